@@ -1,0 +1,99 @@
+"""What moves through `index`: frozen records, and the offsets that hold them to their source.
+
+For every paragraph `p` of a document `d` and every chunk `c` of `p`, in characters (code points):
+
+    d.text[p.start:p.end] == p.text
+    p.text[c.start:c.end] == c.text
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of a document that its format shows as one paragraph."""
+
+    start: int
+    """First character, in the document's text."""
+    end: int
+    """One past the last character."""
+    heading: tuple[str, ...] = ()
+    """The headings that govern it, outermost first; empty when none does."""
+    page: int | None = None
+    """Page, from 1, where the format has pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source, decoded and cut into blocks."""
+
+    source: str
+    """Its name in the library: a path, relative to the library's own folder where it lies below that."""
+    text: str
+    """The whole text, byte order mark removed, line ends as "\\n" (Python's universal newlines)."""
+    blocks: tuple[Block, ...]
+    """Its paragraphs, in order, without overlap."""
+    encoding: str
+    """How its bytes were decoded, e.g. "utf-8", "gb18030"."""
+    sha256: str
+    """Hash of its bytes: the same hash is the same content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One more place where a paragraph stands."""
+
+    source: str
+    start: int
+    end: int
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """The unit that is found and cited."""
+
+    id: str
+    """From its content: the same paragraph keeps it through renames, re-indexing and edits elsewhere."""
+    text: str
+    """The source's own words; never contains the heading."""
+    heading: tuple[str, ...]
+    """The headings that govern it, outermost first."""
+    source: str
+    """The document that it is cited from (its first location)."""
+    start: int
+    """First character in the document's text."""
+    end: int
+    """One past the last character."""
+    page: int | None = None
+    """Page, from 1, where the format has pages."""
+    also: tuple[Location, ...] = field(default=())
+    """Other places with the same text under the same headings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of a paragraph that is embedded as one vector."""
+
+    start: int
+    """First character, in the paragraph's text."""
+    end: int
+    """One past the last character."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paragraph that was found for a question."""
+
+    paragraph: Paragraph
+    score: float
+    """Fused score, higher is better; comparable within one list only."""
+    rank: int
+    """Place in the list, from 1."""
+    lexical_rank: int | None = None
+    """Place in the list by words alone, from 1; None when words did not find it."""
+    dense_rank: int | None = None
+    """Place in the list by vectors alone, from 1; None when vectors did not find it."""

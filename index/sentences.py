@@ -1,0 +1,51 @@
+"""Where the sentences of a text begin and end, in any script, as offsets into the text itself."""
+
+from __future__ import annotations
+
+import re
+
+_CLOSERS = "\"'”’»」』）)】〕》〉］]｣"
+# A full stop ends a sentence only before white space or the end: not in 3.5, e.g. not in "No. 5" (below).
+_END = re.compile(
+    rf"[。！？!?｡।॥؟۔።]+[{re.escape(_CLOSERS)}]*"
+    rf"|(?:…{{1,2}}|⋯{{1,2}})[{re.escape(_CLOSERS)}]*(?=\s|$|[^\W\d_])"
+    rf"|\.+[{re.escape(_CLOSERS)}]*(?=\s|$)"
+    r"|\n+"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:[A-Za-zА-Яа-я]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|No|Nos|Fig|Inc|Ltd|Co|Corp|Gen|Col|Lt|Capt|Sgt|Rev|Hon|Gov|Sen|Rep"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|approx|ca|cf|al|etc|bzw|Nr|Abs|Art|vol|pp|ed|e\.g|i\.e|a\.m|p\.m|U\.S)"
+    r")\.$"
+)
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Spans (start, end) in characters, in order, without the white space around them.
+
+    "甲。“乙！”丙" -> [(0, 2), (2, 6), (6, 7)]. Every character that is not white space lies in exactly one span.
+    """
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in _END.finditer(text):
+        if not _ends_sentence(text, start, match):
+            continue
+        _append(spans, text, start, match.end())
+        start = match.end()
+    _append(spans, text, start, len(text))
+    return spans
+
+
+def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
+    if match.group().rstrip(_CLOSERS) != ".":
+        return True
+    following = text[match.end() : match.end() + 2].strip()
+    if following and (following[0].islower() or following[0] in ",;:，；："):
+        return False
+    return not _ABBREVIATION.search(text, start, match.start() + 1)
+
+
+def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    if piece.strip():
+        spans.append((start + left, start + len(piece.rstrip())))

@@ -1,0 +1,101 @@
+"""Static embeddings: one row per token, a passage is the mean of its rows. No torch, no download.
+
+The folder is either a sentence-transformers `StaticEmbedding` (float32 `embedding.weight`) or the packaged form
+of one (`embedding.int8` and a `scale` per row: row = int8 * scale), beside its `tokenizer.json`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import InputError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+PACKAGED = Path(__file__).parent / "model"
+
+
+class StaticEmbedder:
+    """Mean of token rows, L2-normalised. Vectors are float32, shape (n, dim); an empty text gives zeros."""
+
+    def __init__(self, folder: Path = PACKAGED, name: str | None = None) -> None:
+        from safetensors.numpy import load_file
+
+        self.name = name or str(folder)
+        self._tokenizer_file = folder / "tokenizer.json"
+        weights = _weights_file(folder)
+        if not self._tokenizer_file.is_file():
+            self._tokenizer_file = weights.parent / "tokenizer.json"
+        tensors = load_file(weights)
+        if "embedding.int8" in tensors:
+            self._rows, self._scale = tensors["embedding.int8"], tensors["scale"].reshape(-1)
+        else:
+            self._rows = tensors.get("embedding.weight", next(iter(tensors.values()))).astype(np.float32, copy=False)
+            self._scale = np.ones(len(self._rows), dtype=np.float32)
+        self._weights_file = weights
+        self.dim = int(self._rows.shape[1])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """sha256 over weights and tokenizer: other files, other vectors."""
+        digest = hashlib.sha256()
+        for file in (self._weights_file, self._tokenizer_file):
+            digest.update(file.read_bytes())
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """The folder's tokenizer, read when first used (0.15 s)."""
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._tokenizer_file))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+    def tokens(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+        """Token ids of each text, in order, without special tokens."""
+        encoded = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [np.asarray(e.ids, dtype=np.int32) for e in encoded]
+
+    def rows(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        """The table's rows for these token ids, float32, shape (len(ids), dim)."""
+        rows: NDArray[np.float32] = self._rows[ids] * self._scale[ids, None]
+        return rows
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of the texts, float32, shape (len(texts), dim)."""
+        return self.embed_tokens(self.tokens(texts))
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Vector of a question, float32, shape (dim,); static rows know no difference between the two."""
+        vector: NDArray[np.float32] = self.embed_passages([text])[0]
+        return vector
+
+    def embed_tokens(self, tokens: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+        """Normalised mean row of each token list, shape (len(tokens), dim)."""
+        vectors = np.zeros((len(tokens), self.dim), dtype=np.float32)
+        for i, ids in enumerate(tokens):
+            if len(ids):
+                vectors[i] = self.rows(ids).mean(axis=0)
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        np.divide(vectors, norms, out=vectors, where=norms > 0)
+        return vectors
+
+
+def _weights_file(folder: Path) -> Path:
+    """The one safetensors file of the folder, at its top or in the module's own folder (`0_StaticEmbedding/`)."""
+    found = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("0_*/*.safetensors"))
+    if not found:
+        raise InputError(
+            f"{folder} holds no static embedding model: expected a .safetensors file beside tokenizer.json."
+        )
+    return found[0]

@@ -1,0 +1,36 @@
+"""One way to compare text: width, case and traditional characters folded away.
+
+`fold` is for comparing and searching only. What is shown, quoted and cited is always the source's own text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+_HAN = range(0x3400, 0xA000)
+
+
+@cache
+def _traditional_to_simplified() -> dict[int, str]:
+    """OpenCC's table, one character at a time, so that lengths stay equal: {ord("漢"): "汉", ...}."""
+    from opencc import OpenCC  # 15 ms and a shared library: only when text is compared
+
+    characters = [chr(code) for code in _HAN]
+    simplified = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    return {ord(a): b for a, b in zip(characters, simplified, strict=True) if a != b and len(b) == 1}
+
+
+def simplify(text: str) -> str:
+    """Traditional characters to simplified ones, character by character: "國際" -> "国际"."""
+    return text.translate(_traditional_to_simplified())
+
+
+def fold(text: str) -> str:
+    """NFKC, case folding, traditional to simplified: "ＧＯＩ國際" -> "goi国际". The length may change."""
+    return simplify(unicodedata.normalize("NFKC", text).casefold())
+
+
+def squeeze(text: str) -> str:
+    """Every run of white space becomes one space, none at the ends."""
+    return " ".join(text.split())
