@@ -3,9 +3,9 @@
     FootnoteError            exit code
     ├── InputError               2      a question, path, setting or file that cannot be used
     └── LibraryError             4      the library itself
-        ├── LibraryMissingError            there is none at this place
-        ├── LibraryLockedError            somebody else is writing
-        └── LibraryMismatchError            made by another embedder or another version
+        ├── LibraryMissingError         there is none at this place
+        ├── LibraryLockedError          somebody else is writing
+        └── LibraryMismatchError        made by another embedder or another version
 
 A message names what was wrong and the next step; the command line prints it as it stands.
 """

@@ -1,0 +1,196 @@
+"""The command line: `footnote index`, `ask`, `search`, `list`, `show`, `remove`, `status`, `verify`, `demo`.
+
+Exit codes: 0 done (a refusal too) · 2 usage or input error · 4 library missing, locked or not comparable.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from index.errors import FootnoteError, InputError
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+app = typer.Typer(
+    name="footnote",
+    help="Answers questions about your own documents; every sentence carries a checked footnote.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+LibraryOption = Annotated[
+    Path | None, typer.Option("--library", metavar="DIR", help="Library folder [default: .footnote or FOOTNOTE_LIBRARY]")
+]
+EmbedderOption = Annotated[
+    str | None,
+    typer.Option("--embedder", metavar="NAME", help="A sentence-transformers model or folder instead of the packaged one"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
+KOption = Annotated[int | None, typer.Option("-k", min=1, max=50, help="How many paragraphs to look at [default: 5]")]
+SourceOption = Annotated[str | None, typer.Option("--source", metavar="GLOB", help="Only documents whose name matches")]
+
+
+@app.command()
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders", show_default=False)],
+    library: LibraryOption = None,
+    embedder: EmbedderOption = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove documents whose files are gone")] = False,
+    reembed: Annotated[bool, typer.Option("--reembed", help="Embed everything anew, with --embedder if given")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Index files or folders. Unchanged content is skipped; exit code 2 if something could not be read."""
+    from api import console
+    from index.library import Library
+
+    settings = _settings(library, embedder)
+    if not any(path.exists() for path in paths):
+        raise InputError(f"There is no such file or folder: {', '.join(map(str, paths))}")
+    with Library.open(settings.library, settings.embedder, create=True) as opened:
+        again = opened.reembed() if reembed else 0
+        with console.progress(quiet=as_json) as progress:
+            report = opened.add(paths, prune=prune, progress=progress)
+        report.embedded += again
+        console.show_report(report, opened, as_json=as_json)
+    if any(item.fault for item in report.skipped):
+        raise typer.Exit(2)
+
+
+@app.command()
+def ask(
+    question: str,
+    library: LibraryOption = None,
+    embedder: EmbedderOption = None,
+    k: KOption = None,
+    source: SourceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question from the library, every sentence cited and checked."""
+    from api import console
+    from rag.assistant import Assistant
+
+    with Assistant.open(settings=_settings(library, embedder), create=False) as assistant:
+        console.show_answer(assistant.ask(question, k, source=source), as_json=as_json)
+
+
+@app.command()
+def search(
+    question: str,
+    library: LibraryOption = None,
+    embedder: EmbedderOption = None,
+    k: KOption = None,
+    source: SourceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the paragraphs that are found for a question, best first."""
+    from api import console
+    from rag.assistant import Assistant
+
+    with Assistant.open(settings=_settings(library, embedder), create=False) as assistant:
+        console.show_hits(assistant.search(question, k, source=source), as_json=as_json)
+
+
+@app.command(name="list")
+def list_(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """List the documents in the library."""
+    from api import console
+    from index.library import Library
+
+    with Library.open(_settings(library).library) as opened:
+        console.show_documents(opened.store.documents(), as_json=as_json)
+
+
+@app.command()
+def show(name: str, library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Show a document's paragraphs, or one paragraph by its id."""
+    from api import console
+    from index.library import Library
+
+    with Library.open(_settings(library).library) as opened:
+        keys = opened.store.document_paragraphs(name)
+        paragraphs = opened.store.paragraphs(keys)
+        found = [paragraphs[key] for key in keys] if keys else [opened.paragraph(name)]
+        console.show_paragraphs(found, as_json=as_json)
+
+
+@app.command()
+def remove(source: str, library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Remove a document from the library; the file itself is left alone."""
+    from api import console
+    from index.library import Library
+
+    with Library.open(_settings(library).library) as opened:
+        opened.remove(source)
+        console.say({"removed": [source]}, f"removed {source}", as_json=as_json)
+
+
+@app.command()
+def status(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Say what is in the library and which model embedded it."""
+    from api import console
+    from index.library import Library
+
+    with Library.open(_settings(library).library) as opened:
+        console.show_status(opened, as_json=as_json)
+
+
+@app.command()
+def verify(
+    answer: Annotated[str, typer.Argument(metavar="ANSWER", help="A text with marks [1], [2], ... or a file that holds it")],
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Files; [1] is the first paragraph of all")],
+    as_json: JsonOption = False,
+) -> None:
+    """Check anybody's answer against sources: mark [n] is the n-th source file, or its n-th paragraph if there is one file."""
+    from api import console
+    from api.verifying import verify_answer
+
+    console.show_checked(verify_answer(answer, sources), as_json=as_json)
+
+
+@app.command()
+def demo() -> None:
+    """Index the example reports in a temporary library and ask three questions."""
+    from api.demo import run
+
+    run()
+
+
+def _settings(library: Path | None = None, embedder: str | None = None) -> Settings:
+    from rag.settings import Settings
+
+    given = {name: value for name, value in (("library", library), ("embedder", embedder)) if value is not None}
+    return Settings.load().model_copy(update=given)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line. Every error is one line on standard error, with a documented exit code."""
+    try:
+        app(args=list(arguments) if arguments is not None else None)
+    except FootnoteError as error:
+        _fail(str(error), error.exit_code)
+    except sqlite3.Error as error:
+        _fail(f"The library cannot be used ({error}); if this stays, remove its folder and index again.", 4)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        _fail("interrupted; what was committed is kept.", 130)
+    except Exception as error:
+        if os.environ.get("FOOTNOTE_DEBUG"):
+            raise
+        _fail(f"internal error ({type(error).__name__}: {error}); set FOOTNOTE_DEBUG=1 to see where.", 1)
+
+
+def _fail(message: str, code: int) -> None:
+    sys.stderr.write(f"footnote: {message}\n")
+    sys.exit(code)

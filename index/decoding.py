@@ -1,0 +1,88 @@
+"""Bytes to text: byte order mark, then strict UTF-8, then the legacy Chinese encodings, then a guess.
+
+The decision is returned, so that it can be shown: a wrong guess must be visible.
+"""
+
+from __future__ import annotations
+
+import codecs
+
+from index.errors import InputError
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_PLAUSIBLE = 0.7
+"""Least share of everyday characters for a legacy Chinese reading. Right readings give above .9, wrong ones below .6."""
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Text and the name of its encoding; line ends become "\\n". Raises InputError for binary data."""
+    text, encoding = _decode(data)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _strict(data, encoding), encoding
+    if b"\0" in data:
+        encoding = _utf16_without_mark(data)
+        return _strict(data, encoding), encoding
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return _legacy(data)
+
+
+def _strict(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        raise InputError(f"it starts like {encoding} but is damaged; save it again as UTF-8") from None
+
+
+def _utf16_without_mark(data: bytes) -> str:
+    """Line ends and ASCII betray the byte order; without a single one of them the data is not taken for text."""
+    for encoding, newline, space in (("utf-16-le", b"\n\0", b" \0"), ("utf-16-be", b"\0\n", b"\0 ")):
+        if len(data) % 2 == 0 and (newline in data or space in data):
+            text = data.decode(encoding, errors="replace")
+            if "\0" not in text and text.count("\ufffd") == 0 and _printable(text) > 0.95:
+                return encoding
+    raise InputError("it is a binary file, not text")
+
+
+def _legacy(data: bytes) -> tuple[str, str]:
+    readings = [(_everyday(data, name, lead), name) for name, lead in (("gb18030", (0xB0, 0xD7)), ("big5", (0xA4, 0xC6)))]
+    share, encoding = max(readings)
+    if share >= _PLAUSIBLE:
+        return data.decode("big5hkscs" if encoding == "big5" else encoding), encoding
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data).best()
+    if best is None or _printable(str(best)) < 0.95:
+        raise InputError("it is a binary file, or text in an unknown encoding; save it as UTF-8")
+    return str(best), best.encoding
+
+
+def _everyday(data: bytes, encoding: str, lead: tuple[int, int]) -> float:
+    """Share of the non-ASCII characters that are punctuation or in the first, everyday level of the character set."""
+    try:
+        text = data.decode("big5hkscs" if encoding == "big5" else encoding)
+    except UnicodeDecodeError:
+        return 0.0
+    others = [c for c in text[:20_000] if ord(c) > 0x7F]
+    everyday = 0
+    for character in others:
+        code = character.encode("gb2312" if encoding == "gb18030" else "big5", errors="ignore")
+        everyday += bool(code) and (lead[0] <= code[0] <= lead[1] or not character.isalpha())
+    return everyday / len(others) if others else 0.0
+
+
+def _printable(text: str) -> float:
+    sample = text[:20_000]
+    return sum(c.isprintable() or c.isspace() for c in sample) / max(len(sample), 1)

@@ -1,0 +1,111 @@
+"""The seam to embedding models: the packaged static one, or any sentence-transformers model by name or folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import InputError
+from index.static import PACKAGED, StaticEmbedder
+
+DEFAULT = "footnote-static"
+"""Name of the packaged multilingual model."""
+
+_PROMPTS = (
+    ("multilingual-e5", "query: ", "passage: "),
+    ("e5-", "query: ", "passage: "),
+    ("bge-m3", "", ""),
+    ("bge-", "Represent this sentence for searching relevant passages: ", ""),
+    ("qwen3-embedding", "Instruct: Given a question, retrieve passages that answer it\nQuery: ", ""),
+)
+"""(part of the model's name, question prefix, passage prefix) for models whose own config names no prompts."""
+
+
+class Embedder(Protocol):
+    """Text to L2-normalised vectors."""
+
+    @property
+    def name(self) -> str:
+        """What the user would type to get it again."""
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Differs whenever the vectors of the same text would differ."""
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of passages, float32, shape (len(texts), dim)."""
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Vector of a question, float32, shape (dim,)."""
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model. Prompts come from its own config, else from a table of well-known models."""
+
+    def __init__(self, name: str) -> None:
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError:
+            raise InputError(
+                f"The embedder {name!r} needs sentence-transformers; install it with: pip install 'footnote-qa[models]'"
+            ) from None
+        try:
+            self._model = SentenceTransformer(name, device="cpu")
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise InputError(f"The embedder {name!r} cannot be loaded: {reason}") from None
+        self.name = name
+        self.dim = int(self._model.get_sentence_embedding_dimension() or 0)
+        self._query_prompt, self._passage_prompt = _prompts(name, dict(self._model.prompts or {}))
+
+    @property
+    def fingerprint(self) -> str:
+        """Name, prompts and the vector of a fixed text: weights are large, what they do to a text is short."""
+        probe = self.embed_passages(["Footnote 脚注 1234"])[0]
+        digest = hashlib.sha256(f"{self._query_prompt}\0{self._passage_prompt}\0{self.dim}".encode())
+        digest.update(np.round(probe, 3).tobytes())
+        return digest.hexdigest()[:16]
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of passages, the passage prompt put before each."""
+        return self._encode([self._passage_prompt + text for text in texts])
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Vector of a question, the question prompt put before it."""
+        vector: NDArray[np.float32] = self._encode([self._query_prompt + text])[0]
+        return vector
+
+    def _encode(self, texts: list[str]) -> NDArray[np.float32]:
+        vectors = self._model.encode(texts, prompt="", normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def _prompts(name: str, own: dict[str, str]) -> tuple[str, str]:
+    query = own.get("query") or own.get("search_query") or ""
+    passage = own.get("passage") or own.get("document") or own.get("search_document") or ""
+    if query or passage:
+        return query, passage
+    for part, known_query, known_passage in _PROMPTS:
+        if part in name.lower():
+            return known_query, known_passage
+    return "", ""
+
+
+def open_embedder(name: str | None = None) -> Embedder:
+    """The packaged model (None or "footnote-static"), a static model's folder, or a sentence-transformers model."""
+    if name in (None, "", DEFAULT):
+        return StaticEmbedder(PACKAGED, DEFAULT)
+    assert name is not None
+    modules = Path(name) / "modules.json"
+    if modules.is_file() and "StaticEmbedding" in modules.read_text(encoding="utf-8"):
+        return StaticEmbedder(Path(name), name)
+    return SentenceTransformerEmbedder(name)

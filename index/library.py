@@ -1,0 +1,329 @@
+"""A library: a folder with SQLite as the truth, and FAISS and tantivy derived from it.
+
+Order of a write, so that no crash loses or mixes anything: new paragraphs go to tantivy first, then SQLite commits,
+then FAISS is saved. Tantivy may therefore hold more than SQLite, and FAISS less: what SQLite does not know is
+dropped from every result, what FAISS lacks is added from SQLite.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from index import chunking, words
+from index.embedders import Embedder, open_embedder
+from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
+from index.lexical import LexicalIndex
+from index.reading import Skipped, discover, read
+from index.records import Document, Hit, Paragraph
+from index.search import Searcher
+from index.static import StaticEmbedder
+from index.store import SCHEMA, Store, embedded_text
+from index.vectors import VectorIndex
+
+_BATCH_PARAGRAPHS = 2000
+"""Paragraphs per commit: what a kill can cost, and what a commit is worth."""
+_TAIL = 1000
+"""Vectors that readers may add from SQLite on opening before the FAISS file is written anew."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What one indexing run did."""
+
+    indexed: list[str] = field(default_factory=list)
+    """Sources that are new or changed."""
+    unchanged: list[str] = field(default_factory=list)
+    """Sources whose bytes are as before."""
+    removed: list[str] = field(default_factory=list)
+    """Sources that vanished from disk and were removed."""
+    skipped: list[Skipped] = field(default_factory=list)
+    """What was not indexed, with the reason."""
+    encodings: dict[str, str] = field(default_factory=dict)
+    """Encoding decided for each indexed source."""
+    paragraphs: int = 0
+    """Paragraphs that are new."""
+    embedded: int = 0
+    """Texts that were embedded; content seen before is not."""
+
+
+Progress = Callable[[int, int, str], None]
+"""Called with files done, files in all, and the file at hand."""
+
+
+class Library:
+    """Open one with `Library.open`; close it, or use it in a `with` statement."""
+
+    def __init__(self, folder: Path, store: Store, embedder: Embedder) -> None:
+        self.folder, self.store, self.embedder = folder, store, embedder
+        self._searcher: Searcher | None = None
+
+    @classmethod
+    def open(cls, folder: Path | str, embedder: str | None = None, *, create: bool = False) -> Library:
+        """Open the library in `folder`; with `create`, make it when there is none.
+
+        `embedder` None means the one the library was made with. Raises LibraryMissingError, LibraryMismatchError.
+        """
+        folder = Path(folder)
+        file = folder / "library.sqlite"
+        if not file.exists():
+            if not create:
+                raise LibraryMissingError(f"There is no library in {folder}; make one with: footnote index PATH")
+            model = open_embedder(embedder)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InputError(f"The library folder {folder} cannot be made ({error.strerror}).") from None
+        try:
+            store = Store(file, create=create)
+            meta = store.meta()
+        except sqlite3.Error as error:
+            raise LibraryError(f"{file} is not a usable library ({error}); remove the folder and index again.") from None
+        if meta.get("embedder") is not None:
+            if int(meta["schema"]) != SCHEMA:
+                raise LibraryMismatchError(
+                    f"The library in {folder} was made by another version; remove the folder and index again."
+                )
+            model = open_embedder(embedder or meta["embedder"])
+        else:
+            model = open_embedder(embedder)
+        return cls(folder, store, model)
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release files."""
+        if self._searcher:
+            self._searcher.close()
+        self.store.close()
+
+    # --- writing ----------------------------------------------------------------------------------------------
+
+    def add(self, paths: Sequence[Path | str], *, prune: bool = False, progress: Progress | None = None) -> Report:
+        """Index files and folders; unchanged ones are left alone. With `prune`, vanished files are removed.
+
+        Never raises for a single bad file: it is named in the report and the rest goes on.
+        """
+        report = Report()
+        files: list[Path] = []
+        for item in discover([Path(p) for p in paths]):
+            report.skipped.append(item) if isinstance(item, Skipped) else files.append(item)
+        with self._writing() as words_index:
+            self._check_manifest()
+            before = {str(d["source"]): str(d["sha256"]) for d in self.store.documents()}
+            batch: list[tuple[Document, Path]] = []
+            for done, file in enumerate(files):
+                if progress:
+                    progress(done, len(files), file.name)
+                source = self.source_name(file)
+                try:
+                    document = read(file, source)
+                except InputError as error:
+                    report.skipped.append(Skipped(str(file), str(error)))
+                    continue
+                if before.get(source) == document.sha256:
+                    report.unchanged.append(source)
+                    continue
+                batch.append((document, file))
+                if sum(len(d.blocks) for d, _ in batch) >= _BATCH_PARAGRAPHS:
+                    self._write(words_index, batch, report)
+                    batch = []
+            gone = [str(d["source"]) for d in self.store.documents() if not Path(str(d["path"])).exists()] if prune else []
+            self._write(words_index, batch, report, gone)
+            if progress:
+                progress(len(files), len(files), "")
+        return report
+
+    def remove(self, source: str) -> None:
+        """Remove one document. Raises InputError when the library does not hold it."""
+        with self._writing() as words_index:
+            if source not in {d["source"] for d in self.store.documents()}:
+                raise InputError(f"The library holds no document {source!r}; see: footnote list")
+            self._write(words_index, [], Report(), [source])
+
+    def reembed(self) -> int:
+        """Embed every paragraph anew with this library's embedder; the number of texts embedded."""
+        with self._writing() as words_index:
+            self.store.begin()
+            try:
+                self.store.drop_vectors()
+                self.store.set_meta(**self._manifest())
+                report = Report()
+                self._embed([key for key, _, _ in self.store.texts()], report)
+                self.store.set_meta(words_opstamp=words_index.opstamp)
+                self.store.commit()
+            except BaseException:
+                self.store.rollback()
+                raise
+            self._save_vectors(force=True)
+        return report.embedded
+
+    def _write(
+        self, words_index: LexicalIndex, batch: list[tuple[Document, Path]], report: Report, gone: Sequence[str] = ()
+    ) -> None:
+        """One commit: documents in, vanished ones out."""
+        if not batch and not gone:
+            return
+        self.store.begin()
+        try:
+            dead = [int(row[0]) for row in self.store.db.execute("SELECT paragraph FROM dead")]
+            fresh: list[int] = []
+            for document, file in batch:
+                fresh += self.store.put_document(document, str(file.resolve()))
+            for source in gone:
+                self.store.remove_document(source)
+            new = list(self.store.texts(fresh))  # one that a later document of the batch replaced is gone again
+            self._embed([key for key, _, _ in new], report)
+            words_index.remove(dead)
+            words_index.add(new)
+            self.store.db.executemany("DELETE FROM dead WHERE paragraph = ?", [(key,) for key in dead])
+            self.store.set_meta(**self._manifest(), words_opstamp=words_index.commit())
+            self.store.commit()
+        except BaseException:
+            self.store.rollback()
+            raise
+        self._save_vectors()
+        report.indexed += [document.source for document, _ in batch]
+        report.encodings |= {document.source: document.encoding for document, _ in batch}
+        report.removed += gone
+        report.paragraphs += len(new)
+
+    def _embed(self, paragraphs: Sequence[int], report: Report) -> None:
+        """Chunks for these paragraphs, and vectors for those whose text was never embedded before."""
+        for first in range(0, len(paragraphs), 256):
+            pending: dict[str, str] = {}
+            for key, text, heading in self.store.texts(paragraphs[first : first + 256]):
+                pieces = [(chunk, embedded_text(heading, chunk.text)) for chunk in chunking.chunks(text)]
+                named = [(chunk, _hash(full), full) for chunk, full in pieces]
+                self.store.put_chunks(key, [(chunk, name) for chunk, name, _ in named])
+                pending.update({name: full for _, name, full in named})
+            for name in self.store.known_vectors(list(pending)):
+                del pending[name]
+            if pending:
+                self.store.put_vectors(zip(pending, *self._vectors(list(pending.values())), strict=True))
+                report.embedded += len(pending)
+
+    def _vectors(self, texts: list[str]) -> tuple[list[bytes], list[bytes | None]]:
+        if isinstance(self.embedder, StaticEmbedder):
+            tokens = self.embedder.tokens(texts)
+            vectors = self.embedder.embed_tokens(tokens)
+            return [v.tobytes() for v in vectors], [t.astype(np.int32).tobytes() for t in tokens]
+        vectors = self.embedder.embed_passages(texts).astype(np.float32)
+        return [v.tobytes() for v in vectors], [None] * len(texts)
+
+    @contextmanager
+    def _writing(self) -> Iterator[LexicalIndex]:
+        """The one writer's turn, with the lexical index mended if a former writer was cut off."""
+        lock = FileLock(self.folder / "write.lock")
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise LibraryLockedError(
+                f"Another process is writing to the library in {self.folder}; wait until it is done."
+            ) from None
+        except OSError as error:
+            raise LibraryError(f"The library in {self.folder} cannot be written ({error.strerror}).") from None
+        if self._searcher:
+            self._searcher.close()
+            self._searcher = None
+        try:
+            words_index = open_words(self.folder, self.store, mend=True)
+            try:
+                yield words_index
+            finally:
+                words_index.close()
+        finally:
+            lock.release()
+
+    def _manifest(self) -> dict[str, object]:
+        return {
+            "schema": SCHEMA,
+            "embedder": self.embedder.name,
+            "fingerprint": self.embedder.fingerprint,
+            "dim": self.embedder.dim,
+            "words": words.VERSION,
+            "chunking": chunking.VERSION,
+        }
+
+    def _check_manifest(self) -> None:
+        meta = self.store.meta()
+        if meta and meta.get("fingerprint", self.embedder.fingerprint) != self.embedder.fingerprint:
+            raise LibraryMismatchError(
+                f"The library in {self.folder} was embedded by {meta['embedder']!r}, not by {self.embedder.name!r}; "
+                f"embed it anew with: footnote index --reembed --embedder {self.embedder.name}"
+            )
+
+    def _save_vectors(self, *, force: bool = False) -> None:
+        """Write the FAISS file anew once readers would have to add much from SQLite."""
+        file = self.folder / "vectors.faiss"
+        if file.exists() and not force:
+            covered = int(self.store.meta().get("vectors_upto", 0))
+            tail = self.store.db.execute("SELECT count(*) FROM chunks WHERE key > ?", (covered,)).fetchone()[0]
+            if tail <= max(_TAIL, self.store.count("chunks") // 10):
+                return
+        vectors = VectorIndex(self.embedder.dim)
+        vectors.add(*self.store.chunk_vectors(0, self.embedder.dim))
+        vectors.save(file)
+        self.store.set_meta(vectors_upto=vectors.last_key)
+
+    # --- reading ----------------------------------------------------------------------------------------------
+
+    def search(self, question: str, k: int = 5, *, source: str | None = None) -> list[Hit]:
+        """The best k paragraphs, best first. `source` is a pattern (`reports/*.txt`) that limits where to look."""
+        return self.searcher.search(question, k, source=source)
+
+    @property
+    def searcher(self) -> Searcher:
+        """The search structures, opened when first needed."""
+        if self._searcher is None:
+            self._check_manifest()
+            self._searcher = Searcher(self.folder, self.store, self.embedder)
+        return self._searcher
+
+    def paragraph(self, paragraph_id: str) -> Paragraph:
+        """The paragraph with this id. Raises InputError when there is none."""
+        key = self.store.key_of(paragraph_id)
+        if key is None:
+            raise InputError(f"The library holds no paragraph {paragraph_id!r}; see: footnote show SOURCE")
+        return self.store.paragraphs([key])[key]
+
+    def source_name(self, file: Path) -> str:
+        """A file's name in the library: relative to the folder that holds the library, else absolute."""
+        home = self.folder.resolve().parent
+        resolved = file.resolve()
+        return (resolved.relative_to(home) if resolved.is_relative_to(home) else resolved).as_posix()
+
+
+def open_words(folder: Path, store: Store, *, mend: bool) -> LexicalIndex:
+    """The lexical index that belongs to the store's state; with `mend` (the writer only) rebuilt when it does not."""
+    path = folder / "words"
+    expected = store.meta().get("words_opstamp")
+    try:
+        opened = LexicalIndex(path)
+        if not mend or expected is None or opened.opstamp == int(expected):
+            return opened
+        opened.close()
+    except LibraryError:
+        if not mend:
+            raise
+    shutil.rmtree(path, ignore_errors=True)
+    rebuilt = LexicalIndex(path)
+    rebuilt.add(store.texts())
+    store.set_meta(words_opstamp=rebuilt.commit())
+    return rebuilt
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()

@@ -1,0 +1,291 @@
+"""The truth: one SQLite file with documents, paragraphs, chunks, vectors and the manifest.
+
+Everything else in a library folder is derived from it. Keys of paragraphs and chunks only grow and are never used
+twice, so a derived index that is behind, or ahead by an unfinished write, can be told apart and mended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.records import Block, Chunk, Document, Location, Paragraph
+from index.text import squeeze
+
+SCHEMA = 1
+"""Version of the tables below; another one is refused."""
+
+_TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE documents (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, path TEXT NOT NULL,
+    sha256 TEXT NOT NULL, encoding TEXT NOT NULL, characters INTEGER NOT NULL);
+CREATE TABLE paragraphs (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, content TEXT NOT NULL UNIQUE,
+    text TEXT NOT NULL, heading TEXT NOT NULL);
+CREATE TABLE locations (
+    document INTEGER NOT NULL, position INTEGER NOT NULL, paragraph INTEGER NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER, PRIMARY KEY (document, position)) WITHOUT ROWID;
+CREATE INDEX locations_paragraph ON locations (paragraph);
+CREATE TABLE chunks (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, paragraph INTEGER NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector TEXT NOT NULL);
+CREATE INDEX chunks_paragraph ON chunks (paragraph);
+CREATE INDEX chunks_vector ON chunks (vector);
+CREATE TABLE vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL, tokens BLOB) WITHOUT ROWID;
+CREATE TABLE dead (paragraph INTEGER PRIMARY KEY);
+"""
+_LOOSE = "CREATE TEMP TABLE IF NOT EXISTS loose (paragraph INTEGER PRIMARY KEY)"
+
+
+def embedded_text(heading: Sequence[str], text: str) -> str:
+    """What the embedder sees of a chunk: its headings, then its text."""
+    return "\n".join((*heading, text))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", errors="surrogatepass")).hexdigest()
+
+
+def _json(heading: Sequence[str]) -> str:
+    return json.dumps(list(heading), ensure_ascii=False)
+
+
+def _content(text: str, heading: Sequence[str]) -> str:
+    return _digest(text, _json(heading))
+
+
+class Store:
+    """The tables and the questions put to them. Writers call `begin` and `commit`; readers need neither."""
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        fresh = create and not path.exists()
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        if fresh:
+            self.db.execute("PRAGMA journal_mode = WAL")
+            self.db.executescript("BEGIN;" + _TABLES + "COMMIT;")
+        self.db.execute("PRAGMA synchronous = FULL")
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
+    # --- manifest ---------------------------------------------------------------------------------------------
+
+    def meta(self) -> dict[str, str]:
+        """The manifest: embedder, versions, generation."""
+        return dict(self.db.execute("SELECT name, value FROM meta"))
+
+    def set_meta(self, **values: object) -> None:
+        """Set entries of the manifest."""
+        rows = [(name, str(value)) for name, value in values.items()]
+        self.db.executemany("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", rows)
+
+    def generation(self) -> int:
+        """Counts the commits; readers look at it to notice a newer state."""
+        row = self.db.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()
+        return int(row[0]) if row else 0
+
+    # --- writing ----------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Start a write."""
+        self.db.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Make the write the truth."""
+        self.set_meta(generation=self.generation() + 1)
+        self.db.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Forget the write."""
+        if self.db.in_transaction:
+            self.db.execute("ROLLBACK")
+
+    def put_document(self, document: Document, path: str) -> list[int]:
+        """Write a document in the place of its former version; the keys of the paragraphs that are new."""
+        self.remove_document(document.source, collect=False)
+        row = (document.source, path, document.sha256, document.encoding, len(document.text))
+        cursor = self.db.execute(
+            "INSERT INTO documents (source, path, sha256, encoding, characters) VALUES (?, ?, ?, ?, ?)", row
+        )
+        key = int(cursor.lastrowid or 0)
+        contents = [_content(document.text[b.start : b.end], b.heading) for b in document.blocks]
+        known = [self._key_by_content(content) for content in contents]
+        for position, paragraph in enumerate(known):
+            if paragraph is not None:
+                self._put_location(key, position, paragraph, document.blocks[position])
+        self.collect()  # before the new paragraphs come: one that was only wrapped anew takes over the old one's id
+        fresh: list[int] = []
+        for position, block in enumerate(document.blocks):
+            if known[position] is None:
+                paragraph = self._key_by_content(contents[position])
+                if paragraph is None:
+                    paragraph = self._put_paragraph(document.text[block.start : block.end], block.heading)
+                    fresh.append(paragraph)
+                self._put_location(key, position, paragraph, block)
+        return fresh
+
+    def _key_by_content(self, content: str) -> int | None:
+        row = self.db.execute("SELECT key FROM paragraphs WHERE content = ?", (content,)).fetchone()
+        return int(row[0]) if row else None
+
+    def _put_location(self, document: int, position: int, paragraph: int, block: Block) -> None:
+        row = (document, position, paragraph, block.start, block.end, block.page)
+        self.db.execute("INSERT INTO locations VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def _put_paragraph(self, text: str, heading: Sequence[str]) -> int:
+        base = _digest(squeeze(unicodedata.normalize("NFKC", text)))[:16]
+        name, ordinal = base, 1
+        while self.key_of(name) is not None:  # the same words under other headings: another paragraph
+            ordinal += 1
+            name = f"{base}-{ordinal}"
+        row = (name, _content(text, heading), text, _json(heading))
+        cursor = self.db.execute("INSERT INTO paragraphs (id, content, text, heading) VALUES (?, ?, ?, ?)", row)
+        return int(cursor.lastrowid or 0)
+
+    def put_chunks(self, paragraph: int, pieces: Iterable[tuple[Chunk, str]]) -> None:
+        """The chunks of a paragraph, each with the hash of its vector."""
+        rows = [(paragraph, chunk.start, chunk.end, vector) for chunk, vector in pieces]
+        self.db.executemany('INSERT INTO chunks (paragraph, start, "end", vector) VALUES (?, ?, ?, ?)', rows)
+
+    def put_vectors(self, rows: Iterable[tuple[str, bytes, bytes | None]]) -> None:
+        """(hash, vector, token ids) of texts embedded for the first time."""
+        self.db.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
+
+    def known_vectors(self, hashes: Sequence[str]) -> set[str]:
+        """Those of the hashes that have a vector already."""
+        query = "SELECT 1 FROM vectors WHERE hash = ?"
+        return {name for name in hashes if self.db.execute(query, (name,)).fetchone()}
+
+    def remove_document(self, source: str, *, collect: bool = True) -> bool:
+        """Remove a document; its paragraphs go with it unless another document holds them. False if unknown.
+
+        With `collect=False` paragraphs without a place stay until `collect`, so that a new version finds them again.
+        """
+        row = self.db.execute("SELECT key FROM documents WHERE source = ?", (source,)).fetchone()
+        if row is None:
+            return False
+        self.db.execute(_LOOSE)
+        self.db.execute("INSERT OR IGNORE INTO loose SELECT paragraph FROM locations WHERE document = ?", row)
+        self.db.execute("DELETE FROM locations WHERE document = ?", row)
+        self.db.execute("DELETE FROM documents WHERE key = ?", row)
+        if collect:
+            self.collect()
+        return True
+
+    def collect(self) -> None:
+        """Drop the paragraphs that lost their last place, with their chunks and vectors."""
+        self.db.execute(_LOOSE)
+        self.db.execute("DELETE FROM loose WHERE paragraph IN (SELECT paragraph FROM locations)")
+        gone = "SELECT paragraph FROM loose"
+        hashes = [r[0] for r in self.db.execute(f"SELECT DISTINCT vector FROM chunks WHERE paragraph IN ({gone})")]
+        self.db.execute(f"DELETE FROM chunks WHERE paragraph IN ({gone})")
+        self.db.execute(f"DELETE FROM paragraphs WHERE key IN ({gone})")
+        self.db.execute(f"INSERT OR IGNORE INTO dead {gone}")
+        self.db.executemany(
+            "DELETE FROM vectors WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE vector = ?1)",
+            [(name,) for name in hashes],
+        )
+        self.db.execute("DELETE FROM loose")
+
+    def drop_vectors(self) -> None:
+        """Forget every chunk and vector, for another embedder or chunker."""
+        self.db.execute("DELETE FROM chunks")
+        self.db.execute("DELETE FROM vectors")
+
+    # --- reading ----------------------------------------------------------------------------------------------
+
+    def documents(self) -> list[dict[str, object]]:
+        """Every document: source, path, sha256, encoding, characters, paragraphs; sorted by source."""
+        names = ("source", "path", "sha256", "encoding", "characters", "paragraphs")
+        rows = self.db.execute(
+            "SELECT source, path, sha256, encoding, characters,"
+            " (SELECT count(*) FROM locations WHERE document = documents.key) FROM documents ORDER BY source"
+        )
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def count(self, table: str) -> int:
+        """Rows of a table."""
+        return int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 (our own names)
+
+    def paragraphs(self, keys: Sequence[int]) -> dict[int, Paragraph]:
+        """Paragraphs by key; a key that is gone is left out."""
+        found: dict[int, Paragraph] = {}
+        for key in keys:
+            row = self.db.execute("SELECT id, text, heading FROM paragraphs WHERE key = ?", (key,)).fetchone()
+            places = self.db.execute(
+                'SELECT source, start, "end", page FROM locations JOIN documents ON documents.key = document'
+                " WHERE paragraph = ? ORDER BY document, position",
+                (key,),
+            ).fetchall()
+            if row and places:
+                source, start, end, page = places[0]
+                also = tuple(Location(*place) for place in places[1:])
+                found[key] = Paragraph(row[0], row[1], tuple(json.loads(row[2])), source, start, end, page, also)
+        return found
+
+    def paragraph_keys(self, source_glob: str) -> set[int]:
+        """Keys of the paragraphs of every document whose source matches the pattern (`*`, `?`, `[...]`)."""
+        rows = self.db.execute(
+            "SELECT DISTINCT paragraph FROM locations JOIN documents ON documents.key = document WHERE source GLOB ?",
+            (source_glob,),
+        )
+        return {int(row[0]) for row in rows}
+
+    def document_paragraphs(self, source: str) -> list[int]:
+        """Keys of a document's paragraphs, in order."""
+        rows = self.db.execute(
+            "SELECT paragraph FROM locations JOIN documents ON documents.key = document"
+            " WHERE source = ? ORDER BY position",
+            (source,),
+        )
+        return [int(row[0]) for row in rows]
+
+    def key_of(self, paragraph_id: str) -> int | None:
+        """Key of the paragraph with this id."""
+        row = self.db.execute("SELECT key FROM paragraphs WHERE id = ?", (paragraph_id,)).fetchone()
+        return int(row[0]) if row else None
+
+    def texts(self, keys: Iterable[int] | None = None) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+        """(key, text, heading) of paragraphs, by key; all of them without `keys`."""
+        if keys is None:
+            rows = self.db.execute("SELECT key, text, heading FROM paragraphs ORDER BY key").fetchall()
+        else:
+            query = "SELECT key, text, heading FROM paragraphs WHERE key = ?"
+            rows = [row for key in keys for row in self.db.execute(query, (key,))]
+        return ((int(key), text, tuple(json.loads(heading))) for key, text, heading in rows)
+
+    def chunk_vectors(self, after: int, dim: int) -> tuple[list[int], NDArray[np.float32]]:
+        """Keys and vectors of every chunk with a key above `after`, shape (n, dim)."""
+        rows = self.db.execute(
+            "SELECT key, vectors.vector FROM chunks JOIN vectors ON hash = chunks.vector WHERE key > ? ORDER BY key",
+            (after,),
+        ).fetchall()
+        data = b"".join(blob for _, blob in rows)
+        return [int(key) for key, _ in rows], np.frombuffer(data, dtype=np.float32).reshape(-1, dim)
+
+    def chunk_paragraphs(self, keys: Sequence[int]) -> dict[int, int]:
+        """Chunk key to paragraph key; a chunk that is gone is left out."""
+        query = "SELECT paragraph FROM chunks WHERE key = ?"
+        return {key: int(row[0]) for key in keys for row in self.db.execute(query, (key,))}
+
+    def chunk_keys(self, paragraphs: Iterable[int]) -> list[int]:
+        """Keys of all chunks of these paragraphs."""
+        query = "SELECT key FROM chunks WHERE paragraph = ?"
+        return [int(row[0]) for key in paragraphs for row in self.db.execute(query, (key,))]
+
+    def tokens(self, paragraph: int) -> NDArray[np.int32]:
+        """Token ids of a paragraph, its chunks joined; empty when the embedder has none."""
+        rows = self.db.execute(
+            "SELECT tokens FROM chunks JOIN vectors ON hash = chunks.vector WHERE paragraph = ? ORDER BY key",
+            (paragraph,),
+        )
+        return np.frombuffer(b"".join(blob or b"" for (blob,) in rows), dtype=np.int32)

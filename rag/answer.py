@@ -1,0 +1,126 @@
+"""What a question becomes: an answer, its sentences with their verdicts, and its footnotes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from index.records import Hit, Paragraph
+
+Refusal = Literal["no_evidence", "low_evidence", "model_declined", "unsupported"]
+"""no_evidence: nothing was found · low_evidence: what was found does not answer · model_declined: the model said so
+· unsupported: no sentence of the reply is supported by the sources."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The stretch of a source that supports the answer."""
+
+    start: int
+    """First character, in the document's text."""
+    end: int
+    """One past the last character."""
+    text: str
+    """The source's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One footnote."""
+
+    mark: int
+    """Its number in the answer, from 1 in the order of first use."""
+    paragraph: Paragraph
+    """The paragraph that is cited, whole."""
+    quote: Quote | None
+    """The supporting stretch; None when no single one stands out."""
+    verdict: str
+    """The weakest verdict among the sentences that cite it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in the documented JSON."""
+        p, q = self.paragraph, self.quote
+        return {
+            "mark": self.mark,
+            "paragraph_id": p.id,
+            "source": p.source,
+            "heading": list(p.heading),
+            "page": p.page,
+            "start": p.start,
+            "end": p.end,
+            "text": p.text,
+            "quote": {"start": q.start, "end": q.end, "text": q.text} if q else None,
+            "verdict": self.verdict,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the answer."""
+
+    text: str
+    """Without its marks."""
+    marks: tuple[int, ...]
+    """The footnotes it carries."""
+    verdict: str
+    """supported, partly, wrong_paragraph, unsupported or nothing_to_check."""
+    problems: tuple[str, ...] = ()
+    """What is wrong with it, one plain sentence each."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in the documented JSON."""
+        return {
+            "text": self.text,
+            "marks": list(self.marks),
+            "verdict": self.verdict,
+            "problems": list(self.problems),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question; `to_dict` gives the documented JSON."""
+
+    question: str
+    """As asked."""
+    text: str
+    """The answer with its marks `[1]`..`[n]`; the refusal sentence when refused."""
+    refused: Refusal | None
+    """Why there is no answer, or None."""
+    citations: tuple[Citation, ...] = ()
+    """Footnotes by mark."""
+    sentences: tuple[Sentence, ...] = ()
+    """The answer's sentences in order."""
+    hits: tuple[Hit, ...] = ()
+    """The paragraphs that were found, best first."""
+    model: dict[str, Any] = field(default_factory=dict)
+    """Who answered: {"name", "kind": "extractive" | "endpoint"}."""
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    """Milliseconds per stage."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in the documented JSON, ready for `json.dumps`."""
+        return {
+            "question": self.question,
+            "answer": self.text,
+            "refused": self.refused,
+            "citations": [citation.to_dict() for citation in self.citations],
+            "sentences": [sentence.to_dict() for sentence in self.sentences],
+            "hits": [hit_dict(hit) for hit in self.hits],
+            "model": self.model,
+            "timings_ms": self.timings_ms,
+        }
+
+
+def hit_dict(hit: Hit) -> dict[str, Any]:
+    """A hit as in the documented JSON."""
+    return {
+        "paragraph_id": hit.paragraph.id,
+        "source": hit.paragraph.source,
+        "heading": list(hit.paragraph.heading),
+        "text": hit.paragraph.text,
+        "score": round(hit.score, 6),
+        "rank": hit.rank,
+        "lexical_rank": hit.lexical_rank,
+        "dense_rank": hit.dense_rank,
+    }

@@ -1,0 +1,51 @@
+"""The seam to whoever writes the answer. `ExtractiveModel` needs nothing but the sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from prompts.citations import render, strip_marks
+from prompts.compose import Prompt
+from rag.extractive import Similarity, select
+
+_ENDINGS = tuple("。！？!?.…”’」』）)\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model wrote."""
+
+    text: str
+    """Sentences with marks that name the prompt's sources; empty when it has nothing to say."""
+
+
+class ChatModel(Protocol):
+    """Anything that answers a prompt."""
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """For the answer record: {"name", "kind"}."""
+
+    def complete(self, prompt: Prompt) -> Reply:
+        """Answer from the prompt's sources, each sentence with its marks."""
+
+
+class ExtractiveModel:
+    """Quotes the sentences that answer, verbatim, each with its mark."""
+
+    description: dict[str, Any] = {"name": "extractive", "kind": "extractive"}  # noqa: RUF012 (never changed)
+
+    def __init__(self, similarity: Similarity | None = None) -> None:
+        self._similarity = similarity
+
+    def complete(self, prompt: Prompt) -> Reply:
+        """The chosen sentences in reading order. Marks that stand in a source itself are left out of its quote."""
+        paragraphs = [source.paragraph for source in prompt.sources]
+        written: list[str] = []
+        for quote in select(prompt.question, paragraphs, self._similarity):
+            text = strip_marks(paragraphs[quote.paragraph].text[quote.start : quote.end]).replace("\n", " ").strip()
+            if text:
+                mark = render(prompt.sources[quote.paragraph].number)
+                written.append(f"{text}{mark}" if text.endswith(_ENDINGS) else f"{text} {mark}\n")
+        return Reply(" ".join(written).replace("\n ", "\n").strip())
