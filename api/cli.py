@@ -29,11 +29,14 @@ app = typer.Typer(
 )
 
 LibraryOption = Annotated[
-    Path | None, typer.Option("--library", metavar="DIR", help="Library folder [default: .footnote or FOOTNOTE_LIBRARY]")
+    Path | None,
+    typer.Option("--library", metavar="DIR", help="Library folder [default: .footnote or FOOTNOTE_LIBRARY]"),
 ]
 EmbedderOption = Annotated[
     str | None,
-    typer.Option("--embedder", metavar="NAME", help="A sentence-transformers model or folder instead of the packaged one"),
+    typer.Option(
+        "--embedder", metavar="NAME", help="A sentence-transformers model or folder instead of the packaged one"
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
 KOption = Annotated[int | None, typer.Option("-k", min=1, max=50, help="How many paragraphs to look at [default: 5]")]
@@ -146,11 +149,15 @@ def status(library: LibraryOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def verify(
-    answer: Annotated[str, typer.Argument(metavar="ANSWER", help="A text with marks [1], [2], ... or a file that holds it")],
-    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Files; [1] is the first paragraph of all")],
+    answer: Annotated[
+        str, typer.Argument(metavar="ANSWER", help="A text with marks [1], [2], ... or a file that holds it")
+    ],
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SOURCE...", help="Files; [1] is the first paragraph of all")
+    ],
     as_json: JsonOption = False,
 ) -> None:
-    """Check anybody's answer against sources: mark [n] is the n-th source file, or its n-th paragraph if there is one file."""
+    """Check anybody's answer: mark [n] is the n-th source file, or the n-th paragraph if there is only one file."""
     from api import console
     from api.verifying import verify_answer
 

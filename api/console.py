@@ -137,7 +137,9 @@ def show_hits(hits: Sequence[Hit], *, as_json: bool = False) -> None:
 
 def show_documents(documents: Sequence[dict[str, Any]], *, as_json: bool = False) -> None:
     """One line per document."""
-    lines = [f"{d['source']}  {d['paragraphs']} paragraphs, {d['characters']} characters, {d['encoding']}" for d in documents]
+    lines = [
+        f"{d['source']}  {d['paragraphs']} paragraphs, {d['characters']} characters, {d['encoding']}" for d in documents
+    ]
     say(list(documents), "\n".join(lines) or "the library is empty", as_json=as_json)
 
 

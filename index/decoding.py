@@ -17,11 +17,11 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PLAUSIBLE = 0.7
-"""Least share of everyday characters for a legacy Chinese reading. Right readings give above .9, wrong ones below .6."""
+"""Least share of everyday characters for a legacy Chinese reading. Right readings give above .9."""
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """Text and the name of its encoding; line ends become "\\n". Raises InputError for binary data."""
+    """Text and the name of its encoding; line ends become single line feeds. Raises InputError for binary data."""
     text, encoding = _decode(data)
     return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
 
@@ -57,7 +57,9 @@ def _utf16_without_mark(data: bytes) -> str:
 
 
 def _legacy(data: bytes) -> tuple[str, str]:
-    readings = [(_everyday(data, name, lead), name) for name, lead in (("gb18030", (0xB0, 0xD7)), ("big5", (0xA4, 0xC6)))]
+    readings = [
+        (_everyday(data, name, lead), name) for name, lead in (("gb18030", (0xB0, 0xD7)), ("big5", (0xA4, 0xC6)))
+    ]
     share, encoding = max(readings)
     if share >= _PLAUSIBLE:
         return data.decode("big5hkscs" if encoding == "big5" else encoding), encoding

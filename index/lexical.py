@@ -105,7 +105,7 @@ class LexicalIndex:
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, among)])
         found = self._searcher.search(query, k, count=False).hits
         values = self._searcher.fast_field_values("key", [address for _, address in found])
-        pairs = [(int(key), float(score)) for key, (score, _) in zip(values, found, strict=True)]
+        pairs = [(int(key or 0), float(score)) for key, (score, _) in zip(values, found, strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
     def document_frequency(self, term: str) -> int:

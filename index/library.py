@@ -86,7 +86,9 @@ class Library:
             store = Store(file, create=create)
             meta = store.meta()
         except sqlite3.Error as error:
-            raise LibraryError(f"{file} is not a usable library ({error}); remove the folder and index again.") from None
+            raise LibraryError(
+                f"{file} is not a usable library ({error}); remove the folder and index again."
+            ) from None
         if meta.get("embedder") is not None:
             if int(meta["schema"]) != SCHEMA:
                 raise LibraryMismatchError(
@@ -140,7 +142,9 @@ class Library:
                 if sum(len(d.blocks) for d, _ in batch) >= _BATCH_PARAGRAPHS:
                     self._write(words_index, batch, report)
                     batch = []
-            gone = [str(d["source"]) for d in self.store.documents() if not Path(str(d["path"])).exists()] if prune else []
+            gone = (
+                [str(d["source"]) for d in self.store.documents() if not Path(str(d["path"])).exists()] if prune else []
+            )
             self._write(words_index, batch, report, gone)
             if progress:
                 progress(len(files), len(files), "")

@@ -185,14 +185,15 @@ class Store:
         """Drop the paragraphs that lost their last place, with their chunks and vectors."""
         self.db.execute(_LOOSE)
         self.db.execute("DELETE FROM loose WHERE paragraph IN (SELECT paragraph FROM locations)")
-        gone = "SELECT paragraph FROM loose"
-        hashes = [r[0] for r in self.db.execute(f"SELECT DISTINCT vector FROM chunks WHERE paragraph IN ({gone})")]
-        self.db.execute(f"DELETE FROM chunks WHERE paragraph IN ({gone})")
-        self.db.execute(f"DELETE FROM paragraphs WHERE key IN ({gone})")
-        self.db.execute(f"INSERT OR IGNORE INTO dead {gone}")
+        hashes = self.db.execute(
+            "SELECT DISTINCT vector FROM chunks WHERE paragraph IN (SELECT paragraph FROM loose)"
+        ).fetchall()
+        self.db.execute("DELETE FROM chunks WHERE paragraph IN (SELECT paragraph FROM loose)")
+        self.db.execute("DELETE FROM paragraphs WHERE key IN (SELECT paragraph FROM loose)")
+        self.db.execute("INSERT OR IGNORE INTO dead SELECT paragraph FROM loose")
         self.db.executemany(
             "DELETE FROM vectors WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE vector = ?1)",
-            [(name,) for name in hashes],
+            hashes,
         )
         self.db.execute("DELETE FROM loose")
 

@@ -1,10 +1,11 @@
-"""The dense half of the index: exact search over normalised vectors with FAISS. Derived from SQLite, never the truth."""
+"""The dense half of the index: exact search over normalised vectors with FAISS. Derived, never the truth."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ class VectorIndex:
         self.dim = dim
         self.last_key = 0
         """The largest chunk key that is inside: what is newer in SQLite has to be added."""
-        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
+        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -33,7 +34,9 @@ class VectorIndex:
             self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
             self.last_key = max(self.last_key, int(ids.max()))
 
-    def search(self, vector: NDArray[np.float32], k: int, keys: Collection[int] | None = None) -> list[tuple[int, float]]:
+    def search(
+        self, vector: NDArray[np.float32], k: int, keys: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
         """The best k (key, cosine), best first, ties by key; only among `keys` when given."""
         import faiss
 
@@ -43,7 +46,7 @@ class VectorIndex:
         options = None
         if keys is not None:
             ids = np.fromiter(keys, dtype=np.int64, count=len(keys))
-            options = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))
+            options = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))  # type: ignore[call-arg]
         scores, found = self._index.search(vector[None, :], k, params=options)
         pairs = [(int(key), float(score)) for key, score in zip(found[0], scores[0], strict=True) if key >= 0]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))

@@ -32,7 +32,9 @@ class Assistant:
         self.library, self.model, self.settings = library, model, settings
 
     @classmethod
-    def open(cls, library: Path | str | None = None, *, settings: Settings | None = None, create: bool = True) -> Assistant:
+    def open(
+        cls, library: Path | str | None = None, *, settings: Settings | None = None, create: bool = True
+    ) -> Assistant:
         """Open a library, by default the settings' one; made when there is none unless `create` is False."""
         settings = settings or Settings.load()
         opened = Library.open(library or settings.library, settings.embedder, create=create)
@@ -114,7 +116,7 @@ class Assistant:
 def _question(question: str) -> str:
     question = question.strip()
     if not question:
-        raise InputError("The question is empty; ask something, for example: footnote ask \"...\"")
+        raise InputError('The question is empty; ask something, for example: footnote ask "..."')
     if len(question) > MAX_QUESTION:
         raise InputError(f"The question is longer than {MAX_QUESTION} characters; ask it in fewer words.")
     return question

@@ -12,6 +12,9 @@ from prompts.compose import Prompt
 from rag.answer import Citation, Quote, Sentence
 from rag.checking import Verdict, check
 
+Spans = dict[int, tuple[int, int] | None]
+"""Source number to the supporting span in its paragraph's text."""
+
 _WEAKNESS = ("supported", "nothing_to_check", "partly", "wrong_paragraph", "unsupported")
 
 
@@ -42,8 +45,8 @@ def check_reply(text: str, prompt: Prompt) -> Checked:
     shown: dict[int, tuple[int, ...]] = {}
     for i, (start, end) in enumerate(spans):
         own = [j for j, sentence in enumerate(owner) if sentence == i]
-        cited = list(dict.fromkeys(n for j in own for n in marks[j].numbers if prompt.source(n)))
-        verdict, cited = _check(plain[start:end], cited, prompt)
+        named = list(dict.fromkeys(n for j in own for n in marks[j].numbers if prompt.source(n)))
+        verdict, cited = _check(plain[start:end], named, prompt)
         for n, span in cited.items():
             numbers.setdefault(n, len(numbers) + 1)
             footnotes.setdefault(n, []).append((verdict.verdict, span))
@@ -54,7 +57,7 @@ def check_reply(text: str, prompt: Prompt) -> Checked:
     return Checked(_written(text, marks, shown), tuple(checked), citations, unknown)
 
 
-def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, dict[int, tuple[int, int] | None]]:
+def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Spans]:
     """The verdict, and the sources the sentence is to cite, each with the supporting span in its paragraph.
 
     A sentence that cites the wrong source is given the right one, and the verdict says so.
@@ -62,7 +65,7 @@ def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, di
     own = [prompt.sources[n - 1].paragraph for n in cited]
     others = [source for source in prompt.sources if source.number not in cited]
     verdict = check(sentence, own, [source.paragraph for source in others])
-    spans: dict[int, tuple[int, int] | None] = dict.fromkeys(cited)
+    spans: Spans = dict.fromkeys(cited)
     if verdict.supported_by is not None:
         at = verdict.supported_by
         if at < len(own):
@@ -72,9 +75,7 @@ def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, di
     return verdict, spans
 
 
-def _kept(
-    marks: Sequence[Mark], own: list[int], cited: dict[int, tuple[int, int] | None], *, wrong: bool
-) -> dict[int, list[int]]:
+def _kept(marks: Sequence[Mark], own: Sequence[int], cited: Spans, *, wrong: bool) -> dict[int, list[int]]:
     """Which sources each mark of a sentence shows: its own, or the right ones in the place of the last."""
     if wrong:
         return {j: list(cited) if j == own[-1] else [] for j in own}
@@ -108,9 +109,7 @@ def _written(text: str, marks: Sequence[Mark], shown: dict[int, tuple[int, ...]]
     return (written + text[at:]).strip()
 
 
-def _citation(
-    number: int, prompt: Prompt, source: int, uses: Sequence[tuple[str, tuple[int, int] | None]]
-) -> Citation:
+def _citation(number: int, prompt: Prompt, source: int, uses: Sequence[tuple[str, tuple[int, int] | None]]) -> Citation:
     paragraph: Paragraph = prompt.sources[source - 1].paragraph
     spans = [span for _, span in uses if span is not None]
     quote = None

@@ -9,7 +9,7 @@ from prompts.citations import render, strip_marks
 from prompts.compose import Prompt
 from rag.extractive import Similarity, select
 
-_ENDINGS = tuple("。！？!?.…”’」』）)\"")
+_ENDINGS = tuple('。！？!?.…”’」』）)"')
 
 
 @dataclass(frozen=True, slots=True)
