@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_LEXICAL, _LATE, _DENSE = 1.0, 1.0, 0.3
+_LATE, _COSINE = 20.0, 10.0
+"""What late interaction and the cosine of the means weigh beside BM25. BM25 stays as it is: a sum over matched words,
+it is large where words can match and near zero where they cannot (another language), so that it weighs itself."""
+
+_RRF_K = 60
+"""Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher 2009, doi 10.1145/1571941.1572114)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +30,22 @@ class Fused:
 def fuse(
     lexical: Sequence[tuple[int, float]],
     dense: Sequence[tuple[int, float]],
-    late: Mapping[int, float] | None,
-    ceiling: float,
+    late: Mapping[int, float] | None = None,
 ) -> list[Fused]:
-    """Best first, ties by key."""
+    """Every paragraph of either list, best first, ties by key.
+
+    `lexical` is (key, BM25), `dense` is (key, cosine), both best first; `late` is the late-interaction score of every
+    key. Without it (another embedding model, whose cosines have a range of their own) the ranks are fused.
+    """
     words, vectors = dict(lexical), dict(dense)
     by_words = {key: rank for rank, (key, _) in enumerate(lexical, start=1)}
     by_vectors = {key: rank for rank, (key, _) in enumerate(dense, start=1)}
-    floor = min(vectors.values(), default=0.0)
-    fused = [
-        Fused(
-            key,
-            _LEXICAL * words.get(key, 0.0) / max(ceiling, 1e-9)
-            + _LATE * (late.get(key, 0.0) if late else 0.0)
-            + _DENSE * vectors.get(key, floor),
-            by_words.get(key),
-            by_vectors.get(key),
-        )
-        for key in dict.fromkeys([*words, *vectors])
-    ]
+    lowest = min(vectors.values(), default=0.0)
+
+    def score(key: int) -> float:
+        if late is None:
+            return sum(1 / (_RRF_K + ranks[key]) for ranks in (by_words, by_vectors) if key in ranks)
+        return words.get(key, 0.0) + _LATE * late.get(key, 0.0) + _COSINE * vectors.get(key, lowest)
+
+    fused = [Fused(key, score(key), by_words.get(key), by_vectors.get(key)) for key in {**words, **vectors}]
     return sorted(fused, key=lambda item: (-item.score, item.key))

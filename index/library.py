@@ -22,7 +22,7 @@ from index import chunking, words
 from index.embedders import Embedder, open_embedder
 from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
 from index.lexical import LexicalIndex
-from index.reading import Skipped, discover, read
+from index.reading import LIBRARY_FILE, Skipped, discover, read
 from index.records import Document, Hit, Paragraph
 from index.search import Searcher
 from index.static import StaticEmbedder
@@ -73,7 +73,7 @@ class Library:
         `embedder` None means the one the library was made with. Raises LibraryMissingError, LibraryMismatchError.
         """
         folder = Path(folder)
-        file = folder / "library.sqlite"
+        file = folder / LIBRARY_FILE
         if not file.exists():
             if not create:
                 raise LibraryMissingError(f"There is no library in {folder}; make one with: footnote index PATH")

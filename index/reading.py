@@ -13,6 +13,9 @@ from index.decoding import decode
 from index.errors import InputError
 from index.records import Block, Document
 
+LIBRARY_FILE = "library.sqlite"
+"""What makes a folder a library."""
+
 MAX_BYTES = 50_000_000
 """Largest file that is read, in bytes. A larger one is skipped and named."""
 
@@ -71,7 +74,8 @@ def _folder(folder: Path) -> Iterator[Path | Skipped]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield from _folder(path)
+            if not (path / LIBRARY_FILE).exists():  # a library is not a document
+                yield from _folder(path)
         elif entry.is_file() and path.suffix.lower() in FORMATS:
             yield path
         elif entry.is_file():

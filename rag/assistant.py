@@ -98,7 +98,7 @@ class Assistant:
         with _timed(timings, "abstain"):
             if not answerable(question, hits, self.library.searcher):
                 return "low_evidence"
-            if not states(question, [hit.paragraph for hit in hits]):
+            if not states(question, [hit.paragraph.text for hit in hits[:1]]):
                 return "low_evidence"
         return None
 
