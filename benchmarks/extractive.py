@@ -17,8 +17,8 @@ import numpy as np
 from index.sentences import sentences
 from index.static import StaticEmbedder
 from index.text import fold
-from rag.extractive import WEIGHTS, features
 from rag.asking import asks_for
+from rag.extractive import WEIGHTS, features
 from rag.similarity import StaticSimilarity
 
 SETS = (
@@ -50,7 +50,12 @@ def cases(folder: Path, questions: str, paragraphs: str | None, every: int, simi
         golds = [plain(a) for a in answers.get(loaded.ids[i], loaded.answers[i])]
         question = loaded.questions[i]
         rows.append(
-            (loaded.gold[i], features(question, asks_for(question), texts, similarity), [plain(t) for t in texts], golds)
+            (
+                loaded.gold[i],
+                features(question, asks_for(question), texts, similarity),
+                [plain(t) for t in texts],
+                golds,
+            )
         )
     return rows
 

@@ -1,1 +1,21 @@
-"""Questions to checked answers."""
+"""Questions to checked answers. `from rag import Assistant` is all that a script needs."""
+
+from index.errors import FootnoteError, InputError, LibraryError
+from index.records import Hit, Paragraph
+from rag.answer import Answer, Citation, Quote, Sentence
+from rag.assistant import Assistant
+from rag.settings import Settings
+
+__all__ = [
+    "Answer",
+    "Assistant",
+    "Citation",
+    "FootnoteError",
+    "Hit",
+    "InputError",
+    "LibraryError",
+    "Paragraph",
+    "Quote",
+    "Sentence",
+    "Settings",
+]

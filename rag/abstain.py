@@ -45,7 +45,9 @@ def evidence(question: str, hits: Sequence[Hit], frequency: Callable[[str], int]
     return 1 / (1 + math.exp(-bias - sum(weight * features[name] for name, weight in weights.items())))
 
 
-def answerable(question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: Similarity) -> bool:
+def answerable(
+    question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: Similarity
+) -> bool:
     """Whether the evidence reaches the threshold."""
     if not hits:
         return False

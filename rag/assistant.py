@@ -19,7 +19,7 @@ from rag.extractive import states
 from rag.language import refusal_sentence
 from rag.model import ChatModel, ExtractiveModel
 from rag.settings import Settings
-from rag.similarity import StaticSimilarity
+from rag.similarity import Similarity, StaticSimilarity
 
 MAX_QUESTION = 2000
 """Longest question, in characters."""
@@ -28,8 +28,8 @@ MAX_QUESTION = 2000
 class Assistant:
     """Answers questions about one library. `with Assistant.open("library") as assistant: assistant.ask("问题")`."""
 
-    def __init__(self, library: Library, model: ChatModel, settings: Settings) -> None:
-        self.library, self.model, self.settings = library, model, settings
+    def __init__(self, library: Library, model: ChatModel, settings: Settings, near: Similarity) -> None:
+        self.library, self.model, self.settings, self._near = library, model, settings, near
 
     @classmethod
     def open(
@@ -38,9 +38,9 @@ class Assistant:
         """Open a library, by default the settings' one; made when there is none unless `create` is False."""
         settings = settings or Settings.load()
         opened = Library.open(library or settings.library, settings.embedder, create=create)
-        table = opened.embedder
-        similarity = StaticSimilarity(table) if isinstance(table, StaticEmbedder) else None
-        return cls(opened, ExtractiveModel(similarity), settings)
+        table = opened.embedder if isinstance(opened.embedder, StaticEmbedder) else StaticEmbedder()
+        near = StaticSimilarity(table)
+        return cls(opened, ExtractiveModel(near), settings, near)
 
     def __enter__(self) -> Assistant:
         return self
@@ -96,7 +96,8 @@ class Assistant:
         if not hits:
             return "no_evidence"
         with _timed(timings, "abstain"):
-            if not answerable(question, hits, self.library.searcher):
+            terms = self.library.searcher.words
+            if not answerable(question, hits, terms.document_frequency, len(terms), self._near):
                 return "low_evidence"
             if not states(question, [hit.paragraph.text for hit in hits[:1]]):
                 return "low_evidence"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +20,9 @@ from index.records import Paragraph
 from index.sentences import sentences
 from index.text import fold
 from index.words import query_words, words
-from rag.quantities import Quantity, quantities
 from rag.asking import Ask, asks_for
-
-Similarity = Callable[[str, Sequence[str]], NDArray[np.float32]]
-"""(question, sentences) to one score in [-1, 1] per sentence, higher is nearer."""
+from rag.quantities import Quantity, quantities
+from rag.similarity import Similarity
 
 WEIGHTS = {
     "words": 0.30,

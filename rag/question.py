@@ -10,9 +10,6 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from index.text import fold
-from rag.units import unit_at
-
 Kind = Literal["quantity", "date", "person", "place", "list", "reason", "definition", "title", "yes_no", "other"]
 
 
@@ -50,8 +47,14 @@ _WORK = "book|film|movie|song|album|novel|poem|play|show|series|magazine|newspap
 
 _QUESTIONS: tuple[tuple[Kind, str], ...] = (
     ("title", "(?:[称叫呼唤]|俗名).{0,6}为(?:什么|何|甚么)"),
-    ("reason", "为什么|为甚么|为啥|为何(?![?。 ]*$)|何以(?!为)|(?:什么|何|哪些?)(?:主要)?(?:原因|缘故|理由)|因何|因为?(?:什么|哪)"),
-    ("reason", r"由于(?:什么|何|哪)|(?:原因|理由)(?:主要)?(?:是|为|有)|\bwhy\b|\bhow come\b|\bwhat (?:caused|causes)\b"),
+    (
+        "reason",
+        "为什么|为甚么|为啥|为何(?![?。 ]*$)|何以(?!为)|(?:什么|何|哪些?)(?:主要)?(?:原因|缘故|理由)|因何|因为?(?:什么|哪)",
+    ),
+    (
+        "reason",
+        r"由于(?:什么|何|哪)|(?:原因|理由)(?:主要)?(?:是|为|有)|\bwhy\b|\bhow come\b|\bwhat (?:caused|causes)\b",
+    ),
     ("reason", r"\b(?:what|which)\b.{0,20}\breasons?\b|\bwarum\b|\bpourquoi\b|\bpor qué\b|\bпочему\b|なぜ|何故"),
     ("date", f"{_WHICH}一?个?(?:年|月|日|天|时|世纪|年代|时期|朝代|时代|日子|日期|季节|月份|时间|阶段)|几[月号日点]"),
     ("date", r"(?:时间|日期|年份)(?:是|为|在)|几时|\bwhen\b|いつ|何[年月日時]|\bwann\b|\bquand\b|\bcuándo\b|\bкогда\b"),
@@ -60,7 +63,10 @@ _QUESTIONS: tuple[tuple[Kind, str], ...] = (
         r"\b(?:what|which)\b(?: \w+)?? (?:years?|dates?|days?|months?|centur(?:y|ies)|decades?|era|time)\b"
         r"|\bwhat is the date\b",
     ),
-    ("quantity", f"第?(?:多少|几(?![乎何内])[^年]?)|百分之几|几年|多(?:{_HOW_BIG})|いくつ|いくら|ど[のれ]くらい|何[人個本回歳]"),
+    (
+        "quantity",
+        f"第?(?:多少|几(?![乎何内])[^年]?)|百分之几|几年|多(?:{_HOW_BIG})|いくつ|いくら|ど[のれ]くらい|何[人個本回歳]",
+    ),
     ("quantity", rf"\bhow (?:many|much|{_EXTENT})\b|\b(?:what|which) (?:\w+ )?(?:{_AMOUNT})\b"),
     ("quantity", rf"\bwhat (?:is|was|were|are) the (?:\w+ ){{0,2}}(?:{_AMOUNT})\b"),
     ("quantity", r"\bwie ?viele?\b|\bcombien\b|\bcuánt[oa]s?\b|\bсколько\b"),
@@ -78,8 +84,14 @@ _QUESTIONS: tuple[tuple[Kind, str], ...] = (
     ("title", rf"\bwhat (?:is|was|were|are) the (?:\w+ )?(?:{_WORK})s?\b"),
     ("list", r"哪些|哪几|\bwhat are (?:the|some)\b|\bname (?:two|three|four|some)\b|分别"),
     ("definition", "^(?:什么(?:是|叫)|何谓)|指(?:的是)?什么|什么意思|的?定义(?:是|为)"),
-    ("definition", r"^what (?:is|are) (?:an? |the )?[\w-]+(?: [\w-]+)?[?]*$|\bwhat does .* (?:mean|stand for)\b|\bdefine\b"),
+    (
+        "definition",
+        r"^what (?:is|are) (?:an? |the )?[\w-]+(?: [\w-]+)?[?]*$|\bwhat does .* (?:mean|stand for)\b|\bdefine\b",
+    ),
     ("yes_no", r"吗[?。 ]*$|是否|是不是|能不能|有没有|会不会|可否|能否"),
-    ("yes_no", r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b(?!.*\b(?:what|which|how)\b)"),
+    (
+        "yes_no",
+        r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b(?!.*\b(?:what|which|how)\b)",
+    ),
 )
 _TABLE = tuple((kind, re.compile(pattern)) for kind, pattern in _QUESTIONS)

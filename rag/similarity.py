@@ -1,14 +1,17 @@
-"""Late interaction as the extractive model's similarity."""
+"""How near texts are to a question, in whatever languages they are written."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.late import late_interaction
 from index.static import StaticEmbedder
+
+Similarity = Callable[[str, Sequence[str]], NDArray[np.float32]]
+"""(question, texts) to one score in [-1, 1] per text, higher is nearer."""
 
 
 class StaticSimilarity:

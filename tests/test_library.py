@@ -24,7 +24,7 @@ ONE = "东岸区新建实验室9个。\n\n西岭区举办成果对接会36场。
 TWO = "南湖区发布行动方案，投入2.5亿元。\n"
 
 
-@pytest.fixture()
+@pytest.fixture
 def library(tmp_path):
     (tmp_path / "one.txt").write_text(ONE, encoding="utf-8")
     (tmp_path / "two.txt").write_text(TWO, encoding="utf-8")
@@ -170,7 +170,7 @@ def test_missing_and_foreign_libraries(tmp_path):
         Library.open(tmp_path / "bad")
 
 
-@pytest.fixture()
+@pytest.fixture
 def other_model(tmp_path):
     """A tiny static model of another dimension, in sentence-transformers' own layout."""
     from safetensors.numpy import save_file
@@ -218,7 +218,7 @@ def test_candidates_cover_a_small_library(library, tmp_path, monkeypatch):
     assert len(library.search("东岸区新建实验室", 5)) >= 1
 
 
-@pytest.mark.slow()
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.4, 0.7, 1.0, 1.3])
 def test_kill_during_indexing_leaves_a_library_that_opens(tmp_path, delay):
     folder = tmp_path / "many"

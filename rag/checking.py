@@ -1,0 +1,307 @@
+"""Does the cited paragraph say it? Checked without a model: figures, dates, titles, names, then the words.
+
+One sentence is held against the paragraphs it cites. Every figure must stand there, with the same unit and among the
+same words; titles and names must stand there or in its headings; and enough of the sentence's words. Headings are
+never evidence for a figure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, Protocol
+
+from index.sentences import sentences
+from index.text import fold
+from index.words import query_words, words
+from rag.quantities import Quantity, compatible, quantities
+
+SUPPORTED_SHARE = 0.6
+"""Share of a sentence's words that a paragraph must hold to support it."""
+PARTLY_SHARE = 0.35
+"""Below this share the paragraph speaks of something else."""
+
+Name = Literal["supported", "partly", "wrong_paragraph", "unsupported", "nothing_to_check"]
+
+_TITLE = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|『([^『』]{2,40})』")
+_LATIN_NAME = re.compile(r"(?<![\w.])(?:[A-Z][\w&]*\d[\w\-]*|[A-Z]{2,}[\w\-]*|[A-Z][a-z]+)(?!\w)")
+_PLACE = re.compile(r"[\u4e00-\u9fff]{2,4}?[区县市省镇乡州]")
+_COMMON_PLACE = re.compile(
+    r"(?:示范|功能|园|城|社|地|全|新|特|景|校|片|集聚|各|本|该|我|都|超|上|门|街|山|厂|灾|辖|开发|经济|工业|高新)[区县市省镇乡州]$"
+)
+_NEGATION = re.compile(
+    r"未能?|没有?|并非|不[^同断仅少足]|无[^线锡人]|\b(?:not|no|never|without|neither|nor|cannot)\b|n't\b"
+)
+_OPPOSITES = (
+    (
+        r"增[长加]|上升|提高|\b(?:increas|rose|grew|gain|higher|more than)",
+        r"下降|减少|降低|\b(?:decreas|fell|declin|drop|lower|less than)",
+    ),
+    (r"以上|超过", r"以下|不足"),
+    (r"最[大高多]|largest|highest|most", r"最[小低少]|smallest|lowest|fewest"),
+    (r"同意|支持|批准|approved|supported", r"反对|否决|rejected|opposed"),
+    (r"首[个次家]|第一|\bfirst\b", r"末[个次家]|最后|\blast\b"),
+)
+_CONTEXT = 10
+
+
+class Source(Protocol):
+    """What a sentence can cite; `index.records.Paragraph` is one."""
+
+    @property
+    def text(self) -> str:
+        """The paragraph."""
+
+    @property
+    def heading(self) -> tuple[str, ...]:
+        """Its headings: they count for names, never for figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the check found for one sentence."""
+
+    verdict: Name
+    """supported · partly (said in part, or in doubt) · wrong_paragraph (another one says it) · unsupported
+    · nothing_to_check (no claim)."""
+    problems: tuple[str, ...] = ()
+    """What is wrong, one plain sentence each."""
+    supported_by: int | None = None
+    """Position of the supporting paragraph in `[*cited, *others]`."""
+    quote: tuple[int, int] | None = None
+    """The supporting stretch of that paragraph's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How one paragraph fits a sentence."""
+
+    missing: tuple[str, ...]
+    """Figures, titles and names that it does not hold, as problems."""
+    share: float
+    """Share of the sentence's words that it holds, in [0, 1]."""
+    doubts: tuple[str, ...]
+    """Negations and opposites that differ."""
+    wrong_figure: bool
+    """Whether a figure is among the missing, or an opposite among the doubts."""
+
+    @property
+    def clean(self) -> bool:
+        return not self.missing and not self.doubts and self.share >= SUPPORTED_SHARE
+
+
+def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = ()) -> Verdict:
+    """The verdict on one sentence (without marks) that cites `cited`, when `others` were at hand too.
+
+    "甲区有16家院所。" citing a paragraph that says "集聚16家科研院所" under 甲区 -> supported.
+    """
+    sources = [*cited, *others]
+    for i, source in enumerate(sources):
+        span = _verbatim(sentence, source.text)
+        if span:
+            if i < len(cited):
+                return Verdict("supported", (), i, span)
+            if cited and not any(_fit(sentence, one).clean for one in cited):
+                return Verdict("wrong_paragraph", (_elsewhere(source, i),), i, span)
+    if _says_nothing(sentence):
+        return Verdict("nothing_to_check")
+    if not cited:
+        return Verdict("unsupported", ("No source is cited.",))
+    fits = [_fit(sentence, source) for source in sources]
+    for i, fit in enumerate(fits[: len(cited)]):
+        if fit.clean:
+            return Verdict("supported", (), i, _quote(sentence, sources[i].text))
+    if len(cited) > 1 and _fit(sentence, _Union.of(cited)).clean:
+        best = max(range(len(cited)), key=lambda i: (fits[i].share, -i))
+        return Verdict("supported", (), best, _quote(sentence, sources[best].text))
+    for i, fit in enumerate(fits[len(cited) :], start=len(cited)):
+        if fit.clean:
+            return Verdict("wrong_paragraph", (_elsewhere(sources[i], i),), i, _quote(sentence, sources[i].text))
+    best = max(range(len(cited)), key=lambda i: (-len(fits[i].missing), fits[i].share, -i))
+    fit = fits[best]
+    problems = fit.missing + fit.doubts
+    if fit.share < SUPPORTED_SHARE:
+        problems += (f"Only {fit.share:.0%} of its words stand in the cited paragraph.",)
+    if fit.wrong_figure or fit.share < PARTLY_SHARE:
+        return Verdict("unsupported", problems)
+    return Verdict("partly", problems, best, _quote(sentence, sources[best].text))
+
+
+def _elsewhere(source: Source, position: int) -> str:
+    place = f" (under {source.heading[-1]})" if source.heading else ""
+    return f"It is not the cited paragraph but another{place} that says so: {source.text[:24]}..."
+
+
+@dataclass(frozen=True, slots=True)
+class _Union:
+    """Several cited paragraphs read as one."""
+
+    text: str
+    heading: tuple[str, ...]
+
+    @classmethod
+    def of(cls, sources: Sequence[Source]) -> _Union:
+        return cls("\n".join(s.text for s in sources), tuple(h for s in sources for h in s.heading))
+
+
+def _fit(sentence: str, source: Source) -> _Fit:
+    missing = [
+        f"{q.text} is not in the cited paragraph, or not said of this."
+        for q in quantities(sentence)
+        if not _has_figure(q, sentence, source.text)
+    ]
+    figures = len(missing)
+    named = _plain(source.text + "\n" + "\n".join(source.heading))
+    missing += [
+        f"{name} is not in the cited paragraph." for name in _names(sentence, source.text) if _plain(name) not in named
+    ]
+    missing += [f"{place} is not in the cited paragraph." for place in _places(sentence) if not _in(place, named)]
+    doubts, opposite = _doubts(sentence, source.text)
+    return _Fit(tuple(missing), _share(sentence, source), doubts, bool(figures) or opposite)
+
+
+def _has_figure(claim: Quantity, sentence: str, text: str) -> bool:
+    """Whether the text has the same figure, near a word that the sentence has near it too."""
+    around = _around(sentence, claim.start, claim.end)
+    same_script = _is_cjk(sentence) == _is_cjk(text)
+    for found in _quantities(text):
+        if compatible(claim, found) and (
+            not same_script or not around or around & _around(text, found.start, found.end) or claim.kind == "date"
+        ):
+            return True
+    return False
+
+
+def _around(text: str, start: int, end: int) -> set[str]:
+    wide = 3 * _CONTEXT if not _is_cjk(text) else _CONTEXT
+    left = {w for w in words(text[max(0, start - wide) : start]) if len(w) > 1}
+    return left | {w for w in words(text[end : end + wide]) if len(w) > 1}
+
+
+@lru_cache(maxsize=512)
+def _quantities(text: str) -> tuple[Quantity, ...]:
+    return tuple(quantities(text, loose=True))
+
+
+def _names(sentence: str, text: str) -> list[str]:
+    """Titles and quoted names; Latin names and codes where the paragraph is in Latin script or has some."""
+    names = [next(group for group in match.groups() if group) for match in _TITLE.finditer(sentence)]
+    latin = [m.group() for m in _LATIN_NAME.finditer(sentence)]
+    if _is_cjk(text) and not _is_cjk(sentence):
+        latin = [name for name in latin if any(c.isdigit() for c in name) or name.isupper()]
+    first = sentence.lstrip("\"'“‘(")[:1]
+    return names + [
+        name
+        for name in latin
+        if not (sentence.lstrip("\"'“‘(").startswith(name) and first.isupper() and name.istitle())
+    ]
+
+
+def _places(sentence: str) -> list[str]:
+    return [m.group() for m in _PLACE.finditer(fold(sentence)) if not _COMMON_PLACE.search(m.group())]
+
+
+def _in(place: str, named: str) -> bool:
+    """Whether the place, or the place without a character that belongs to the word before it, is named."""
+    return any(place[i:] in named for i in range(max(len(place) - 2, 1))) or place[:-1] in named
+
+
+def _doubts(sentence: str, text: str) -> tuple[tuple[str, ...], bool]:
+    span = _quote(sentence, text)
+    near = fold(text[span[0] : span[1]]) if span else ""
+    folded = fold(sentence)
+    doubts: list[str] = []
+    if _is_cjk(sentence) == _is_cjk(text) and bool(_NEGATION.search(folded)) != bool(_NEGATION.search(near)):
+        doubts.append("One of the two is negated, the sentence or the cited paragraph.")
+    opposite = False
+    for pair in _OPPOSITES:
+        for one, other in (pair, pair[::-1]):
+            if re.search(one, folded) and not re.search(one, near) and re.search(other, near):
+                opposite = True
+    if opposite:
+        doubts.append("The cited paragraph says the opposite.")
+    return tuple(doubts), opposite
+
+
+def _share(sentence: str, source: Source) -> float:
+    """Share of the sentence's words in the paragraph and its headings; 1 where the scripts differ."""
+    if _is_cjk(sentence) != _is_cjk(source.text):
+        return 1.0 if quantities(sentence) or _names(sentence, source.text) else 0.0
+    asked = query_words(sentence)
+    held = set(words("\n".join((source.text, *source.heading))))
+    return sum(word in held for word in asked) / max(len(asked), 1)
+
+
+def _quote(sentence: str, text: str) -> tuple[int, int] | None:
+    """The sentence of the text that shares the most with the claim: figures first, then words."""
+    asked = set(query_words(sentence))
+    claims = quantities(sentence)
+
+    def shared(span: tuple[int, int]) -> tuple[int, float]:
+        piece = text[span[0] : span[1]]
+        figures = sum(any(compatible(claim, q) for q in _quantities(piece)) for claim in claims)
+        return figures, len(asked & set(words(piece))) / (8 + len(piece)) ** 0.5
+
+    spans = sentences(text)
+    return max(spans, key=lambda span: (*shared(span), -span[0])) if spans else None
+
+
+def _verbatim(sentence: str, text: str) -> tuple[int, int] | None:
+    """Where the text holds the sentence word for word, width, case, script and punctuation aside."""
+    wanted = _plain(sentence)
+    plain, places = _aligned(text)
+    at = _whole(plain, wanted) if len(wanted) > 1 else None
+    if at is None:
+        return None
+    return _widen(text, places[at], places[at + len(wanted) - 1] + 1)
+
+
+def _whole(plain: str, wanted: str) -> int | None:
+    """Where `wanted` stands without cutting a figure or a Latin word in two."""
+    pattern = re.escape(wanted)
+    before = r"(?<![\d.])" if wanted[0].isdigit() else r"(?<![a-z])" if wanted[0].isascii() else ""
+    after = r"(?![\d.%‰万亿])" if wanted[-1].isdigit() else r"(?![a-z])" if wanted[-1].isascii() else ""
+    match = re.search(before + pattern + after, plain)
+    return match.start() if match else None
+
+
+def _widen(text: str, start: int, end: int) -> tuple[int, int]:
+    """Take the closing punctuation and the opening quote along."""
+    while end < len(text) and text[end] in "。！？!?.；;”’」』）)】》\"'":
+        end += 1
+    while start > 0 and text[start - 1] in "“‘「『（(【《\"'":
+        start -= 1
+    return start, end
+
+
+def _plain(text: str) -> str:
+    """Folded; letters, digits and the signs that change a figure."""
+    return _aligned(text)[0]
+
+
+@lru_cache(maxsize=512)
+def _aligned(text: str) -> tuple[str, tuple[int, ...]]:
+    """The plain text, and for each of its characters the place in `text` that it comes from."""
+    plain: list[str] = []
+    places: list[int] = []
+    for i, character in enumerate(text):
+        for c in fold(character):
+            point = c == "." and text[i - 1 : i].isdigit() and text[i + 1 : i + 2].isdigit()
+            if c.isalnum() or c in "%‰" or point:
+                plain.append(c)
+                places.append(i)
+    return "".join(plain), tuple(places)
+
+
+def _says_nothing(sentence: str) -> bool:
+    """No figure, title or name, and either a lead-in or next to no words."""
+    if quantities(sentence) or _TITLE.search(sentence):
+        return False
+    return sentence.rstrip().endswith((":", "：")) or len(query_words(sentence)) < 3
+
+
+def _is_cjk(text: str) -> bool:
+    cjk = sum("\u3041" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" for c in text)
+    return cjk * 3 > sum(c.isalpha() for c in text)
