@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import json
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from index.words import words
 _HEAP_BYTES = 50_000_000
 _HEADING_BOOST = 0.5
 """A heading counts, but less than the words of the paragraph itself."""
-_K1 = 1.2
-"""Tantivy's BM25 parameter; b is .75 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework")."""
+_TIES = 16
+"""Hits fetched beyond k at first, so that ties at the cut-off are seen and broken by key."""
+_DIGITS = 4
+"""Decimals of a score: equal paragraphs may differ in the last bits, by the order in which their terms were added."""
 
 
 def _schema() -> tantivy.Schema:
@@ -27,10 +29,15 @@ def _schema() -> tantivy.Schema:
 
 
 class LexicalIndex:
-    """Paragraph keys by their words. `folder` None keeps it in memory. One writer; readers need no lock."""
+    """Paragraph keys by their words. `folder` None keeps it in memory. One writer; readers need no lock.
+
+    BM25 with k1 1.2 and b .75 (Robertson and Zaragoza 2009, doi 10.1561/1500000019), as tantivy has it. Every method
+    raises LibraryError when the folder turns out to be damaged: it holds nothing that cannot be built again.
+    """
 
     def __init__(self, folder: Path | None) -> None:
-        """Open or make it. Raises LibraryError when the folder holds something unreadable."""
+        self._folder = folder
+        self._committed = 0
         self._writer: tantivy.IndexWriter | None = None
         try:
             if folder is not None:
@@ -38,7 +45,7 @@ class LexicalIndex:
             self._index = tantivy.Index(_schema(), path=str(folder) if folder else None, reuse=True)
             self.reload()
         except (ValueError, OSError) as error:
-            raise LibraryError(f"The lexical index in {folder} cannot be read: {error}") from None
+            raise self._damaged(error) from None
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -62,14 +69,19 @@ class LexicalIndex:
 
     def commit(self) -> int:
         """Make the changes visible and durable; the number of this state (see `opstamp`)."""
-        opstamp = int(self._open_writer().commit())
+        self._committed = int(self._open_writer().commit())
         self.reload()
-        return opstamp
+        return self._committed
 
     @property
     def opstamp(self) -> int:
-        """Number of the last committed state; 0 for an empty index. For the writer only: it takes the write lock."""
-        return int(self._open_writer().commit_opstamp)
+        """Number of the last committed state, in the folder or in memory; 0 when nothing was ever committed."""
+        if self._folder is None:
+            return self._committed
+        try:
+            return int(json.loads((self._folder / "meta.json").read_bytes())["opstamp"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise self._damaged(error) from None
 
     def close(self) -> None:
         """Give the write lock back, waiting for merges to end."""
@@ -90,9 +102,21 @@ class LexicalIndex:
         self._searcher = self._index.searcher()
 
     def search(self, terms: Sequence[str], k: int, keys: Collection[int] | None = None) -> list[tuple[int, float]]:
-        """The best k (key, BM25 score), best first, ties by key; only among `keys` when given."""
+        """The best k (key, BM25 score), best first, ties by key; only among `keys` when given.
+
+        A term that is given twice counts twice. Terms that no paragraph holds cost and change nothing.
+        """
         if not terms or k <= 0 or (keys is not None and not keys):
             return []
+        query, limit = self._query(terms, keys), k + _TIES
+        while True:
+            pairs = self._best(query, limit)
+            if len(pairs) < limit or pairs[-1][1] < pairs[k - 1][1]:
+                return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
+            limit *= 4  # all beyond k score the same: the one with the lowest key may still be out of sight
+
+    def _query(self, terms: Sequence[str], keys: Collection[int] | None) -> tantivy.Query:
+        """Built from parts rather than parsed: nothing in a question is query syntax."""
         schema, should = self._index.schema, tantivy.Occur.Should
         clauses: list[tuple[tantivy.Occur, tantivy.Query]] = []
         for term in terms:
@@ -100,20 +124,26 @@ class LexicalIndex:
             heading = tantivy.Query.term_query(schema, "heading", term, "freq")
             clauses.append((should, tantivy.Query.boost_query(heading, _HEADING_BOOST)))
         query = tantivy.Query.boolean_query(clauses)
-        if keys is not None:
-            among = tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, "key", list(keys)), 0.0)
-            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, among)])
-        found = self._searcher.search(query, k, count=False).hits
-        values = self._searcher.fast_field_values("key", [address for _, address in found])
-        pairs = [(int(key or 0), float(score)) for key, (score, _) in zip(values, found, strict=True)]
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+        if keys is None:
+            return query
+        among = tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, "key", list(keys)), 0.0)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, among)])
+
+    def _best(self, query: tantivy.Query, limit: int) -> list[tuple[int, float]]:
+        """The first `limit` hits, best first, ties in no particular order."""
+        try:
+            found = self._searcher.search(query, limit, count=False).hits
+            keys = self._searcher.fast_field_values("key", [address for _, address in found])
+        except (ValueError, OSError) as error:
+            raise self._damaged(error) from None
+        return [(int(key or 0), round(float(score), _DIGITS)) for key, (score, _) in zip(keys, found, strict=True)]
 
     def document_frequency(self, term: str) -> int:
-        """How many paragraphs hold the term in their text."""
-        return int(self._searcher.doc_freq("body", term))
+        """How many paragraphs hold the term in their text (those removed since the last merge included)."""
+        try:
+            return int(self._searcher.doc_freq("body", term))
+        except (ValueError, OSError) as error:
+            raise self._damaged(error) from None
 
-    def ceiling(self, terms: Sequence[str]) -> float:
-        """What a paragraph could score at most for these terms; words that no paragraph holds count too."""
-        n = max(len(self), 1)
-        frequencies = (self.document_frequency(term) for term in terms)
-        return sum((_K1 + 1) * math.log(1 + (n - df + 0.5) / (df + 0.5)) for df in frequencies)
+    def _damaged(self, error: Exception) -> LibraryError:
+        return LibraryError(f"The lexical index in {self._folder} cannot be read: {error}")

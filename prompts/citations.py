@@ -1,8 +1,8 @@
 """Citation marks: the form we ask for, the many forms we read, and the one form we show.
 
-Reading is lenient about brackets and separators (`[1]`, `[1][2]`, `[1,2]`, `[1，2]`, `［1、2］`, `【1】`, `〔1〕`, `[1-3]`,
-in backticks or not) and strict about numbers: a mark that names a source we did not give is removed and counted.
-`[2023]` is text: no mark has more than three digits. Code between backticks is left alone.
+Reading is lenient about brackets and separators (`[1]`, `[1][2]`, `[1,2]`, `[1，2]`, `［1、2］`, `【1】`, `〔1〕`,
+`[1-3]`, in backticks or not) and strict about numbers: a mark that names a source we did not give is removed and
+counted. `[2023]` is text: no mark has more than three digits. Code between backticks is left alone.
 """
 
 from __future__ import annotations

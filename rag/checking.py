@@ -98,38 +98,35 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = ())
     "甲区有16家院所。" citing a paragraph that says "集聚16家科研院所" under 甲区 -> supported.
     """
     sources = [*cited, *others]
-    for i, source in enumerate(sources):
-        span = _verbatim(sentence, source.text)
-        if span:
-            if i < len(cited):
-                return Verdict("supported", (), i, span)
-            if cited and not any(_fit(sentence, one).clean for one in cited):
-                return Verdict("wrong_paragraph", (_elsewhere(source, i),), i, span)
+    fits = [_fit(sentence, source) for source in sources]
+    spans = [_verbatim(sentence, source.text) for source in sources]
+    good = [i for i, span in enumerate(spans) if span] + [i for i, fit in enumerate(fits) if fit.clean]
+    inside = [i for i in good if i < len(cited)]
+    if inside:
+        return Verdict("supported", (), inside[0], spans[inside[0]] or _quote(sentence, sources[inside[0]].text))
     if _says_nothing(sentence):
         return Verdict("nothing_to_check")
     if not cited:
         return Verdict("unsupported", ("No source is cited.",))
-    fits = [_fit(sentence, source) for source in sources]
-    for i, fit in enumerate(fits[: len(cited)]):
-        if fit.clean:
-            return Verdict("supported", (), i, _quote(sentence, sources[i].text))
-    if len(cited) > 1 and _fit(sentence, _Union.of(cited)).clean:
-        best = max(range(len(cited)), key=lambda i: (fits[i].share, -i))
-        return Verdict("supported", (), best, _quote(sentence, sources[best].text))
-    for i, fit in enumerate(fits[len(cited) :], start=len(cited)):
-        if fit.clean:
-            return Verdict("wrong_paragraph", (_elsewhere(sources[i], i),), i, _quote(sentence, sources[i].text))
     best = max(range(len(cited)), key=lambda i: (-len(fits[i].missing), fits[i].share, -i))
-    fit = fits[best]
+    if len(cited) > 1 and _fit(sentence, _Union.of(cited)).clean:
+        return Verdict("supported", (), best, _quote(sentence, sources[best].text))
+    if good:
+        i = good[0]
+        return Verdict("wrong_paragraph", (_elsewhere(sources[i]),), i, spans[i] or _quote(sentence, sources[i].text))
+    return _in_part(sentence, fits[best], best, sources[best].text)
+
+
+def _in_part(sentence: str, fit: _Fit, position: int, text: str) -> Verdict:
     problems = fit.missing + fit.doubts
     if fit.share < SUPPORTED_SHARE:
         problems += (f"Only {fit.share:.0%} of its words stand in the cited paragraph.",)
     if fit.wrong_figure or fit.share < PARTLY_SHARE:
         return Verdict("unsupported", problems)
-    return Verdict("partly", problems, best, _quote(sentence, sources[best].text))
+    return Verdict("partly", problems, position, _quote(sentence, text))
 
 
-def _elsewhere(source: Source, position: int) -> str:
+def _elsewhere(source: Source) -> str:
     place = f" (under {source.heading[-1]})" if source.heading else ""
     return f"It is not the cited paragraph but another{place} that says so: {source.text[:24]}..."
 
@@ -147,11 +144,7 @@ class _Union:
 
 
 def _fit(sentence: str, source: Source) -> _Fit:
-    missing = [
-        f"{q.text} is not in the cited paragraph, or not said of this."
-        for q in quantities(sentence)
-        if not _has_figure(q, sentence, source.text)
-    ]
+    missing = [f"{q.text} is not in the cited paragraph, or not said of this." for q in _missing(sentence, source.text)]
     figures = len(missing)
     named = _plain(source.text + "\n" + "\n".join(source.heading))
     missing += [
@@ -162,16 +155,25 @@ def _fit(sentence: str, source: Source) -> _Fit:
     return _Fit(tuple(missing), _share(sentence, source), doubts, bool(figures) or opposite)
 
 
-def _has_figure(claim: Quantity, sentence: str, text: str) -> bool:
-    """Whether the text has the same figure, near a word that the sentence has near it too."""
-    around = _around(sentence, claim.start, claim.end)
+def _missing(sentence: str, text: str) -> list[Quantity]:
+    """Figures of the sentence that the text does not have, each near a word that stands near it in the sentence.
+
+    A figure of the text serves one of the sentence only, the one that shares the most words around it; dates serve all.
+    """
+    free = list(_quantities(text))
     same_script = _is_cjk(sentence) == _is_cjk(text)
-    for found in _quantities(text):
-        if compatible(claim, found) and (
-            not same_script or not around or around & _around(text, found.start, found.end) or claim.kind == "date"
-        ):
-            return True
-    return False
+    missing = []
+    for claim in quantities(sentence):
+        around = _around(sentence, claim.start, claim.end)
+        fitting = [found for found in free if compatible(claim, found)]
+        shared = {found: len(around & _around(text, found.start, found.end)) for found in fitting}
+        if same_script and around and claim.kind != "date":
+            fitting = [found for found in fitting if shared[found]]
+        if not fitting:
+            missing.append(claim)
+        elif claim.kind != "date":
+            free.remove(max(fitting, key=lambda found: (shared[found], -found.start)))
+    return missing
 
 
 def _around(text: str, start: int, end: int) -> set[str]:
@@ -229,9 +231,20 @@ def _share(sentence: str, source: Source) -> float:
     """Share of the sentence's words in the paragraph and its headings; 1 where the scripts differ."""
     if _is_cjk(sentence) != _is_cjk(source.text):
         return 1.0 if quantities(sentence) or _names(sentence, source.text) else 0.0
-    asked = query_words(sentence)
+    asked = query_words(_without_figures(sentence))
+    if not asked:
+        return 1.0
     held = set(words("\n".join((source.text, *source.heading))))
     return sum(word in held for word in asked) / max(len(asked), 1)
+
+
+def _without_figures(sentence: str) -> str:
+    """Figures are checked by value; as words they would count against 二十三 where the paragraph writes 23."""
+    kept, at = [], 0
+    for quantity in quantities(sentence):
+        kept.append(sentence[at : quantity.start])
+        at = quantity.end
+    return " ".join([*kept, sentence[at:]])
 
 
 def _quote(sentence: str, text: str) -> tuple[int, int] | None:

@@ -30,7 +30,8 @@ _ENGLISH = re.compile(
     rf"(?<![A-Za-z\d])(?:(?P<name>{_NAME})\s?(?P<day>\d{{1,2}}){_TH}(?![\dA-Za-z:,.]\d)(?![\dA-Za-z:%])(?:,?\s(?P<year>{_YEAR})(?!\d))?"
     rf"|(?P<day2>\d{{1,2}}){_TH}[\s-](?:of\s)?(?P<name2>{_NAME})(?![a-z])(?:,?[\s-](?P<year2>{_YEAR})(?!\d))?"
     rf"|(?P<name3>{_NAME}),?[\s-](?:of )?(?P<year3>{_YEAR})(?!\d)"
-    rf"|(?P<name4>{_CLEAR_NAME}|(?:(?<=[Ii]n )|(?<=[Bb]y )|(?<=since )|(?<=until )|(?<=early )|(?<=late )|(?<=last ))(?:March|May))(?![A-Za-z]))"
+    rf"|(?P<name4>{_CLEAR_NAME}|(?:(?<=[Ii]n )|(?<=[Bb]y )|(?<=since )|(?<=until )|(?<=early )|(?<=late )"
+    rf"|(?<=last ))(?:March|May))(?![A-Za-z]))"
 )
 _FIGURES = re.compile(
     rf"(?<![A-Za-z\d.])(?:(?P<year>{_YEAR})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})(?!\d)"
@@ -79,7 +80,7 @@ def _first(match: re.Match[str], *names: str) -> dict[str, str]:
 
 
 def _iso(year: int | None, month: int, day: int | None) -> str:
-    """ "" when there is no such month or day."""
+    """Empty when there is no such month or day."""
     if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
         return ""
     return ("-" if year is None else f"{year:04}") + f"-{month:02}" + ("" if day is None else f"-{day:02}")
@@ -103,7 +104,7 @@ def _number(written: str) -> int:
 def parts(value: str) -> tuple[str, str, str]:
     """Year, month, day of an ISO value, "" where it says nothing: "--05" -> ("", "05", "")."""
     pieces = value.replace("--", "-", 1).split("-") if value.startswith("--") else value.split("-")
-    year, month, day = (pieces + ["", ""])[:3]
+    year, month, day = [*pieces, "", ""][:3]
     return year, month, day
 
 

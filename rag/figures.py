@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Literal
 
 from rag.dates import dates
@@ -85,7 +86,7 @@ _SHARE = re.compile(
     r"|\b(?i:(?P<some>one|two|three|four|five|a(?=[ -]\w+ of\b))[ -]"
     r"(?P<nth>third|quarter|fourth|fifth|sixth|eighth|tenth)s?)\b"
 )
-_PERCENT_PER = {100: 1, 1000: Fraction(1, 10), 10000: Fraction(1, 100)}
+_PERCENT_PER = {100: Fraction(1), 1000: Fraction(1, 10), 10000: Fraction(1, 100)}
 
 
 def shares(text: str) -> Iterator[Found]:
@@ -220,7 +221,7 @@ _CHINESE = re.compile(
 )
 _ROUGH = re.compile("[余多来几数]")
 _BARE_BEFORE = re.compile("(?:近|(?<!千)上|约|逾|超|过|超过|约为)$")
-_NEIGHBOURS = re.compile("|".join(a + b for a, b in zip(_ONE_TO_NINE, _ONE_TO_NINE[1:], strict=False)) + "|两三")
+_NEIGHBOURS = re.compile("|".join(a + b for a, b in pairwise(_ONE_TO_NINE)) + "|两三")
 
 
 def chinese_numbers(text: str, loose: bool = False) -> Iterator[Found]:
@@ -243,7 +244,7 @@ def chinese_numbers(text: str, loose: bool = False) -> Iterator[Found]:
 
 
 def _is_figure(run: str, unit: str, about: bool, loose: bool) -> bool:
-    """Whether a numeral is meant as one, by what stands around it: 三家 is, the 三 of 三角 and the 万 of 万科 are not."""
+    """Whether a numeral is meant as one, by what stands around it: 三家 is, the 三 of 三角 is not."""
     if any(character in FORMAL_DIGITS for character in run) and (len(run) == 1 or set(run) & set("十百千零〇")):
         return False  # 陆家嘴, 队伍; figures on cheques are formal throughout
     if loose and unit:

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from prompts.citations import render, strip_marks
 from prompts.compose import Prompt
-from rag.extractive import Similarity, select
+from rag.extractive import select
+from rag.similarity import Similarity
 
 _ENDINGS = tuple('。！？!?.…”’」』）)"')
 

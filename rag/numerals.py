@@ -109,7 +109,7 @@ def chinese(run: str) -> Fraction | None:
 
 
 def _positional(run: str) -> Fraction | None:
-    """ "二〇二三" -> 2023; without a zero only four digits are read so: "三五" and "九一八" are names."""
+    """二〇二三 -> 2023; without a zero only four digits are read so: "三五" and "九一八" are names."""
     if len(run) < 3 or not (len(run) == 4 or any(c in "零〇○" for c in run)) or "两" in run:
         return None
     return Fraction(int("".join(str(_DIGITS[c]) for c in run)))

@@ -70,8 +70,8 @@ _MEASURE_WORDS = (
     "组 队 团 级 层 楼 号 对 副 起 宗 例 步 点 大 片 章 节 段 集 轮 代 环 折 头 首 线 区 城 省 市 县 镇 乡 村 校 院 地"
 ).split()
 AFTER_ONE_CHARACTER = frozenset(
-    "家 所 项 条 件 座 栋 幢 间 套 辆 艘 架 部 册 篇 张 份 批 次 届 期 场 支 只 颗 株 棵 枚 款 类 种 组 层 号 起 例 步 大 "
-    "片 章 轮 代 个 区 城 市 省 县 镇 村 校 院 地 级 折 台".split()
+    "家 所 项 条 件 座 栋 幢 间 套 辆 艘 架 部 册 篇 张 份 批 次 届 期 场 支 只 颗 株 棵 枚 款 类 种 组 层 号 起 例 步 "
+    "大 片 章 轮 代 个 区 城 市 省 县 镇 村 校 院 地 级 折 台".split()
 ) | (frozenset(_CHINESE) - {"元", "m", "l", "g", "斤", "百分点"})
 """Units that make a figure of one Chinese digit before them. After the others it mostly names: 三元, 三角, 三门峡."""
 

@@ -100,7 +100,7 @@ def test_remove_and_unknown_names(library, tmp_path):
     assert [d["source"] for d in library.store.documents()] == ["two.txt"]
     assert all(h.paragraph.source == "two.txt" for h in library.search("实验室", 5))
     assert library.store.count("vectors") == 1
-    with pytest.raises(InputError, match="no document 'one.txt'"):
+    with pytest.raises(InputError, match=r"no document .one\.txt."):
         library.remove("one.txt")
     with pytest.raises(InputError, match="no paragraph"):
         library.paragraph("feedbeef")
@@ -131,18 +131,20 @@ def test_derived_indexes_are_mended_when_missing_stale_or_torn(library, tmp_path
     for damage in ("missing", "torn"):
         for name in ("vectors.faiss", "words"):
             path = tmp_path / "lib" / name
-            if damage == "missing":
-                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            if damage == "missing" and path.is_dir():
+                shutil.rmtree(path)
+            elif damage == "missing":
+                path.unlink(missing_ok=True)
             else:
-                for file in [path] if path.is_file() else [f for f in path.iterdir() if f.suffix == ".json"]:
-                    file.write_bytes(file.read_bytes()[:9])
+                for file in path.glob("*.json") if path.is_dir() else [path]:
+                    file.write_bytes(b"torn")
             with Library.open(tmp_path / "lib") as fresh:
                 assert [h.paragraph.id for h in fresh.search("东岸区新建实验室", 3)] == expected
     (tmp_path / "three.txt").write_text("北泉区建成候鸟站。\n", encoding="utf-8")
     with Library.open(tmp_path / "lib") as fresh:
         fresh.add([tmp_path])
         assert first(fresh, "候鸟站").source == "three.txt"
-        assert [h.paragraph.id for h in fresh.search("东岸区新建实验室", 3)][0] == expected[0]
+        assert first(fresh, "东岸区新建实验室").id == expected[0]
 
 
 def test_readers_pick_up_a_new_generation(library, tmp_path):
@@ -227,7 +229,8 @@ def test_kill_during_indexing_leaves_a_library_that_opens(tmp_path, delay):
         text = "\n\n".join(f"第{i}号文件的第{j}段，记录了{i * j}项数据和若干说明文字。" for j in range(30))
         (folder / f"{i}.txt").write_text(text, encoding="utf-8")
     root = Path(__file__).resolve().parent.parent
-    code = f"from index.library import Library; Library.open({str(tmp_path / 'lib')!r}, create=True).add([{str(folder)!r}])"
+    lib = str(tmp_path / "lib")
+    code = f"from index.library import Library; Library.open({lib!r}, create=True).add([{str(folder)!r}])"
     process = subprocess.Popen([sys.executable, "-c", code], cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
     time.sleep(delay)
     process.send_signal(signal.SIGKILL)
