@@ -12,7 +12,7 @@ from rag.settings import Settings
 
 QUESTIONS = (
     "望江区建成了多少间中试车间？",
-    "How many enterprises moved into the Baishi digital port?",
+    "How many companies settled in the northern digital port?",
     "松岭区有多少家图书馆？",
 )
 """One in Chinese, one in English over a Chinese paragraph, one that the reports do not answer."""
