@@ -34,15 +34,18 @@ class MemoryIndex:
             "words": [key for key, _ in lexical],
             "mean": [key for key, _ in dense],
             "mean + late": [keys[i] for i in np.argsort(-both, kind="stable")],
-            "hybrid": [item.key for item in fuse(lexical, dense, late)],
+            "hybrid": [item.key for item in fuse(lexical, dense, late, self._ceiling(question))],
         }
 
     def hits(self, question: str, k: int = 5) -> list[Hit]:
         lexical, dense, late = self._search(question)
         return [
             Hit(Paragraph(str(f.key), self.paragraphs[f.key], (), "", 0, 0), f.score, rank)
-            for rank, f in enumerate(fuse(lexical, dense, late)[:k], start=1)
+            for rank, f in enumerate(fuse(lexical, dense, late, self._ceiling(question))[:k], start=1)
         ]
+
+    def _ceiling(self, question: str) -> float:
+        return self.words.ceiling(query_words(question))
 
     def _search(self, question: str) -> tuple[list[tuple[int, float]], list[tuple[int, float]], dict[int, float]]:
         lexical = self.words.search(query_words(question), CANDIDATES)

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _LATE, _COSINE = 20.0, 10.0
-"""What late interaction and the cosine of the means weigh beside BM25. BM25 stays as it is: a sum over matched words,
-it is large where words can match and near zero where they cannot (another language), so that it weighs itself."""
+"""What late interaction and the cosine of the means weigh beside BM25, a sum over matched words."""
+
+_FULL_TRUST = 0.2
+"""Share of the attainable BM25 from which words count in full. Below it, as with a question in another language, what
+matches is noise: English words that strayed into a Chinese paragraph are rare there, and so weigh much."""
 
 _RRF_K = 60
 """Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher 2009, doi 10.1145/1571941.1572114)."""
@@ -31,21 +34,24 @@ def fuse(
     lexical: Sequence[tuple[int, float]],
     dense: Sequence[tuple[int, float]],
     late: Mapping[int, float] | None = None,
+    ceiling: float = 0.0,
 ) -> list[Fused]:
     """Every paragraph of either list, best first, ties by key.
 
     `lexical` is (key, BM25), `dense` is (key, cosine), both best first; `late` is the late-interaction score of every
-    key. Without it (another embedding model, whose cosines have a range of their own) the ranks are fused.
+    key, `ceiling` the BM25 that the question could reach (0 when unknown). Without `late`
+    (another embedding model, whose cosines have a range of their own) the ranks are fused.
     """
     words, vectors = dict(lexical), dict(dense)
     by_words = {key: rank for rank, (key, _) in enumerate(lexical, start=1)}
     by_vectors = {key: rank for rank, (key, _) in enumerate(dense, start=1)}
+    trust = min(1.0, lexical[0][1] / (_FULL_TRUST * ceiling)) if lexical and ceiling > 0 else 1.0
     lowest = min(vectors.values(), default=0.0)
 
     def score(key: int) -> float:
         if late is None:
             return sum(1 / (_RRF_K + ranks[key]) for ranks in (by_words, by_vectors) if key in ranks)
-        return words.get(key, 0.0) + _LATE * late.get(key, 0.0) + _COSINE * vectors.get(key, lowest)
+        return trust * words.get(key, 0.0) + _LATE * late.get(key, 0.0) + _COSINE * vectors.get(key, lowest)
 
     fused = [Fused(key, score(key), by_words.get(key), by_vectors.get(key)) for key in {**words, **vectors}]
     return sorted(fused, key=lambda item: (-item.score, item.key))

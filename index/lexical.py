@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from index.words import words
 _HEAP_BYTES = 50_000_000
 _HEADING_BOOST = 0.5
 """A heading counts, but less than the words of the paragraph itself."""
+_K1 = 1.2
+"""Tantivy's BM25 parameter; its b is .75 (Robertson and Zaragoza 2009, doi 10.1561/1500000019)."""
 _TIES = 16
 """Hits fetched beyond k at first, so that ties at the cut-off are seen and broken by key."""
 _DIGITS = 4
@@ -144,6 +147,12 @@ class LexicalIndex:
             return int(self._searcher.doc_freq("body", term))
         except (ValueError, OSError) as error:
             raise self._damaged(error) from None
+
+    def ceiling(self, terms: Sequence[str]) -> float:
+        """What a paragraph could score at most for these terms; words that no paragraph holds count too."""
+        n = max(len(self), 1)
+        frequencies = (min(self.document_frequency(term), n) for term in terms)
+        return sum((_K1 + 1) * math.log(1 + (n - df + 0.5) / (df + 0.5)) for df in frequencies)
 
     def _damaged(self, error: Exception) -> LibraryError:
         return LibraryError(f"The lexical index in {self._folder} cannot be read: {error}")

@@ -41,7 +41,7 @@ class Searcher:
         lexical = self.words.search(terms, CANDIDATES, keys)
         dense = self._dense(question, vectors, keys)
         candidates = list(dict.fromkeys([key for key, _ in lexical] + [key for key, _ in dense]))
-        fused = fuse(lexical, dense, self._late(question, candidates))
+        fused = fuse(lexical, dense, self._late(question, candidates), self.words.ceiling(terms))
         found = self._store.paragraphs([item.key for item in fused[: k + 10]])  # some may be gone
         ranked = [item for item in fused[: k + 10] if item.key in found][:k]
         return [
