@@ -45,7 +45,7 @@ SourceOption = Annotated[str | None, typer.Option("--source", metavar="GLOB", he
 
 @app.command()
 def index(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders", show_default=False)],
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders", show_default=False)] = None,
     library: LibraryOption = None,
     embedder: EmbedderOption = None,
     prune: Annotated[bool, typer.Option("--prune", help="Remove documents whose files are gone")] = False,
@@ -57,9 +57,12 @@ def index(
     from index.library import Library
 
     settings = _settings(library, embedder)
-    if not any(path.exists() for path in paths):
+    paths = paths or []
+    if not paths and not reembed:
+        raise InputError("Nothing to index; name files or folders: footnote index PATH")
+    if paths and not any(path.exists() for path in paths):
         raise InputError(f"There is no such file or folder: {', '.join(map(str, paths))}")
-    with Library.open(settings.library, settings.embedder, create=True) as opened:
+    with Library.open(settings.library, settings.embedder, create=bool(paths)) as opened:
         again = opened.reembed() if reembed else 0
         with console.progress(quiet=as_json) as progress:
             report = opened.add(paths, prune=prune, progress=progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -67,7 +68,7 @@ class SentenceTransformerEmbedder:
         self.dim = int(self._model.get_sentence_embedding_dimension() or 0)
         self._query_prompt, self._passage_prompt = _prompts(name, dict(self._model.prompts or {}))
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Name, prompts and the vector of a fixed text: weights are large, what they do to a text is short."""
         probe = self.embed_passages(["Footnote 脚注 1234"])[0]

@@ -45,7 +45,8 @@ def fuse(
     words, vectors = dict(lexical), dict(dense)
     by_words = {key: rank for rank, (key, _) in enumerate(lexical, start=1)}
     by_vectors = {key: rank for rank, (key, _) in enumerate(dense, start=1)}
-    trust = min(1.0, lexical[0][1] / (_FULL_TRUST * ceiling)) if lexical and ceiling > 0 else 1.0
+    reach = _FULL_TRUST * ceiling
+    trust = min(1.0, lexical[0][1] / reach) if lexical and reach > 0 else 1.0
     lowest = min(vectors.values(), default=0.0)
 
     def score(key: int) -> float:

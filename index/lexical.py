@@ -66,9 +66,10 @@ class LexicalIndex:
             writer.add_document(document)
 
     def remove(self, keys: Iterable[int]) -> None:
-        """Remove paragraphs; unknown keys are ignored."""
-        for key in keys:
-            self._open_writer().delete_documents_by_term("key", key)
+        """Remove paragraphs, before the next `commit`; unknown keys are ignored."""
+        for key in keys:  # by query: a delete by term writes the number as a signed one and matches nothing
+            query = tantivy.Query.term_query(self._index.schema, "key", key)
+            self._open_writer().delete_documents_by_query(query)
 
     def commit(self) -> int:
         """Make the changes visible and durable; the number of this state (see `opstamp`)."""

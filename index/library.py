@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -62,22 +63,23 @@ Progress = Callable[[int, int, str], None]
 class Library:
     """Open one with `Library.open`; close it, or use it in a `with` statement."""
 
-    def __init__(self, folder: Path, store: Store, embedder: Embedder) -> None:
-        self.folder, self.store, self.embedder = folder, store, embedder
+    def __init__(self, folder: Path, store: Store, embedder: str | None) -> None:
+        self.folder, self.store, self._embedder_name = folder, store, embedder
         self._searcher: Searcher | None = None
 
     @classmethod
     def open(cls, folder: Path | str, embedder: str | None = None, *, create: bool = False) -> Library:
         """Open the library in `folder`; with `create`, make it when there is none.
 
-        `embedder` None means the one the library was made with. Raises LibraryMissingError, LibraryMismatchError.
+        `embedder` None means the one the library was made with. Raises LibraryMissingError, LibraryMismatchError, and
+        InputError for a new library whose embedder cannot be had.
         """
         folder = Path(folder)
         file = folder / LIBRARY_FILE
         if not file.exists():
             if not create:
                 raise LibraryMissingError(f"There is no library in {folder}; make one with: footnote index PATH")
-            model = open_embedder(embedder)
+            open_embedder(embedder)  # before anything is made: a wrong name leaves no empty library behind
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
@@ -89,15 +91,17 @@ class Library:
             raise LibraryError(
                 f"{file} is not a usable library ({error}); remove the folder and index again."
             ) from None
-        if meta.get("embedder") is not None:
-            if int(meta["schema"]) != SCHEMA:
-                raise LibraryMismatchError(
-                    f"The library in {folder} was made by another version; remove the folder and index again."
-                )
-            model = open_embedder(embedder or meta["embedder"])
-        else:
-            model = open_embedder(embedder)
-        return cls(folder, store, model)
+        if int(meta.get("schema", SCHEMA)) != SCHEMA:
+            store.close()
+            raise LibraryMismatchError(
+                f"The library in {folder} was made by another version; remove the folder and index again."
+            )
+        return cls(folder, store, embedder or meta.get("embedder"))
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedding model, loaded when first needed: listing needs none."""
+        return open_embedder(self._embedder_name)
 
     def __enter__(self) -> Library:
         return self
@@ -142,13 +146,13 @@ class Library:
                 if sum(len(d.blocks) for d, _ in batch) >= _BATCH_PARAGRAPHS:
                     self._write(words_index, batch, report)
                     batch = []
-            gone = (
-                [str(d["source"]) for d in self.store.documents() if not Path(str(d["path"])).exists()] if prune else []
-            )
-            self._write(words_index, batch, report, gone)
+            self._write(words_index, batch, report, self._vanished() if prune else [])
             if progress:
                 progress(len(files), len(files), "")
         return report
+
+    def _vanished(self) -> list[str]:
+        return [str(d["source"]) for d in self.store.documents() if not Path(str(d["path"])).exists()]
 
     def remove(self, source: str) -> None:
         """Remove one document. Raises InputError when the library does not hold it."""
@@ -158,15 +162,17 @@ class Library:
             self._write(words_index, [], Report(), [source])
 
     def reembed(self) -> int:
-        """Embed every paragraph anew with this library's embedder; the number of texts embedded."""
+        """Chunk, embed and cut into words every paragraph anew, with this library's embedder; the texts embedded."""
         with self._writing() as words_index:
             self.store.begin()
             try:
                 self.store.drop_vectors()
-                self.store.set_meta(**self._manifest())
                 report = Report()
-                self._embed([key for key, _, _ in self.store.texts()], report)
-                self.store.set_meta(words_opstamp=words_index.opstamp)
+                keys = [key for key, _, _ in self.store.texts()]
+                self._embed(keys, report)
+                words_index.remove(keys)
+                words_index.add(self.store.texts())
+                self.store.set_meta(**self._manifest(), words_opstamp=words_index.commit())
                 self.store.commit()
             except BaseException:
                 self.store.rollback()
@@ -263,11 +269,16 @@ class Library:
 
     def _check_manifest(self) -> None:
         meta = self.store.meta()
-        if meta and meta.get("fingerprint", self.embedder.fingerprint) != self.embedder.fingerprint:
+        if not meta:
+            return  # nothing was ever written
+        name = self.embedder.name
+        again = f"bring it up to date with: footnote index --reembed --embedder {name} --library {self.folder}"
+        if meta["fingerprint"] != self.embedder.fingerprint:
             raise LibraryMismatchError(
-                f"The library in {self.folder} was embedded by {meta['embedder']!r}, not by {self.embedder.name!r}; "
-                f"embed it anew with: footnote index --reembed --embedder {self.embedder.name}"
+                f"The library in {self.folder} was embedded by {meta['embedder']!r}, not by {name!r}; {again}"
             )
+        if (meta["words"], meta["chunking"]) != (str(words.VERSION), str(chunking.VERSION)):
+            raise LibraryMismatchError(f"The library in {self.folder} was indexed by another version; {again}")
 
     def _save_vectors(self, *, force: bool = False) -> None:
         """Write the FAISS file anew once readers would have to add much from SQLite."""
@@ -290,9 +301,10 @@ class Library:
 
     @property
     def searcher(self) -> Searcher:
-        """The search structures, opened when first needed."""
-        if self._searcher is None:
+        """The search structures, opened when first needed; a newer generation is held against the manifest first."""
+        if self._searcher is None or self._searcher.stale:
             self._check_manifest()
+        if self._searcher is None:
             self._searcher = Searcher(self.folder, self.store, self.embedder)
         return self._searcher
 

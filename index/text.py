@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
+_CJK = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _HAN = range(0x3400, 0xA000)
 
 
 @cache
 def _traditional_to_simplified() -> dict[int, str]:
     """OpenCC's table, one character at a time, so that lengths stay equal: {ord("漢"): "汉", ...}."""
-    from opencc import OpenCC  # 15 ms and a shared library: only when text is compared
+    from opencc import OpenCC  # a shared library: only when text is compared
 
     characters = [chr(code) for code in _HAN]
     simplified = OpenCC("t2s").convert("\n".join(characters)).split("\n")
@@ -29,6 +31,11 @@ def simplify(text: str) -> str:
 def fold(text: str) -> str:
     """NFKC, case folding, traditional to simplified: "ＧＯＩ國際" -> "goi国际". The length may change."""
     return simplify(unicodedata.normalize("NFKC", text).casefold())
+
+
+def is_cjk(text: str) -> bool:
+    """Whether more than a third of the letters are Han, kana or Hangul: a Chinese text with Latin names is."""
+    return len(_CJK.findall(text)) * 3 > sum(character.isalpha() for character in text)
 
 
 def squeeze(text: str) -> str:

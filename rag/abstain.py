@@ -7,10 +7,10 @@ and cosines, never sums. `benchmarks/refusal.py` measures it: half of the paragr
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 
 from index.records import Hit
+from index.text import is_cjk
 from index.words import query_words, words
 from rag.similarity import Similarity
 
@@ -24,9 +24,6 @@ THRESHOLD_OTHER_SCRIPT = 0.2
 _SAME_SCRIPT = (-6.68, {"best coverage": 2.83, "coverage": -0.68, "lead": 4.97, "late": 6.08, "late lead": 4.16})
 _OTHER_SCRIPT = (-3.3, {"late": 7.0, "late lead": 6.0})
 
-_CJK = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_LETTER = re.compile(r"[^\W\d_]")
-
 
 def evidence(question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: Similarity) -> float:
     """Probability-like score in [0, 1] that the hits answer the question; 0 without hits.
@@ -39,7 +36,7 @@ def evidence(question: str, hits: Sequence[Hit], frequency: Callable[[str], int]
     late = [float(score) for score in near(question, texts)]
     features = {"late": late[0], "late lead": late[0] - _mean(late[1:], late[0])}
     bias, weights = _OTHER_SCRIPT
-    if _is_cjk(question) == _is_cjk(texts[0]):
+    if is_cjk(question) == is_cjk(texts[0]):
         bias, weights = _SAME_SCRIPT
         features |= _coverage(question, texts, frequency, size)
     return 1 / (1 + math.exp(-bias - sum(weight * features[name] for name, weight in weights.items())))
@@ -51,7 +48,7 @@ def answerable(
     """Whether the evidence reaches the threshold."""
     if not hits:
         return False
-    same = _is_cjk(question) == _is_cjk(hits[0].paragraph.text)
+    same = is_cjk(question) == is_cjk(hits[0].paragraph.text)
     return evidence(question, hits, frequency, size, near) >= (THRESHOLD if same else THRESHOLD_OTHER_SCRIPT)
 
 
@@ -71,7 +68,3 @@ def _coverage(question: str, texts: Sequence[str], frequency: Callable[[str], in
 
 def _mean(values: Sequence[float], default: float) -> float:
     return sum(values) / len(values) if values else default
-
-
-def _is_cjk(text: str) -> bool:
-    return len(_CJK.findall(text)) * 3 > len(_LETTER.findall(text))

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal, Protocol
 
 from index.sentences import sentences
-from index.text import fold
+from index.text import fold, is_cjk
 from index.words import query_words, words
 from rag.quantities import Quantity, compatible, quantities
 
@@ -161,7 +161,7 @@ def _missing(sentence: str, text: str) -> list[Quantity]:
     A figure of the text serves one of the sentence only, the one that shares the most words around it; dates serve all.
     """
     free = list(_quantities(text))
-    same_script = _is_cjk(sentence) == _is_cjk(text)
+    same_script = is_cjk(sentence) == is_cjk(text)
     missing = []
     for claim in quantities(sentence):
         around = _around(sentence, claim.start, claim.end)
@@ -177,9 +177,9 @@ def _missing(sentence: str, text: str) -> list[Quantity]:
 
 
 def _around(text: str, start: int, end: int) -> set[str]:
-    wide = 3 * _CONTEXT if not _is_cjk(text) else _CONTEXT
-    left = {w for w in words(text[max(0, start - wide) : start]) if len(w) > 1}
-    return left | {w for w in words(text[end : end + wide]) if len(w) > 1}
+    wide = 3 * _CONTEXT if not is_cjk(text) else _CONTEXT
+    near = words(text[max(0, start - wide) : start]) + words(text[end : end + wide])
+    return {word for word in near if len(word) > 1}
 
 
 @lru_cache(maxsize=512)
@@ -191,14 +191,10 @@ def _names(sentence: str, text: str) -> list[str]:
     """Titles and quoted names; Latin names and codes where the paragraph is in Latin script or has some."""
     names = [next(group for group in match.groups() if group) for match in _TITLE.finditer(sentence)]
     latin = [m.group() for m in _LATIN_NAME.finditer(sentence)]
-    if _is_cjk(text) and not _is_cjk(sentence):
+    if is_cjk(text) and not is_cjk(sentence):
         latin = [name for name in latin if any(c.isdigit() for c in name) or name.isupper()]
-    first = sentence.lstrip("\"'“‘(")[:1]
-    return names + [
-        name
-        for name in latin
-        if not (sentence.lstrip("\"'“‘(").startswith(name) and first.isupper() and name.istitle())
-    ]
+    start = sentence.lstrip("\"'“‘(")  # every sentence begins with a capital, name or not
+    return names + [name for name in latin if not (name.istitle() and start.startswith(name))]
 
 
 def _places(sentence: str) -> list[str]:
@@ -215,7 +211,7 @@ def _doubts(sentence: str, text: str) -> tuple[tuple[str, ...], bool]:
     near = fold(text[span[0] : span[1]]) if span else ""
     folded = fold(sentence)
     doubts: list[str] = []
-    if _is_cjk(sentence) == _is_cjk(text) and bool(_NEGATION.search(folded)) != bool(_NEGATION.search(near)):
+    if is_cjk(sentence) == is_cjk(text) and bool(_NEGATION.search(folded)) != bool(_NEGATION.search(near)):
         doubts.append("One of the two is negated, the sentence or the cited paragraph.")
     opposite = False
     for pair in _OPPOSITES:
@@ -229,7 +225,7 @@ def _doubts(sentence: str, text: str) -> tuple[tuple[str, ...], bool]:
 
 def _share(sentence: str, source: Source) -> float:
     """Share of the sentence's words in the paragraph and its headings; 1 where the scripts differ."""
-    if _is_cjk(sentence) != _is_cjk(source.text):
+    if is_cjk(sentence) != is_cjk(source.text):
         return 1.0 if quantities(sentence) or _names(sentence, source.text) else 0.0
     asked = query_words(_without_figures(sentence))
     if not asked:
@@ -262,22 +258,21 @@ def _quote(sentence: str, text: str) -> tuple[int, int] | None:
 
 
 def _verbatim(sentence: str, text: str) -> tuple[int, int] | None:
-    """Where the text holds the sentence word for word, width, case, script and punctuation aside."""
+    """Where the text holds the sentence word for word, width, case, script and punctuation aside.
+
+    Only between marks or spaces: "建成车间23间" is not what "未建成车间23间" says, nor "增长5" what "增长5.3%" says.
+    """
     wanted = _plain(sentence)
     plain, places = _aligned(text)
-    at = _whole(plain, wanted) if len(wanted) > 1 else None
-    if at is None:
-        return None
-    return _widen(text, places[at], places[at + len(wanted) - 1] + 1)
-
-
-def _whole(plain: str, wanted: str) -> int | None:
-    """Where `wanted` stands without cutting a figure or a Latin word in two."""
-    pattern = re.escape(wanted)
-    before = r"(?<![\d.])" if wanted[0].isdigit() else r"(?<![a-z])" if wanted[0].isascii() else ""
-    after = r"(?![\d.%‰万亿])" if wanted[-1].isdigit() else r"(?![a-z])" if wanted[-1].isascii() else ""
-    match = re.search(before + pattern + after, plain)
-    return match.start() if match else None
+    at = plain.find(wanted) if len(wanted) > 1 else -1
+    while at >= 0:
+        end = at + len(wanted)
+        opens = at == 0 or places[at] - places[at - 1] > 1
+        closes = end == len(plain) or places[end] - places[end - 1] > 1
+        if opens and closes:
+            return _widen(text, places[at], places[end - 1] + 1)
+        at = plain.find(wanted, at + 1)
+    return None
 
 
 def _widen(text: str, start: int, end: int) -> tuple[int, int]:
@@ -313,8 +308,3 @@ def _says_nothing(sentence: str) -> bool:
     if quantities(sentence) or _TITLE.search(sentence):
         return False
     return sentence.rstrip().endswith((":", "：")) or len(query_words(sentence)) < 3
-
-
-def _is_cjk(text: str) -> bool:
-    cjk = sum("\u3041" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" for c in text)
-    return cjk * 3 > sum(c.isalpha() for c in text)

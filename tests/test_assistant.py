@@ -119,6 +119,16 @@ def test_the_command_line_does_the_whole_job(report, capsys):
     assert json.loads(run(capsys, "list", "--json")[1]) == []
 
 
+def test_the_command_that_a_mismatch_names_is_the_one_that_helps(report, capsys):
+    run(capsys, "index", "report.txt")
+    with Assistant.open(".footnote") as opened:
+        opened.library.store.set_meta(words=0)
+    code, _, err = run(capsys, "ask", "松岭区产值达到多少？")
+    assert code == 4
+    assert run(capsys, *err.split("with: footnote ")[1].split())[0] == 0
+    assert run(capsys, "ask", "松岭区产值达到多少？")[0] == 0
+
+
 def test_verify_checks_anybodys_answer(report, capsys):
     code, out, _ = run(capsys, "verify", "松岭区新增光电子企业52家。[1]", "report.txt", "--json")
     assert (code, json.loads(out)["sentences"][0]["verdict"]) == (0, "wrong_paragraph")
@@ -130,6 +140,8 @@ def test_verify_checks_anybodys_answer(report, capsys):
         (["ask", "问题"], 4),
         (["index", "nothing.txt"], 2),
         (["ask"], 2),
+        (["index"], 2),
+        (["index", "--reembed"], 4),
         (["search", "问", "-k", "0"], 2),
         (["verify", "甲[1]", "nothing.txt"], 2),
         (["remove", "x.txt"], 4),

@@ -61,6 +61,13 @@ def test_verdicts(sentence, cited, verdict):
     assert check(sentence, [cited], others).verdict == verdict
 
 
+def test_words_cut_out_of_a_negation_or_a_longer_figure_are_not_verbatim():
+    denied = para("望江区未建成中试车间23间。增长5.3%。新增企业52家以下的园区。")
+    assert check("建成中试车间23间。", [denied]).verdict != "supported"
+    assert check("增长5。", [denied]).verdict == "unsupported"
+    assert check("望江区未建成中试车间23间。", [denied]).verdict == "supported"
+
+
 def test_the_wrong_paragraph_is_named():
     found = check("松岭区新增光电子企业52家。", [A], [C, B])
     assert found.supported_by == 2

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-import index.search
 from index.embedders import open_embedder
 from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
 from index.library import Library
@@ -214,10 +213,48 @@ def test_vector_index_round_trip_and_order(tmp_path):
         VectorIndex.load(tmp_path / "v.faiss", 3)
 
 
-def test_candidates_cover_a_small_library(library, tmp_path, monkeypatch):
-    monkeypatch.setattr(index.search, "CANDIDATES", 1)
-    library.add([tmp_path])
-    assert len(library.search("东岸区新建实验室", 5)) >= 1
+def test_a_reader_without_a_word_index_still_sees_new_paragraphs(library, tmp_path):
+    library.add([tmp_path / "one.txt"])
+    shutil.rmtree(tmp_path / "lib" / "words")
+    with Library.open(tmp_path / "lib") as reader:
+        reader.search("实验室")  # builds the words in memory
+        library.add([tmp_path / "two.txt"])
+        hit = reader.search("南湖区 投入", 1)[0]
+        assert (hit.paragraph.source, hit.lexical_rank) == ("two.txt", 1)
+
+
+def test_a_reader_notices_that_the_library_was_embedded_anew(library, tmp_path, other_model):
+    library.add([tmp_path / "one.txt"])
+    library.search("实验室")
+    with Library.open(tmp_path / "lib", other_model) as other:
+        other.reembed()
+    with pytest.raises(LibraryMismatchError, match="--reembed"):
+        library.search("实验室")
+
+
+@pytest.mark.parametrize("version", ["words", "chunking"])
+def test_an_older_way_of_indexing_is_refused_until_brought_up_to_date(library, tmp_path, version):
+    library.add([tmp_path / "one.txt"])
+    library.store.set_meta(**{version: 0})
+    with Library.open(tmp_path / "lib") as opened:
+        with pytest.raises(LibraryMismatchError, match="another version"):
+            opened.search("实验室")
+        opened.reembed()
+        assert first(opened, "新建实验室").source == "one.txt"
+        assert len(opened.searcher.words) == 2
+
+
+def test_a_wrong_embedder_leaves_no_library_behind(tmp_path):
+    with pytest.raises(InputError, match="no-such-model"):
+        Library.open(tmp_path / "new", "no-such-model", create=True)
+    assert not (tmp_path / "new").exists()
+
+
+def test_listing_loads_no_model(library, tmp_path):
+    library.add([tmp_path / "one.txt"])
+    with Library.open(tmp_path / "lib") as opened:
+        assert len(opened.store.documents()) == 1
+        assert "embedder" not in vars(opened)
 
 
 @pytest.mark.slow
