@@ -13,7 +13,7 @@ from rich.text import Text
 
 from index.library import Library, Progress, Report
 from index.records import Hit, Paragraph
-from rag.answer import Answer, Citation, Sentence, hit_dict
+from rag.answer import Answer, Citation, Sentence, hit_dict, paragraph_dict
 from rag.checked import Checked
 
 _REFUSALS = {
@@ -145,18 +145,7 @@ def show_documents(documents: Sequence[dict[str, Any]], *, as_json: bool = False
 
 def show_paragraphs(paragraphs: Sequence[Paragraph], *, as_json: bool = False) -> None:
     """Whole paragraphs with their ids and places."""
-    record = [
-        {
-            "paragraph_id": p.id,
-            "source": p.source,
-            "heading": list(p.heading),
-            "page": p.page,
-            "start": p.start,
-            "end": p.end,
-            "text": p.text,
-        }
-        for p in paragraphs
-    ]
+    record = [paragraph_dict(paragraph) for paragraph in paragraphs]
     say(record, "\n\n".join(f"{p.id}  {_place(p)}\n{p.text}" for p in paragraphs), as_json=as_json)
 
 

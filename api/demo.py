@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -20,8 +21,8 @@ QUESTIONS = (
 
 def run() -> None:
     """Index the examples, ask the questions, leave nothing behind."""
-    reports = _examples() / "reports"
     with tempfile.TemporaryDirectory() as folder:
+        reports = Path(shutil.copytree(_examples() / "reports", Path(folder) / "reports"))
         settings = Settings(library=Path(folder) / "library")
         with Assistant.open(settings=settings) as assistant:
             with console.progress() as progress:

@@ -1,14 +1,16 @@
 """Half of the paragraphs indexed, the questions of both halves asked: who is refused?
 
-    python benchmarks/refusal.py DATA_FOLDER [--every N]
+    python benchmarks/refusal.py DATA_FOLDER [--every N] [--fit]
 
-Prints, per set, the AUROC of the evidence score, the share of answerable questions refused and the share of
-unanswerable ones refused at the product's thresholds, and the same with the check that a figure asked for is stated.
+Prints, per set, the AUROC of the evidence score, the share of answerable and of unanswerable questions refused at the
+product's threshold, and the same two with the check that a figure asked for is stated. `--fit` finds the coefficients
+anew on half of the questions (by paragraph) and prints the figures of the other half.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 import devsets
@@ -16,39 +18,90 @@ import numpy as np
 from memory import MemoryIndex
 
 from index.static import StaticEmbedder
-from rag.abstain import answerable, evidence
+from rag import abstain
 from rag.extractive import states
 from rag.similarity import StaticSimilarity
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question: what the product saw of it, and the truth."""
+
+    paragraph: int
+    answerable: bool
+    features: dict[str, float]
+    stated: bool
+
+
+def ask(loaded: devsets.QuestionSet, every: int, table: StaticEmbedder) -> list[Asked]:
+    """Every `every`-th question over the paragraphs with an even number."""
+    index, near = MemoryIndex(loaded.paragraphs[::2], table), StaticSimilarity(table)
+    asked = []
+    for question, gold in list(zip(loaded.questions, loaded.gold, strict=True))[::every]:
+        hits = index.hits(question)
+        found = abstain.features(question, hits, index.words.document_frequency, len(index.words), near)
+        asked.append(Asked(gold, gold % 2 == 0, dict(found), states(question, [hits[0].paragraph.text])))
+    return asked
+
+
+def fit(sets: list[list[Asked]], names: list[str], ridge: float = 1e-3) -> dict[str, float]:
+    """Logistic regression by Newton's method, every set and either class counting the same."""
+    rows = [[one for one in asked if set(one.features) == set(names)] for asked in sets]
+    rows = [asked for asked in rows if asked]
+    table = np.array([[one.features[name] for name in names] for asked in rows for one in asked])
+    truth = np.array([one.answerable for asked in rows for one in asked], dtype=float)
+    weight = np.concatenate([np.full(len(asked), 1 / len(asked)) for asked in rows])
+    for value in (0.0, 1.0):
+        weight[truth == value] /= weight[truth == value].sum()
+    coefficients = np.zeros(len(names))
+    for _ in range(30):
+        share = 1 / (1 + np.exp(-table @ coefficients))
+        gradient = table.T @ (weight * (truth - share)) - ridge * coefficients
+        curve = (table * (weight * share * (1 - share))[:, None]).T @ table + ridge * np.eye(len(names))
+        coefficients += np.linalg.solve(curve, gradient)
+    return {name: round(float(value), 2) for name, value in zip(names, coefficients, strict=True)}
+
+
+def score(one: Asked) -> float:
+    weights = abstain.SAME_SCRIPT if "coverage" in one.features else abstain.OTHER_SCRIPT
+    return float(1 / (1 + np.exp(-sum(weights[name] * value for name, value in one.features.items()))))
+
+
+def row(name: str, asked: list[Asked], threshold: float) -> str:
+    scores = {truth: np.array([score(one) for one in asked if one.answerable is truth]) for truth in (True, False)}
+    wins = scores[True][:, None] - scores[False][None, :]
+    auroc = float((wins > 0).mean() + (wins == 0).mean() / 2)
+    cells = [f"{(scores[truth] < threshold).mean():.3f}" for truth in (True, False)]
+    for truth in (True, False):
+        kept = [score(one) < threshold or not one.stated for one in asked if one.answerable is truth]
+        cells.append(f"{np.mean(kept):.3f}")
+    return f"| {name} | {len(asked)} | {auroc:.3f} | {cells[0]} / {cells[1]} | {cells[2]} / {cells[3]} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--every", type=int, default=5, help="use every N-th question")
+    parser.add_argument("--every", type=int, default=5, help="use every N-th question of the larger sets")
+    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--threshold", type=float, default=abstain.THRESHOLD)
     arguments = parser.parse_args()
     table = StaticEmbedder()
-    near = StaticSimilarity(table)
     pairs = [(name, name) for name in devsets.names(arguments.folder)]
     pairs += [("xquad-half.en", "xquad-half.zh"), ("xquad-half.zh", "xquad-half.en")]
-    print("| questions -> paragraphs | AUROC | answerable refused | unanswerable refused | + figure check |")
-    print("|---|---|---|---|---|")
+    sets = {}
     for questions, paragraphs in pairs:
         loaded = devsets.load(arguments.folder, questions, paragraphs)
-        index = MemoryIndex(loaded.paragraphs[::2], table)
-        scores: dict[bool, list[float]] = {True: [], False: []}
-        refused: dict[bool, list[bool]] = {True: [], False: []}
-        both: dict[bool, list[bool]] = {True: [], False: []}
-        for question, gold in list(zip(loaded.questions, loaded.gold, strict=True))[:: arguments.every]:
-            hits = index.hits(question)
-            here = gold % 2 == 0
-            known = (question, hits, index.words.document_frequency, len(index.words), near)
-            scores[here].append(evidence(*known))
-            refused[here].append(not answerable(*known))
-            both[here].append(refused[here][-1] or not states(question, [hits[0].paragraph.text]))
-        yes, no = np.array(scores[True]), np.array(scores[False])
-        auroc = float((yes[:, None] > no[None, :]).mean() + (yes[:, None] == no[None, :]).mean() / 2)
-        cells = f"{auroc:.3f} | {np.mean(refused[True]):.3f} | {np.mean(refused[False]):.3f}"
-        print(f"| {loaded.name} | {cells} | {np.mean(both[True]):.3f} / {np.mean(both[False]):.3f} |", flush=True)
+        sets[loaded.name] = ask(loaded, arguments.every if len(loaded.gold) > 1000 else 1, table)
+    if arguments.fit:
+        learned = [[one for one in asked if one.paragraph // 2 % 2 == 0] for asked in sets.values()]
+        for weights in (abstain.SAME_SCRIPT, abstain.OTHER_SCRIPT):
+            weights.update(fit(learned, list(weights)))
+            print(weights)
+        sets = {name: [one for one in asked if one.paragraph // 2 % 2] for name, asked in sets.items()}
+    print("| questions -> paragraphs | questions | AUROC | answerable / unanswerable refused | with the figure check |")
+    print("|---|---|---|---|---|")
+    for name, asked in sets.items():
+        print(row(name, asked, arguments.threshold))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PLAUSIBLE = 0.7
-"""Least share of everyday characters for a legacy Chinese reading. Right readings give above .9."""
+"""Least share of everyday characters for a legacy Chinese reading to be taken."""
 
 
 def decode(data: bytes) -> tuple[str, str]:

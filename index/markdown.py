@@ -15,7 +15,7 @@ _SILENT = {"hr", "html_block", "heading_open"}
 
 def blocks(text: str) -> list[Block]:
     """Paragraphs, tight lists, items of loose lists, tables and code, each with its headings, outermost first."""
-    from markdown_it import MarkdownIt  # 30 ms: only for Markdown
+    from markdown_it import MarkdownIt  # only for Markdown
 
     front = _FRONT_MATTER.match(text)
     skip = front.end() if front else 0

@@ -53,7 +53,7 @@ class StaticEmbedder:
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
-        """The folder's tokenizer, read when first used (0.15 s)."""
+        """The folder's tokenizer, read when first used: the slowest part of a cold start."""
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_file(str(self._tokenizer_file))

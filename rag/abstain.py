@@ -1,28 +1,27 @@
 """Whether the paragraphs found are likely to answer the question, before anybody is asked to write.
 
 A logistic score over a few features that mean the same in a library of ten paragraphs and of fifty thousand: shares
-and cosines, never sums. `benchmarks/refusal.py` measures it: half of the paragraphs indexed, all questions asked.
+and cosines, never sums. The coefficients are fitted by `benchmarks/refusal.py --fit` on one half of the paragraphs of
+public question sets and measured on the other: half of the paragraphs indexed, all questions asked.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from index.records import Hit
 from index.text import is_cjk
 from index.words import query_words, words
 from rag.similarity import Similarity
 
-THRESHOLD = 0.2
-"""Below this evidence the answer is refused. On CMRC 2018, DRCD and XQuAD (Chinese, English) it refuses about 5 % of
-the answerable questions and three quarters of those whose paragraph is not there."""
-THRESHOLD_OTHER_SCRIPT = 0.2
-"""The same for a question in another script than the paragraphs, where words cannot match and the score is weaker."""
+THRESHOLD = 0.25
+"""Evidence below this is refused. What that does on each question set stands in the README."""
 
-# Fitted coefficients: (bias, weights).
-_SAME_SCRIPT = (-6.68, {"best coverage": 2.83, "coverage": -0.68, "lead": 4.97, "late": 6.08, "late lead": 4.16})
-_OTHER_SCRIPT = (-3.3, {"late": 7.0, "late lead": 6.0})
+SAME_SCRIPT = {"bias": -3.87, "best coverage": 1.93, "coverage": -0.58, "lead": 5.9, "late": 2.1, "late lead": 4.46}
+OTHER_SCRIPT = {"bias": -2.71, "late": 3.78, "late lead": 5.13}
+"""Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match, so that
+only late interaction is left."""
 
 
 def evidence(question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: Similarity) -> float:
@@ -32,39 +31,29 @@ def evidence(question: str, hits: Sequence[Hit], frequency: Callable[[str], int]
     """
     if not hits:
         return 0.0
+    found = features(question, hits, frequency, size, near)
+    weights = SAME_SCRIPT if "coverage" in found else OTHER_SCRIPT
+    return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in found.items())))
+
+
+def features(
+    question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: Similarity
+) -> Mapping[str, float]:
+    """The features of at least one hit: those of OTHER_SCRIPT, and of SAME_SCRIPT where words can match."""
     texts = ["\n".join((*hit.paragraph.heading, hit.paragraph.text)) for hit in hits[:5]]
     late = [float(score) for score in near(question, texts)]
-    features = {"late": late[0], "late lead": late[0] - _mean(late[1:], late[0])}
-    bias, weights = _OTHER_SCRIPT
-    if is_cjk(question) == is_cjk(texts[0]):
-        bias, weights = _SAME_SCRIPT
-        features |= _coverage(question, texts, frequency, size)
-    return 1 / (1 + math.exp(-bias - sum(weight * features[name] for name, weight in weights.items())))
-
-
-def answerable(
-    question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: Similarity
-) -> bool:
-    """Whether the evidence reaches the threshold."""
-    if not hits:
-        return False
-    same = is_cjk(question) == is_cjk(hits[0].paragraph.text)
-    return evidence(question, hits, frequency, size, near) >= (THRESHOLD if same else THRESHOLD_OTHER_SCRIPT)
-
-
-def _coverage(question: str, texts: Sequence[str], frequency: Callable[[str], int], size: int) -> dict[str, float]:
-    """Share of the question's words, weighted by rarity, that the paragraphs hold."""
+    found = {"bias": 1.0, "late": late[0], "late lead": _lead(late)}
+    if is_cjk(question) != is_cjk(texts[0]):
+        return found
     asked = query_words(question)
     rarity = {w: math.log(1 + (size - min(df, size) + 0.5) / (df + 0.5)) for w in asked for df in [frequency(w)]}
     total = sum(rarity.values()) or 1.0
     held = [set(words(text)) for text in texts]
     covered = [sum(rarity[w] for w in asked if w in terms) / total for terms in held]
-    return {
-        "best coverage": max(covered[:3]),
-        "coverage": sum(w in held[0] for w in asked) / max(len(asked), 1),
-        "lead": covered[0] - _mean(covered[1:], covered[0]),
-    }
+    share = sum(w in held[0] for w in asked) / max(len(asked), 1)
+    return found | {"best coverage": max(covered[:3]), "coverage": share, "lead": _lead(covered)}
 
 
-def _mean(values: Sequence[float], default: float) -> float:
-    return sum(values) / len(values) if values else default
+def _lead(values: Sequence[float]) -> float:
+    """How far the first value is above the mean of the others; 0 when it is alone."""
+    return values[0] - sum(values[1:]) / len(values[1:]) if len(values) > 1 else 0.0

@@ -39,16 +39,10 @@ class Citation:
 
     def to_dict(self) -> dict[str, Any]:
         """As in the documented JSON."""
-        p, q = self.paragraph, self.quote
+        q = self.quote
         return {
             "mark": self.mark,
-            "paragraph_id": p.id,
-            "source": p.source,
-            "heading": list(p.heading),
-            "page": p.page,
-            "start": p.start,
-            "end": p.end,
-            "text": p.text,
+            **paragraph_dict(self.paragraph),
             "quote": {"start": q.start, "end": q.end, "text": q.text} if q else None,
             "verdict": self.verdict,
         }
@@ -110,6 +104,19 @@ class Answer:
             "model": self.model,
             "timings_ms": self.timings_ms,
         }
+
+
+def paragraph_dict(paragraph: Paragraph) -> dict[str, Any]:
+    """A paragraph and its place, as in the documented JSON."""
+    return {
+        "paragraph_id": paragraph.id,
+        "source": paragraph.source,
+        "heading": list(paragraph.heading),
+        "page": paragraph.page,
+        "start": paragraph.start,
+        "end": paragraph.end,
+        "text": paragraph.text,
+    }
 
 
 def hit_dict(hit: Hit) -> dict[str, Any]:

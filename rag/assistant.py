@@ -12,7 +12,7 @@ from index.library import Library, Progress, Report
 from index.records import Hit
 from index.static import StaticEmbedder
 from prompts.compose import compose
-from rag.abstain import answerable
+from rag.abstain import THRESHOLD, evidence
 from rag.answer import Answer, Refusal
 from rag.checked import check_reply
 from rag.extractive import states
@@ -97,7 +97,7 @@ class Assistant:
             return "no_evidence"
         with _timed(timings, "abstain"):
             terms = self.library.searcher.words
-            if not answerable(question, hits, terms.document_frequency, len(terms), self._near):
+            if evidence(question, hits, terms.document_frequency, len(terms), self._near) < THRESHOLD:
                 return "low_evidence"
             if not states(question, [hit.paragraph.text for hit in hits[:1]]):
                 return "low_evidence"

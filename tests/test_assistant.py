@@ -168,3 +168,4 @@ def test_demo_answers_two_and_refuses_one(capsys):
     assert code == 0
     assert out.count("[1]") == 4  # in the answer and at the footnote, twice
     assert "文档中没有说明。" in out
+    assert "[1] reports/library" in out or "[1] reports/云川" in out
