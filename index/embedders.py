@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -65,8 +65,8 @@ class SentenceTransformerEmbedder:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise InputError(f"The embedder {name!r} cannot be loaded: {reason}") from None
         self.name = name
-        self.dim = int(self._model.get_sentence_embedding_dimension() or 0)
-        self._query_prompt, self._passage_prompt = _prompts(name, dict(self._model.prompts or {}))
+        self._query_prompt, self._passage_prompt = _prompts(name, self._model.prompts or {})
+        self.dim = len(self.embed_query(name))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -90,7 +90,7 @@ class SentenceTransformerEmbedder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-def _prompts(name: str, own: dict[str, str]) -> tuple[str, str]:
+def _prompts(name: str, own: Mapping[str, str | None]) -> tuple[str, str]:
     query = own.get("query") or own.get("search_query") or ""
     passage = own.get("passage") or own.get("document") or own.get("search_document") or ""
     if query or passage:

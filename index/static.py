@@ -7,6 +7,8 @@ of one (`embedding.int8` and a `scale` per row: row = int8 * scale), beside its 
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 PACKAGED = Path(__file__).parent / "model"
+
+_MODULES = [
+    {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"},
+    {"idx": 1, "name": "1", "path": "1_Normalize", "type": "sentence_transformers.models.Normalize"},
+]
+"""A sentence-transformers model folder's `modules.json`, under names that every release since 3.3 can read."""
 
 
 class StaticEmbedder:
@@ -89,6 +97,16 @@ class StaticEmbedder:
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, norms, out=vectors, where=norms > 0)
         return vectors
+
+    def export(self, folder: Path) -> None:
+        """Write a float32 sentence-transformers folder, which that library reads to the same vectors (within 1e-5)."""
+        from safetensors.numpy import save_file
+
+        (folder / "1_Normalize").mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self._tokenizer_file, folder / "tokenizer.json")
+        every = np.arange(len(self._rows), dtype=np.int32)
+        save_file({"embedding.weight": self.rows(every)}, folder / "model.safetensors")
+        (folder / "modules.json").write_text(json.dumps(_MODULES, indent=2), encoding="utf-8")
 
 
 def _weights_file(folder: Path) -> Path:
