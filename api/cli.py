@@ -184,6 +184,7 @@ def _settings(library: Path | None = None, embedder: str | None = None) -> Setti
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Every error is one line on standard error, with a documented exit code."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads that one question never uses
     try:
         app(args=list(arguments) if arguments is not None else None)
     except FootnoteError as error:

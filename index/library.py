@@ -17,7 +17,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from index import chunking, words
 from index.embedders import Embedder, open_embedder
@@ -236,6 +235,8 @@ class Library:
     @contextmanager
     def _writing(self) -> Iterator[LexicalIndex]:
         """The one writer's turn, with the lexical index mended if a former writer was cut off."""
+        from filelock import FileLock, Timeout  # brings asyncio: only to write
+
         lock = FileLock(self.folder / "write.lock")
         try:
             lock.acquire(blocking=False)

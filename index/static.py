@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 PACKAGED = Path(__file__).parent / "model"
+
+_TYPES = {"I8": np.int8, "F16": np.float16, "F32": np.float32}
 
 _MODULES = [
     {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"},
@@ -35,16 +37,14 @@ class StaticEmbedder:
     """Mean of token rows, L2-normalised. Vectors are float32, shape (n, dim); an empty text gives zeros."""
 
     def __init__(self, folder: Path = PACKAGED, name: str | None = None) -> None:
-        from safetensors.numpy import load_file
-
         self.name = name or str(folder)
         self._tokenizer_file = folder / "tokenizer.json"
         weights = _weights_file(folder)
         if not self._tokenizer_file.is_file():
             self._tokenizer_file = weights.parent / "tokenizer.json"
-        tensors = load_file(weights)
+        tensors = _tensors(weights)
         if "embedding.int8" in tensors:
-            self._rows, self._scale = tensors["embedding.int8"], tensors["scale"].reshape(-1)
+            self._rows, self._scale = tensors["embedding.int8"], np.asarray(tensors["scale"]).reshape(-1)
         else:
             self._rows = tensors.get("embedding.weight", next(iter(tensors.values()))).astype(np.float32, copy=False)
             self._scale = np.ones(len(self._rows), dtype=np.float32)
@@ -56,7 +56,9 @@ class StaticEmbedder:
         """sha256 over weights and tokenizer: other files, other vectors."""
         digest = hashlib.sha256()
         for file in (self._weights_file, self._tokenizer_file):
-            digest.update(file.read_bytes())
+            with file.open("rb") as opened:
+                for block in iter(lambda: opened.read(1 << 20), b""):
+                    digest.update(block)
         return digest.hexdigest()[:16]
 
     @cached_property
@@ -107,6 +109,25 @@ class StaticEmbedder:
         every = np.arange(len(self._rows), dtype=np.int32)
         save_file({"embedding.weight": self.rows(every)}, folder / "model.safetensors")
         (folder / "modules.json").write_text(json.dumps(_MODULES, indent=2), encoding="utf-8")
+
+
+def _tensors(file: Path) -> dict[str, NDArray[Any]]:
+    """The file's tensors, mapped and not read: a question touches a few rows of many.
+
+    Format: 8 bytes of header length, a JSON header with `data_offsets`, the data (safetensors, format.md of its
+    repository).
+    """
+    try:
+        with file.open("rb") as opened:
+            size = int.from_bytes(opened.read(8), "little")
+            header = json.loads(opened.read(size))
+        return {
+            name: np.memmap(file, _TYPES[tensor["dtype"]], "r", 8 + size + tensor["data_offsets"][0], tensor["shape"])
+            for name, tensor in header.items()
+            if name != "__metadata__"
+        }
+    except (ValueError, KeyError, OSError, OverflowError) as error:
+        raise InputError(f"{file} cannot be read as safetensors ({error}); copy the model again.") from None
 
 
 def _weights_file(folder: Path) -> Path:
