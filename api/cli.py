@@ -79,13 +79,22 @@ def ask(
     embedder: EmbedderOption = None,
     k: KOption = None,
     source: SourceOption = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="Let this model at an endpoint write the answer")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint, with --model")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the library, every sentence cited and checked."""
     from api import console
     from rag.assistant import Assistant
 
-    with Assistant.open(settings=_settings(library, embedder), create=False) as assistant:
+    settings = _settings(library, embedder, model=model, base_url=base_url)
+    if base_url and not settings.model:
+        raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
+    with Assistant.open(settings=settings, create=False) as assistant:
         console.show_answer(assistant.ask(question, k, source=source), as_json=as_json)
 
 
@@ -175,10 +184,11 @@ def demo() -> None:
     run()
 
 
-def _settings(library: Path | None = None, embedder: str | None = None) -> Settings:
+def _settings(library: Path | None = None, embedder: str | None = None, **more: str | None) -> Settings:
     from rag.settings import Settings
 
-    given = {name: value for name, value in (("library", library), ("embedder", embedder)) if value is not None}
+    options: dict[str, Path | str | None] = {"library": library, "embedder": embedder, **more}
+    given = {name: value for name, value in options.items() if value is not None}
     return Settings.load().model_copy(update=given)
 
 

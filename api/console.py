@@ -88,6 +88,8 @@ def show_answer(answer: Answer, *, as_json: bool = False) -> None:
     out.print(Text(answer.text, style="bold" if not answer.refused else "yellow"))
     if answer.refused:
         out.print(Text(f"({_REFUSALS[answer.refused]})", style="dim"))
+    for note in answer.model.get("notes", ()):
+        out.print(Text(f"({note})", style="dim"))
     for sentence in answer.sentences:
         _show_problems(out, sentence)
     for citation in answer.citations:

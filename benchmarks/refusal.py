@@ -1,6 +1,6 @@
 """Half of the paragraphs indexed, the questions of both halves asked: who is refused?
 
-    python benchmarks/refusal.py DATA_FOLDER [--every N] [--fit]
+    python benchmarks/refusal.py DATA_FOLDER [--every N] [--fit | --tiny]
 
 Prints, per set, the AUROC of the evidence score, the share of answerable and of unanswerable questions refused at the
 product's threshold, and the same two with the check that a figure asked for is stated. `--fit` finds the coefficients
@@ -44,6 +44,18 @@ def ask(loaded: devsets.QuestionSet, every: int, table: StaticEmbedder) -> list[
     return asked
 
 
+def ask_tiny(loaded: devsets.QuestionSet, every: int, table: StaticEmbedder) -> list[Asked]:
+    """Every `every`-th question, asked of a library that holds nothing but its own paragraph, then another one."""
+    near, asked = StaticSimilarity(table), []
+    for question, gold in list(zip(loaded.questions, loaded.gold, strict=True))[::every]:
+        for place in (gold, (gold + 7) % len(loaded.paragraphs)):
+            index = MemoryIndex([loaded.paragraphs[place]], table)
+            hits = index.hits(question)
+            found = abstain.features(question, hits, index.words.document_frequency, 1, near)
+            asked.append(Asked(gold, place == gold, dict(found), states(question, [hits[0].paragraph.text])))
+    return asked
+
+
 def fit(sets: list[list[Asked]], names: list[str], ridge: float = 1e-3) -> dict[str, float]:
     """Logistic regression by Newton's method, every set and either class counting the same."""
     rows = [[one for one in asked if set(one.features) == set(names)] for asked in sets]
@@ -83,6 +95,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=int, default=5, help="use every N-th question of the larger sets")
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--tiny", action="store_true", help="libraries of one paragraph, its own or another's")
     parser.add_argument("--threshold", type=float, default=abstain.THRESHOLD)
     arguments = parser.parse_args()
     table = StaticEmbedder()
@@ -91,7 +104,8 @@ def main() -> None:
     sets = {}
     for questions, paragraphs in pairs:
         loaded = devsets.load(arguments.folder, questions, paragraphs)
-        sets[loaded.name] = ask(loaded, arguments.every if len(loaded.gold) > 1000 else 1, table)
+        every = arguments.every if len(loaded.gold) > 1000 else 1
+        sets[loaded.name] = ask_tiny(loaded, every * 5, table) if arguments.tiny else ask(loaded, every, table)
     if arguments.fit:
         learned = [[one for one in asked if one.paragraph // 2 % 2 == 0] for asked in sets.values()]
         for weights in (abstain.SAME_SCRIPT, abstain.OTHER_SCRIPT):

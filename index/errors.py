@@ -2,6 +2,7 @@
 
     FootnoteError            exit code
     ├── InputError               2      a question, path, setting or file that cannot be used
+    ├── EndpointError            3      the language model's endpoint
     └── LibraryError             4      the library itself
         ├── LibraryMissingError         there is none at this place
         ├── LibraryLockedError          somebody else is writing
@@ -41,3 +42,9 @@ class LibraryLockedError(LibraryError):
 
 class LibraryMismatchError(LibraryError):
     """The library was made by another embedder, or by another version of Footnote."""
+
+
+class EndpointError(FootnoteError):
+    """The language model's endpoint gave no usable reply."""
+
+    exit_code = 3

@@ -18,6 +18,10 @@ from rag.similarity import Similarity
 THRESHOLD = 0.25
 """Evidence below this is refused. What that does on each question set stands in the README."""
 
+ABSENT = 0.5
+"""What each paragraph that a library of fewer than five lacks is taken to score, as a share of the first one's score.
+Set by hand from libraries of a single paragraph (`benchmarks/refusal.py --tiny`)."""
+
 SAME_SCRIPT = {"bias": -3.87, "best coverage": 1.93, "coverage": -0.58, "lead": 5.9, "late": 2.1, "late lead": 4.46}
 OTHER_SCRIPT = {"bias": -2.71, "late": 3.78, "late lead": 5.13}
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match, so that
@@ -55,5 +59,6 @@ def features(
 
 
 def _lead(values: Sequence[float]) -> float:
-    """How far the first value is above the mean of the others; 0 when it is alone."""
-    return values[0] - sum(values[1:]) / len(values[1:]) if len(values) > 1 else 0.0
+    """How far the first value is above the mean of the other four; in a tiny library absent ones count as ABSENT."""
+    others = [*values[1:5], *[ABSENT * values[0]] * (5 - len(values))]
+    return values[0] - sum(others) / len(others)

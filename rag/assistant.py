@@ -6,18 +6,19 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from index.errors import InputError
+from index.errors import EndpointError, InputError
 from index.library import Library, Progress, Report
 from index.records import Hit
 from index.static import StaticEmbedder
-from prompts.compose import compose
+from prompts.compose import Prompt, compose
 from rag.abstain import THRESHOLD, evidence
 from rag.answer import Answer, Refusal
-from rag.checked import check_reply
+from rag.checked import Checked, check_reply
 from rag.extractive import states
 from rag.language import refusal_sentence
-from rag.model import ChatModel, ExtractiveModel
+from rag.model import ChatModel, ExtractiveModel, Reply
 from rag.settings import Settings
 from rag.similarity import Similarity, StaticSimilarity
 
@@ -30,6 +31,7 @@ class Assistant:
 
     def __init__(self, library: Library, model: ChatModel, settings: Settings, near: Similarity) -> None:
         self.library, self.model, self.settings, self._near = library, model, settings, near
+        self._extractive = ExtractiveModel(near)
 
     @classmethod
     def open(
@@ -40,7 +42,7 @@ class Assistant:
         opened = Library.open(library or settings.library, settings.embedder, create=create)
         table = opened.embedder if isinstance(opened.embedder, StaticEmbedder) else StaticEmbedder()
         near = StaticSimilarity(table)
-        return cls(opened, ExtractiveModel(near), settings, near)
+        return cls(opened, _model(settings, near), settings, near)
 
     def __enter__(self) -> Assistant:
         return self
@@ -72,14 +74,11 @@ class Assistant:
         if refusal := self._refuse(question, hits, timings):
             return self._refused(question, refusal, hits, timings)
         prompt = compose(question, hits)
-        with _timed(timings, "answer"):
-            reply = self.model.complete(prompt)
+        reply, checked, record = self._answer(prompt, timings)
         if not reply.text.strip():
-            return self._refused(question, "model_declined", hits, timings)
-        with _timed(timings, "check"):
-            checked = check_reply(reply.text, prompt)
-        if not any(sentence.verdict in ("supported", "partly") for sentence in checked.sentences):
-            return self._refused(question, "unsupported", hits, timings)
+            return self._refused(question, "model_declined", hits, timings, record)
+        if not _supported(checked):
+            return self._refused(question, "unsupported", hits, timings, record)
         return Answer(
             question=question,
             text=checked.text,
@@ -87,9 +86,30 @@ class Assistant:
             citations=checked.citations,
             sentences=checked.sentences,
             hits=tuple(hits),
-            model=dict(self.model.description),
+            model=record,
             timings_ms=timings,
         )
+
+    def _answer(self, prompt: Prompt, timings: dict[str, float]) -> tuple[Reply, Checked, dict[str, Any]]:
+        """The model's checked reply; the extractive one in its place, and said, when the model or all it says fails."""
+        record = dict(self.model.description)
+        try:
+            with _timed(timings, "answer"):
+                reply = self.model.complete(prompt)
+            checked = _check(reply, prompt, timings)
+            record |= reply.record
+            if not reply.text.strip() or _supported(checked):
+                return reply, checked, record
+            why = "No sentence of the model's reply is supported by the sources"
+        except EndpointError as error:
+            why = str(error).rstrip(".")
+        if isinstance(self.model, ExtractiveModel):
+            return reply, checked, record
+        with _timed(timings, "fallback"):
+            reply = self._extractive.complete(prompt)
+        record["fallback"] = "extractive"
+        record["notes"] = [*record.get("notes", []), f"{why}; these are the documents' own words instead."]
+        return reply, _check(reply, prompt, timings), record
 
     def _refuse(self, question: str, hits: Sequence[Hit], timings: dict[str, float]) -> Refusal | None:
         """Whether the library does not say, before any model is asked."""
@@ -103,15 +123,50 @@ class Assistant:
                 return "low_evidence"
         return None
 
-    def _refused(self, question: str, why: Refusal, hits: Sequence[Hit], timings: dict[str, float]) -> Answer:
+    def _refused(
+        self,
+        question: str,
+        why: Refusal,
+        hits: Sequence[Hit],
+        timings: dict[str, float],
+        record: dict[str, Any] | None = None,
+    ) -> Answer:
         return Answer(
             question=question,
             text=refusal_sentence(question),
             refused=why,
             hits=tuple(hits),
-            model=dict(self.model.description),
+            model=record or dict(self.model.description),
             timings_ms=timings,
         )
+
+
+def _model(settings: Settings, near: Similarity) -> ChatModel:
+    """The endpoint when a model is named, else the sources' own words."""
+    if not settings.model:
+        return ExtractiveModel(near)
+    from rag.endpoint import Endpoint, EndpointModel
+
+    return EndpointModel(
+        Endpoint(
+            settings.base_url,
+            settings.model,
+            settings.api_key.get_secret_value() if settings.api_key else None,
+            settings.max_tokens,
+            settings.temperature,
+            settings.timeout,
+        )
+    )
+
+
+def _check(reply: Reply, prompt: Prompt, timings: dict[str, float]) -> Checked:
+    with _timed(timings, "check"):
+        return check_reply(reply.text, prompt)
+
+
+def _supported(checked: Checked) -> bool:
+    """Whether at least one sentence stands on its source."""
+    return any(sentence.verdict in ("supported", "partly", "wrong_paragraph") for sentence in checked.sentences)
 
 
 def _question(question: str) -> str:

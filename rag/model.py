@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from prompts.citations import render, strip_marks
@@ -19,6 +19,8 @@ class Reply:
 
     text: str
     """Sentences with marks that name the prompt's sources; empty when it has nothing to say."""
+    record: dict[str, Any] = field(default_factory=dict)
+    """What the answer's record is to say about how it was made: usage, parameters sent, notes."""
 
 
 class ChatModel(Protocol):

@@ -7,11 +7,22 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from index.errors import InputError
 
-_VARIABLES = {"library": "FOOTNOTE_LIBRARY", "embedder": "FOOTNOTE_EMBEDDER", "k": "FOOTNOTE_K"}
+_VARIABLES = {
+    "library": ("FOOTNOTE_LIBRARY",),
+    "embedder": ("FOOTNOTE_EMBEDDER",),
+    "k": ("FOOTNOTE_K",),
+    "model": ("FOOTNOTE_MODEL",),
+    "base_url": ("FOOTNOTE_BASE_URL", "OPENAI_BASE_URL"),
+    "api_key": ("FOOTNOTE_API_KEY", "OPENAI_API_KEY"),
+    "max_tokens": ("FOOTNOTE_MAX_TOKENS",),
+    "temperature": ("FOOTNOTE_TEMPERATURE",),
+    "timeout": ("FOOTNOTE_TIMEOUT",),
+}
+"""Setting to the variables that give it; the first one that is set counts."""
 
 
 class Settings(BaseModel):
@@ -25,10 +36,22 @@ class Settings(BaseModel):
     """Name or folder of the embedding model; None means the one the library was made with."""
     k: int = Field(default=5, ge=1, le=50)
     """Paragraphs that are searched for an answer."""
+    model: str | None = None
+    """Model at the endpoint; None: no endpoint is asked, whatever else is set, and nothing leaves the machine."""
+    base_url: str = "https://api.openai.com/v1"
+    """Address of an OpenAI-compatible endpoint, taken literally."""
+    api_key: SecretStr | None = None
+    """Key for it; never shown."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Longest reply in tokens."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """Sent only when set."""
+    timeout: float = Field(default=120.0, gt=0)
+    """Seconds for one attempt."""
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, file: Path = Path("footnote.toml")) -> Settings:
-        """From `footnote.toml` in the working folder and the variables FOOTNOTE_LIBRARY, _EMBEDDER and _K.
+        """From `footnote.toml` in the working folder and the variables named above.
 
         Raises InputError that names the setting which cannot be used.
         """
@@ -39,7 +62,9 @@ class Settings(BaseModel):
                 values.update(tomllib.loads(file.read_text(encoding="utf-8")))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise InputError(f"{file} is not valid TOML: {error}") from None
-        values.update({name: environment[key] for name, key in _VARIABLES.items() if environment.get(key)})
+        for name, keys in _VARIABLES.items():
+            found = [environment[key].strip() for key in keys if environment.get(key, "").strip()]
+            values.update({name: found[0]} if found else {})
         try:
             return cls.model_validate(values)
         except ValidationError as error:

@@ -169,3 +169,11 @@ def test_demo_answers_two_and_refuses_one(capsys):
     assert out.count("[1]") == 4  # in the answer and at the footnote, twice
     assert "文档中没有说明。" in out
     assert "[1] reports/library" in out or "[1] reports/云川" in out
+
+
+def test_a_library_of_one_paragraph_answers_and_refuses(tmp_path):
+    (tmp_path / "one.txt").write_text("望江区建成中试车间23间，为61家企业完成验证147项。", encoding="utf-8")
+    with Assistant.open(tmp_path / "lib") as assistant:
+        assistant.add([tmp_path / "one.txt"])
+        assert "23间" in assistant.ask("望江区建成了多少间中试车间？").text
+        assert assistant.ask("松岭区的光电子产值是多少？").refused
