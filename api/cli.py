@@ -85,13 +85,16 @@ def ask(
     base_url: Annotated[
         str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint, with --model")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Leave out sentences that their sources do not support")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the library, every sentence cited and checked."""
     from api import console
     from rag.assistant import Assistant
 
-    settings = _settings(library, embedder, model=model, base_url=base_url)
+    settings = _settings(library, embedder, model=model, base_url=base_url, strict=strict or None)
     if base_url and not settings.model:
         raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
     with Assistant.open(settings=settings, create=False) as assistant:
@@ -184,10 +187,10 @@ def demo() -> None:
     run()
 
 
-def _settings(library: Path | None = None, embedder: str | None = None, **more: str | None) -> Settings:
+def _settings(library: Path | None = None, embedder: str | None = None, **more: str | bool | None) -> Settings:
     from rag.settings import Settings
 
-    options: dict[str, Path | str | None] = {"library": library, "embedder": embedder, **more}
+    options: dict[str, Path | str | bool | None] = {"library": library, "embedder": embedder, **more}
     given = {name: value for name, value in options.items() if value is not None}
     return Settings.load().model_copy(update=given)
 

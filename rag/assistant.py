@@ -15,7 +15,7 @@ from index.static import StaticEmbedder
 from prompts.compose import Prompt, compose
 from rag.abstain import THRESHOLD, evidence
 from rag.answer import Answer, Refusal
-from rag.checked import Checked, check_reply
+from rag.checked import Checked, check_reply, without_unsupported
 from rag.extractive import states
 from rag.language import refusal_sentence
 from rag.model import ChatModel, ExtractiveModel, Reply
@@ -99,7 +99,7 @@ class Assistant:
             checked = _check(reply, prompt, timings)
             record |= reply.record
             if not reply.text.strip() or _supported(checked):
-                return reply, checked, record
+                return reply, self._strictly(checked, prompt, record), record
             why = "No sentence of the model's reply is supported by the sources"
         except EndpointError as error:
             why = str(error).rstrip(".")
@@ -110,6 +110,16 @@ class Assistant:
         record["fallback"] = "extractive"
         record["notes"] = [*record.get("notes", []), f"{why}; these are the documents' own words instead."]
         return reply, _check(reply, prompt, timings), record
+
+    def _strictly(self, checked: Checked, prompt: Prompt, record: dict[str, Any]) -> Checked:
+        """Without the unsupported sentences when the settings say so; the record says how many there were."""
+        if not self.settings.strict:
+            return checked
+        kept, dropped = without_unsupported(checked, prompt)
+        if dropped:
+            said = f"{dropped} sentence(s) that the cited paragraph does not support were left out."
+            record["notes"] = [*record.get("notes", []), said]
+        return kept
 
     def _refuse(self, question: str, hits: Sequence[Hit], timings: dict[str, float]) -> Refusal | None:
         """Whether the library does not say, before any model is asked."""

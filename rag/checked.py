@@ -57,6 +57,18 @@ def check_reply(text: str, prompt: Prompt) -> Checked:
     return Checked(_written(text, marks, shown), tuple(checked), citations, unknown)
 
 
+def without_unsupported(checked: Checked, prompt: Prompt) -> tuple[Checked, int]:
+    """The reply without the sentences that their sources do not support, checked again; and how many those were."""
+    kept = [sentence for sentence in checked.sentences if sentence.verdict != "unsupported"]
+    dropped = len(checked.sentences) - len(kept)
+    if not dropped:
+        return checked, 0
+    number = {source.paragraph.id: source.number for source in prompt.sources}
+    named = {citation.mark: render(number[citation.paragraph.id]) for citation in checked.citations}
+    text = " ".join(sentence.text + "".join(named[mark] for mark in sentence.marks) for sentence in kept)
+    return check_reply(text, prompt), dropped
+
+
 def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Spans]:
     """The verdict, and the sources the sentence is to cite, each with the supporting span in its paragraph.
 

@@ -20,6 +20,7 @@ _VARIABLES = {
     "api_key": ("FOOTNOTE_API_KEY", "OPENAI_API_KEY"),
     "max_tokens": ("FOOTNOTE_MAX_TOKENS",),
     "temperature": ("FOOTNOTE_TEMPERATURE",),
+    "strict": ("FOOTNOTE_STRICT",),
     "timeout": ("FOOTNOTE_TIMEOUT",),
 }
 """Setting to the variables that give it; the first one that is set counts."""
@@ -46,6 +47,8 @@ class Settings(BaseModel):
     """Longest reply in tokens."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Sent only when set."""
+    strict: bool = False
+    """Leave out sentences that their sources do not support, instead of flagging them."""
     timeout: float = Field(default=120.0, gt=0)
     """Seconds for one attempt."""
 

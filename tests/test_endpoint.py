@@ -39,7 +39,6 @@ class Server:
                 if status == 0:
                     self.close_connection = True
                     return
-                self.connection.settimeout(2)
                 data = content if isinstance(content, bytes) else content.encode()
                 self.send_response(status)
                 for name, value in {"content-length": str(len(data)), **headers}.items():
@@ -52,6 +51,7 @@ class Server:
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
+        self.http.handle_error = lambda *_: None  # a client that left is part of the test
         threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
 
@@ -240,9 +240,9 @@ def test_reasoning(text, left):
 def ask(server, tmp_path):
     (tmp_path / "r.txt").write_text(f"望江区\n\n{TEXT}\n\n松岭区\n\n松岭区新增光电子企业52家。\n", encoding="utf-8")
 
-    def asked(content, question="望江区建成了多少间中试车间？"):
+    def asked(content, question="望江区建成了多少间中试车间？", **more):
         server.replies = [whole(content)] if isinstance(content, str) else [content]
-        settings = Settings(library=tmp_path / "lib", model="m", base_url=server.url, timeout=2)
+        settings = Settings(library=tmp_path / "lib", model="m", base_url=server.url, timeout=2, **more)
         with Assistant.open(settings=settings) as assistant:
             assistant.add([tmp_path / "r.txt"])
             return assistant.ask(question)
@@ -255,6 +255,14 @@ def test_the_models_sentences_are_checked(ask):
     assert [sentence.verdict for sentence in answer.sentences] == ["supported", "unsupported"]
     assert answer.model["kind"] == "endpoint"
     assert answer.model["usage"] == {"total_tokens": 7}
+
+
+def test_strict_leaves_out_what_is_not_supported(ask):
+    reply = "松岭区新增光电子企业99家。[2]望江区建成中试车间23间。[1]今年天气很好而且大家都很高兴。"
+    answer = ask(reply, strict=True)
+    assert answer.text == SAID
+    assert [citation.paragraph.text for citation in answer.citations] == [TEXT]
+    assert "2 sentence" in answer.model["notes"][0]
 
 
 def test_a_wrong_footnote_is_put_right(ask):

@@ -23,6 +23,7 @@ def test_the_wheel_holds_the_five_packages_the_model_and_the_examples(tmp_path):
     assert {"index/model/model.int8.safetensors", "index/model/tokenizer.json", "index/model/PROVENANCE.md"} <= set(
         names
     )
+    assert "prompts/answer.txt" in names
     assert [name for name in names if name.startswith("api/examples/") and name.endswith((".txt", ".md"))]
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
