@@ -18,6 +18,9 @@ _ABBREVIATION = re.compile(
     r")\.$"
 )
 
+_FULL_LINE = 60
+"""Columns (a wide character counts two) from which a line break may be one of layout."""
+
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Spans (start, end) in characters, in order, without the white space around them.
@@ -36,12 +39,22 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
+    if match.group() == "\n":
+        return not _wrapped(text, match.start())
     if match.group().rstrip(_CLOSERS) != ".":
         return True
     following = text[match.end() : match.end() + 2].strip()
     if following and (following[0].islower() or following[0] in ",;:，；："):
         return False
     return not _ABBREVIATION.search(text, start, match.start() + 1)
+
+
+def _wrapped(text: str, newline: int) -> bool:
+    """Whether a line only broke because it was full: it is long, ends inside a sentence, and goes on with a word."""
+    line = text[text.rfind("\n", 0, newline) + 1 : newline].rstrip()
+    following = text[newline + 1 : newline + 40].lstrip(" \t\u3000")[:1]
+    width = sum(1 if character.isascii() else 2 for character in line)
+    return width >= _FULL_LINE and following.isalnum() and (line[-1].isalnum() or line[-1] in ",;，、；")
 
 
 def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:

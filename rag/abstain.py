@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from index.records import Hit
-from index.text import is_cjk
+from index.text import fold, is_cjk
 from index.words import query_words, words
 from rag.similarity import Similarity
 
@@ -38,6 +38,23 @@ def evidence(question: str, hits: Sequence[Hit], frequency: Callable[[str], int]
     found = features(question, hits, frequency, size, near)
     weights = SAME_SCRIPT if "coverage" in found else OTHER_SCRIPT
     return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in found.items())))
+
+
+def about_the_named(question: str, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits without those of another entity, when the question names the heading of one of them.
+
+    "松岭区建成了多少座监测站" over hits under 芦洲区 and 松岭区 -> only those that name 松岭区. Order and ranks stay.
+    """
+    asked = fold(question)
+    named = {name for hit in hits for name in map(fold, hit.paragraph.heading[-1:]) if len(name) > 1 and name in asked}
+    if not named:
+        return list(hits)
+    return [hit for hit in hits if any(name in _whole(hit) for name in named)]
+
+
+def _whole(hit: Hit) -> str:
+    """Headings and text, folded."""
+    return fold("\n".join((*hit.paragraph.heading, hit.paragraph.text)))
 
 
 def features(

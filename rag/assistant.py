@@ -13,7 +13,7 @@ from index.library import Library, Progress, Report
 from index.records import Hit
 from index.static import StaticEmbedder
 from prompts.compose import Prompt, compose
-from rag.abstain import THRESHOLD, evidence
+from rag.abstain import THRESHOLD, about_the_named, evidence
 from rag.answer import Answer, Refusal
 from rag.checked import Checked, check_reply, without_unsupported
 from rag.extractive import states
@@ -70,7 +70,7 @@ class Assistant:
         question = _question(question)
         timings: dict[str, float] = {}
         with _timed(timings, "search"):
-            hits = self.library.search(question, k or self.settings.k, source=source)
+            hits = about_the_named(question, self.library.search(question, k or self.settings.k, source=source))
         if refusal := self._refuse(question, hits, timings):
             return self._refused(question, refusal, hits, timings)
         prompt = compose(question, hits)

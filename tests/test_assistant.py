@@ -177,3 +177,10 @@ def test_a_library_of_one_paragraph_answers_and_refuses(tmp_path):
         assistant.add([tmp_path / "one.txt"])
         assert "23间" in assistant.ask("望江区建成了多少间中试车间？").text
         assert assistant.ask("松岭区的光电子产值是多少？").refused
+
+
+@pytest.mark.parametrize(
+    "question", ["松岭区建成了多少座候鸟监测站？", "松嶺區建成了多少座候鳥監測站？", "芦洲区的产值是多少亿元？"]
+)
+def test_the_figure_of_another_district_is_not_an_answer(assistant, question):
+    assert assistant.ask(question).refused == "low_evidence"

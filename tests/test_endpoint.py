@@ -266,7 +266,7 @@ def test_strict_leaves_out_what_is_not_supported(ask):
 
 
 def test_a_wrong_footnote_is_put_right(ask):
-    answer = ask("望江区建成中试车间23间。[2]")
+    answer = ask("望江区建成中试车间23间。[2]", "哪里建成了中试车间23间？")
     assert answer.sentences[0].verdict == "wrong_paragraph"
     assert answer.citations[0].paragraph.text == TEXT
 

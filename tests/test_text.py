@@ -56,3 +56,10 @@ def test_long_text_becomes_several_chunks():
     pieces = chunks("这是一句十个字的话呢。" * 100)
     assert len(pieces) > 1
     assert all(len(piece.text) <= TARGET_CHARS for piece in pieces)
+
+
+def test_a_full_line_that_breaks_inside_a_sentence_does_not_end_it():
+    wrapped = "The largest gift, 860 maps of the river port, came from the heirs of\nthe surveyor Lin Boyuan. More."
+    assert [wrapped[a:b] for a, b in sentences(wrapped)] == [wrapped[:-6], "More."]
+    for lines in ("apples\npears", "- " + "long " * 15 + "item\n- another", "long " * 15 + "line.\nNext"):
+        assert len(sentences(lines)) == 2
