@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    footnote = [sys.executable, "-c", "from api.cli import main; main()"]
+    footnote = [str(Path(sys.executable).with_name("footnote"))]
     with tempfile.TemporaryDirectory() as folder:
         library = ["--library", f"{folder}/library"]
         subprocess.run([*footnote, "index", str(EXAMPLES), *library], check=True, stdout=subprocess.DEVNULL)

@@ -8,6 +8,7 @@ public question sets and measured on the other: half of the paragraphs indexed, 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from index.records import Hit
@@ -45,16 +46,17 @@ def about_the_named(question: str, hits: Sequence[Hit]) -> list[Hit]:
 
     "松岭区建成了多少座监测站" over hits under 芦洲区 and 松岭区 -> only those that name 松岭区. Order and ranks stay.
     """
-    asked = fold(question)
-    named = {name for hit in hits for name in map(fold, hit.paragraph.heading[-1:]) if len(name) > 1 and name in asked}
+    labels = {fold(label) for hit in hits for label in hit.paragraph.heading[-1:]}
+    named = [_word(label) for label in labels if len(label) > 1 and _word(label).search(fold(question))]
     if not named:
         return list(hits)
-    return [hit for hit in hits if any(name in _whole(hit) for name in named)]
+    texts = [fold("\n".join((*hit.paragraph.heading, hit.paragraph.text))) for hit in hits]
+    return [hit for hit, text in zip(hits, texts, strict=True) if any(label.search(text) for label in named)]
 
 
-def _whole(hit: Hit) -> str:
-    """Headings and text, folded."""
-    return fold("\n".join((*hit.paragraph.heading, hit.paragraph.text)))
+def _word(label: str) -> re.Pattern[str]:
+    """The label, not inside a longer Latin word: "art" is not named by "start"."""
+    return re.compile(rf"(?<![a-z]){re.escape(label)}(?![a-z])")
 
 
 def features(

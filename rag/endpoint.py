@@ -79,7 +79,7 @@ class EndpointModel:
         Raises EndpointError when no reply can be had.
         """
         refusal = refusal_sentence(prompt.question)
-        text, finish, usage = _read(self._post(prompt.messages(refusal)), self._name)
+        text, finish, usage = self._read(self._post(prompt.messages(refusal)))
         answer = without_reasoning(text)
         record: dict[str, Any] = {"sent": self._parameters(), "finish_reason": finish, "usage": usage}
         if not answer:
@@ -165,7 +165,7 @@ class EndpointModel:
             ) from None
         except httpx.UnsupportedProtocol:
             raise
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             if not last:
                 return 503, b"", None
             reason = self._hidden(str(error).splitlines()[0] if str(error) else type(error).__name__)
@@ -189,36 +189,35 @@ class EndpointModel:
             for name in ("error", "message", "detail"):
                 found = found.get(name, found) if isinstance(found, dict) else found
             text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             text = "an HTML page" if "<html" in text.lower() else text
-        return self._hidden(" ".join(text.split())[:200].rstrip(".")) or "nothing"
+        return " ".join(self._hidden(text).split())[:200].rstrip(".") or "nothing"
+
+    def _read(self, body: bytes) -> tuple[str, str | None, dict[str, Any] | None]:
+        """Text, finish reason and usage of a whole reply, or of a stream that was sent although none was asked for."""
+        text = body.decode("utf-8", "replace").lstrip("\ufeff").strip()
+        try:
+            pieces = _events(text) if text.startswith(("data:", ":", "event:")) else [json.loads(text)]
+        except (ValueError, RecursionError):
+            raise EndpointError(f"{self._name} did not send JSON; check --base-url (usually it ends in /v1).") from None
+        written, finish, usage = "", None, None
+        try:
+            for piece in pieces:
+                if piece.get("error"):
+                    said = self._said(json.dumps(piece).encode())
+                    raise EndpointError(f"{self._name} failed: {said}; try again later.")
+                usage = piece.get("usage") or usage
+                for choice in (piece.get("choices") or [])[:1]:
+                    message = choice.get("message") or choice.get("delta") or {}
+                    written += _text(message.get("content"))
+                    finish = choice.get("finish_reason") or finish
+        except (AttributeError, KeyError, TypeError):
+            raise EndpointError(f"{self._name} sent JSON that is no chat completion; check --base-url.") from None
+        return written, finish, usage
 
     def _hidden(self, text: str) -> str:
         key = self.endpoint.api_key
         return text.replace(key, "***") if key else text
-
-
-def _read(body: bytes, name: str) -> tuple[str, str | None, dict[str, Any] | None]:
-    """Text, finish reason and usage of a whole reply, or of a stream that was sent although none was asked for."""
-    text = body.decode("utf-8", "replace").lstrip("\ufeff").strip()
-    try:
-        pieces = _events(text) if text.startswith(("data:", ":", "event:")) else [json.loads(text)]
-    except json.JSONDecodeError:
-        raise EndpointError(f"{name} did not send JSON; check --base-url (usually it ends in /v1).") from None
-    written, finish, usage = "", None, None
-    for piece in pieces:
-        if not isinstance(piece, dict):
-            raise EndpointError(f"{name} sent JSON that is no chat completion; check --base-url.")
-        if piece.get("error"):
-            error = piece["error"]
-            said = error.get("message", error) if isinstance(error, dict) else error
-            raise EndpointError(f"{name} failed: {' '.join(str(said).split())[:200]}; try again later.")
-        usage = piece.get("usage") or usage
-        for choice in (piece.get("choices") or [])[:1]:
-            message = choice.get("message") or choice.get("delta") or {}
-            written += _text(message.get("content"))
-            finish = choice.get("finish_reason") or finish
-    return written, finish, usage
 
 
 def _events(text: str) -> list[Any]:

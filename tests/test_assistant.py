@@ -184,3 +184,12 @@ def test_a_library_of_one_paragraph_answers_and_refuses(tmp_path):
 )
 def test_the_figure_of_another_district_is_not_an_answer(assistant, question):
     assert assistant.ask(question).refused == "low_evidence"
+
+
+def test_a_heading_inside_another_word_names_nothing(tmp_path):
+    text = "# Art\n\nThe museum shows 40 paintings.\n\n# Trains\n\nThe first train leaves at 5:40 from platform 3.\n"
+    (tmp_path / "city.md").write_text(text, encoding="utf-8")
+    with Assistant.open(tmp_path / "lib") as assistant:
+        assistant.add([tmp_path / "city.md"])
+        answer = assistant.ask("From which platform does the first train start?")
+    assert "platform 3" in answer.text

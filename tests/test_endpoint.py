@@ -128,6 +128,12 @@ BAD = {
     "null content": ([whole(None)], "wrote nothing"),
     "only reasoning": ([whole("<think>hm", "length")], "raise max_tokens"),
     "error inside a stream": ([(200, {}, 'data: {"error": {"message": "overloaded"}}\n\n')], "overloaded"),
+    "error with the key inside a 200": ([(200, {}, json.dumps({"error": {"message": f"bad {KEY}"}}))], "bad ***"),
+    "the key at the cut": ([refused("x" * 195 + KEY, 401)], "x***"),
+    "choices of another shape": ([(200, {}, '{"choices": [null]}')], "no chat completion"),
+    "choices that are no list": ([(200, {}, '{"choices": {"a": 1}}')], "no chat completion"),
+    "nested without end": ([(200, {}, "[" * 100_000)], "did not send JSON"),
+    "broken compression": ([(200, {"content-encoding": "gzip"}, "plain")], "cannot be reached"),
     "always 500": ([(500, {}, "CUDA out of memory")], "CUDA out of memory"),
     "always closed": ([(0, {}, "")], "cannot be reached"),
     "redirect": ([(302, {"location": "http://elsewhere.invalid/"}, "")], "302"),
@@ -143,7 +149,7 @@ def test_faults_end_in_one_sentence_without_the_key(server, name):
         model(server).complete(prompt())
     message = str(caught.value)
     assert words in message
-    assert KEY not in message
+    assert KEY[:5] not in message
     assert "\n" not in message
     assert len(server.requests) <= 3
     assert KEY not in repr(model(server).endpoint)
@@ -206,7 +212,7 @@ def test_sources_are_fenced_and_cannot_imitate_the_fence_or_the_marks():
     [fence] = {word.split(">")[0] for word in content.split("</")[1:]}
     assert content.count(f"</{fence}>") == 1
     assert fence not in hostile
-    assert not {"\u202e", "\u200b", "[7]"} & set(content.replace("[7]", "\u202e"))
+    assert not [unwanted for unwanted in ("\u202e", "\u200b", "[7]") if unwanted in content]
     assert "<source-1" not in content.replace(fence, "")
     assert content == prompt(hostile).messages("The documents do not say.")[0]["content"]
 

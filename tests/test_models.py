@@ -1,6 +1,8 @@
 """The packaged table is what sentence-transformers reads from its export; another model can take its place."""
 
+import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,6 +60,14 @@ def test_a_transformer_can_be_the_embedder(tmp_path):
         assert by_meaning[1].startswith("Physicians")
     with Library.open(tmp_path / "lib") as again:
         assert again.add([tmp_path / "a.txt"]).embedded == 0
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff" * 40, b"\x02\0\0\0\0\0\0\0{]"])
+def test_a_damaged_table_is_one_sentence(exported, tmp_path, damage):
+    folder = Path(shutil.copytree(exported, tmp_path / "damaged"))
+    (folder / "model.safetensors").write_bytes(damage)
+    with pytest.raises(InputError, match="copy the model again"):
+        open_embedder(str(folder))
 
 
 @pytest.mark.slow
