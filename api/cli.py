@@ -10,14 +10,12 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from api.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption, settings_for
 from index.errors import FootnoteError, InputError
-
-if TYPE_CHECKING:
-    from rag.settings import Settings
 
 app = typer.Typer(
     name="footnote",
@@ -27,20 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-LibraryOption = Annotated[
-    Path | None,
-    typer.Option("--library", metavar="DIR", help="Library folder [default: .footnote or FOOTNOTE_LIBRARY]"),
-]
-EmbedderOption = Annotated[
-    str | None,
-    typer.Option(
-        "--embedder", metavar="NAME", help="A sentence-transformers model or folder instead of the packaged one"
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
-KOption = Annotated[int | None, typer.Option("-k", min=1, max=50, help="How many paragraphs to look at [default: 5]")]
-SourceOption = Annotated[str | None, typer.Option("--source", metavar="GLOB", help="Only documents whose name matches")]
 
 
 @app.command()
@@ -56,7 +40,7 @@ def index(
     from api import console
     from index.library import Library
 
-    settings = _settings(library, embedder)
+    settings = settings_for(library, embedder)
     paths = paths or []
     if not paths and not reembed:
         raise InputError("Nothing to index; name files or folders: footnote index PATH")
@@ -94,7 +78,7 @@ def ask(
     from api import console
     from rag.assistant import Assistant
 
-    settings = _settings(library, embedder, model=model, base_url=base_url, strict=strict or None)
+    settings = settings_for(library, embedder, model=model, base_url=base_url, strict=strict or None)
     if base_url and not settings.model:
         raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
     with Assistant.open(settings=settings, create=False) as assistant:
@@ -114,7 +98,7 @@ def search(
     from api import console
     from rag.assistant import Assistant
 
-    with Assistant.open(settings=_settings(library, embedder), create=False) as assistant:
+    with Assistant.open(settings=settings_for(library, embedder), create=False) as assistant:
         console.show_hits(assistant.search(question, k, source=source), as_json=as_json)
 
 
@@ -124,7 +108,7 @@ def list_(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     from api import console
     from index.library import Library
 
-    with Library.open(_settings(library).library) as opened:
+    with Library.open(settings_for(library).library) as opened:
         console.show_documents(opened.store.documents(), as_json=as_json)
 
 
@@ -134,7 +118,7 @@ def show(name: str, library: LibraryOption = None, as_json: JsonOption = False) 
     from api import console
     from index.library import Library
 
-    with Library.open(_settings(library).library) as opened:
+    with Library.open(settings_for(library).library) as opened:
         keys = opened.store.document_paragraphs(name)
         paragraphs = opened.store.paragraphs(keys)
         found = [paragraphs[key] for key in keys] if keys else [opened.paragraph(name)]
@@ -147,7 +131,7 @@ def remove(source: str, library: LibraryOption = None, as_json: JsonOption = Fal
     from api import console
     from index.library import Library
 
-    with Library.open(_settings(library).library) as opened:
+    with Library.open(settings_for(library).library) as opened:
         opened.remove(source)
         console.say({"removed": [source]}, f"removed {source}", as_json=as_json)
 
@@ -158,7 +142,7 @@ def status(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     from api import console
     from index.library import Library
 
-    with Library.open(_settings(library).library) as opened:
+    with Library.open(settings_for(library).library) as opened:
         console.show_status(opened, as_json=as_json)
 
 
@@ -185,14 +169,6 @@ def demo() -> None:
     from api.demo import run
 
     run()
-
-
-def _settings(library: Path | None = None, embedder: str | None = None, **more: str | bool | None) -> Settings:
-    from rag.settings import Settings
-
-    options: dict[str, Path | str | bool | None] = {"library": library, "embedder": embedder, **more}
-    given = {name: value for name, value in options.items() if value is not None}
-    return Settings.load().model_copy(update=given)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,34 @@
+"""Options that several commands share, and the settings that they make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", metavar="DIR", help="Library folder [default: .footnote or FOOTNOTE_LIBRARY]"),
+]
+EmbedderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--embedder", metavar="NAME", help="A sentence-transformers model or folder instead of the packaged one"
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
+KOption = Annotated[int | None, typer.Option("-k", min=1, max=50, help="How many paragraphs to look at [default: 5]")]
+SourceOption = Annotated[str | None, typer.Option("--source", metavar="GLOB", help="Only documents whose name matches")]
+
+
+def settings_for(library: Path | None = None, embedder: str | None = None, **more: str | bool | None) -> Settings:
+    """The settings of the environment and the file, with what the command line gives."""
+    from rag.settings import Settings
+
+    options: dict[str, Path | str | bool | None] = {"library": library, "embedder": embedder, **more}
+    given = {name: value for name, value in options.items() if value is not None}
+    return Settings.load().model_copy(update=given)
