@@ -38,7 +38,7 @@ def ask(loaded: devsets.QuestionSet, every: int, table: StaticEmbedder) -> list[
     index, near = MemoryIndex(loaded.paragraphs[::2], table), StaticSimilarity(table)
     asked = []
     for question, gold in list(zip(loaded.questions, loaded.gold, strict=True))[::every]:
-        hits = index.hits(question)
+        hits = abstain.about_the_named(question, index.hits(question))
         found = abstain.features(question, hits, index.words.document_frequency, len(index.words), near)
         asked.append(Asked(gold, gold % 2 == 0, dict(found), states(question, [hits[0].paragraph.text])))
     return asked

@@ -35,24 +35,28 @@ def fuse(
     dense: Sequence[tuple[int, float]],
     late: Mapping[int, float] | None = None,
     ceiling: float = 0.0,
+    named: Sequence[tuple[int, float]] = (),
 ) -> list[Fused]:
-    """Every paragraph of either list, best first, ties by key.
+    """Every paragraph of any list, best first, ties by key.
 
     `lexical` is (key, BM25), `dense` is (key, cosine), both best first; `late` is the late-interaction score of every
-    key, `ceiling` the BM25 that the question could reach (0 when unknown). Without `late`
-    (another embedding model, whose cosines have a range of their own) the ranks are fused.
+    key, `ceiling` the BM25 that the question could reach (0 when unknown). `named` is like
+    `lexical`, for the spellings of names in another script: they count in full. Without `late` (another embedding
+    model, whose cosines have a range of their own) the ranks are fused.
     """
-    words, vectors = dict(lexical), dict(dense)
+    words, vectors, names = dict(lexical), dict(dense), dict(named)
     by_words = {key: rank for rank, (key, _) in enumerate(lexical, start=1)}
     by_vectors = {key: rank for rank, (key, _) in enumerate(dense, start=1)}
+    by_names = {key: rank for rank, (key, _) in enumerate(named, start=1)}
     reach = _FULL_TRUST * ceiling
     trust = min(1.0, lexical[0][1] / reach) if lexical and reach > 0 else 1.0
     lowest = min(vectors.values(), default=0.0)
 
     def score(key: int) -> float:
         if late is None:
-            return sum(1 / (_RRF_K + ranks[key]) for ranks in (by_words, by_vectors) if key in ranks)
-        return trust * words.get(key, 0.0) + _LATE * late.get(key, 0.0) + _COSINE * vectors.get(key, lowest)
+            return sum(1 / (_RRF_K + ranks[key]) for ranks in (by_words, by_vectors, by_names) if key in ranks)
+        literal = trust * words.get(key, 0.0) + names.get(key, 0.0)
+        return literal + _LATE * late.get(key, 0.0) + _COSINE * vectors.get(key, lowest)
 
-    fused = [Fused(key, score(key), by_words.get(key), by_vectors.get(key)) for key in {**words, **vectors}]
+    fused = [Fused(key, score(key), by_words.get(key), by_vectors.get(key)) for key in {**words, **names, **vectors}]
     return sorted(fused, key=lambda item: (-item.score, item.key))

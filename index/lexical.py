@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 import tantivy
 
 from index.errors import LibraryError
+from index.pinyin import names, pairs
 from index.words import words
 
 _HEAP_BYTES = 50_000_000
@@ -105,6 +107,10 @@ class LexicalIndex:
         self._index.reload()
         self._searcher = self._index.searcher()
 
+    def spellings(self, question: str) -> list[str]:
+        """What the question's names in Latin letters may be written with in these paragraphs: Putuo -> 普陀."""
+        return [pair for name in names(question) for pair in pairs(name, cache(self.holds))]
+
     def search(self, terms: Sequence[str], k: int, keys: Collection[int] | None = None) -> list[tuple[int, float]]:
         """The best k (key, BM25 score), best first, ties by key; only among `keys` when given.
 
@@ -144,10 +150,17 @@ class LexicalIndex:
 
     def document_frequency(self, term: str) -> int:
         """How many paragraphs hold the term in their text (those removed since the last merge included)."""
+        return self._frequency("body", term)
+
+    def _frequency(self, field: str, term: str) -> int:
         try:
-            return int(self._searcher.doc_freq("body", term))
+            return int(self._searcher.doc_freq(field, term))
         except (ValueError, OSError) as error:
             raise self._damaged(error) from None
+
+    def holds(self, term: str) -> bool:
+        """Whether any paragraph, or any heading, has the term."""
+        return self.document_frequency(term) > 0 or self._frequency("heading", term) > 0
 
     def ceiling(self, terms: Sequence[str]) -> float:
         """What a paragraph could score at most for these terms; words that no paragraph holds count too."""

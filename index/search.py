@@ -40,9 +40,10 @@ class Searcher:
         keys = None if source is None else self._store.paragraph_keys(source)
         terms = query_words(question)
         lexical = self.words.search(terms, CANDIDATES, keys)
+        named = self.words.search(self.words.spellings(question), CANDIDATES, keys)
         dense = self._dense(question, keys)
-        candidates = list(dict.fromkeys([key for key, _ in lexical] + [key for key, _ in dense]))
-        fused = fuse(lexical, dense, self._late(question, candidates), self.words.ceiling(terms))
+        candidates = list(dict.fromkeys(key for key, _ in (*lexical, *named, *dense)))
+        fused = fuse(lexical, dense, self._late(question, candidates), self.words.ceiling(terms), named)
         found = self._store.paragraphs([item.key for item in fused[: k + 10]])  # some may be gone
         ranked = [item for item in fused[: k + 10] if item.key in found][:k]
         return [

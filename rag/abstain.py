@@ -10,10 +10,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
+from index.pinyin import names, spells
 from index.records import Hit
 from index.text import fold, is_cjk
 from index.words import query_words, words
+from rag.places import places
 from rag.similarity import Similarity
 
 THRESHOLD = 0.25
@@ -42,16 +45,20 @@ def evidence(question: str, hits: Sequence[Hit], frequency: Callable[[str], int]
 
 
 def about_the_named(question: str, hits: Sequence[Hit]) -> list[Hit]:
-    """The hits without those of another entity, when the question names the heading of one of them.
+    """The hits without those of another entity, when the question names one that some of them name.
 
-    "松岭区建成了多少座监测站" over hits under 芦洲区 and 松岭区 -> only those that name 松岭区. Order and ranks stay.
+    "松岭区建成了多少座监测站" over hits under 芦洲区 and 松岭区 -> only those that name 松岭区. An entity is the last
+    heading of a hit, or a place in the question, or a name in Latin letters that a Chinese paragraph spells (Songling).
+    Order and ranks stay.
     """
-    labels = {fold(label) for hit in hits for label in hit.paragraph.heading[-1:]}
-    named = [_word(label) for label in labels if len(label) > 1 and _word(label).search(fold(question))]
-    if not named:
-        return list(hits)
     texts = [fold("\n".join((*hit.paragraph.heading, hit.paragraph.text))) for hit in hits]
-    return [hit for hit, text in zip(hits, texts, strict=True) if any(label.search(text) for label in named)]
+    labels = {fold(label) for hit in hits for label in hit.paragraph.heading[-1:] if len(label) > 1}
+    named = [label for label in map(_word, labels) if label.search(fold(question))]
+    named += [re.compile("|".join(place[i:] for i in range(len(place) - 2))) for place in places(question)]
+    tests = [label.search for label in named] + [partial(spells, name) for name in names(question)]
+    told = [[bool(test(text)) for text in texts] for test in tests]
+    told = [held for held in told if any(held)]
+    return [hit for i, hit in enumerate(hits) if not told or any(held[i] for held in told)]
 
 
 def _word(label: str) -> re.Pattern[str]:

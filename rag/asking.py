@@ -36,7 +36,10 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("person", re.compile(_PERSON)),
     ("place", re.compile(_PLACE)),
 )
-_COUNTED = re.compile(r"(?:多少|几)([^\W\d_的了吗呢]{1,12})|\bhow (?:many|much) ([a-z\-]+(?: [a-z\-]+)?)")
+_COUNTED = re.compile(
+    r"(?P<before>[^\W\d_的了共约时候]{2,4})有(?:多少|几)[个家所项条座间名位人次种部篇只支台]?(?=[？?。 ]|$)"
+    r"|(?:多少|几)(?P<after>[^\W\d_的了吗呢]{1,12})|\bhow (?:many|much) (?P<english>[a-z\-]+(?: [a-z\-]+)?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Ask:
     kind: Kind
     """The sort of thing that answers; "other" when nothing tells."""
     counted: str = ""
-    """What a "how many" counts, folded: "家企业" in 有多少家企业; empty when it does not say."""
+    """What a "how many" counts, folded: "家企业" in 有多少家企业, "地铁线路" in 地铁线路有几条; may be empty."""
 
     @property
     def several(self) -> bool:
@@ -60,5 +63,5 @@ def asks_for(question: str) -> Ask:
     for kind, pattern in _PATTERNS:
         if pattern.search(folded):
             counted = _COUNTED.search(folded) if kind == "quantity" else None
-            return Ask(kind, (counted.group(1) or counted.group(2)) if counted else "")
+            return Ask(kind, next(filter(None, counted.groups())) if counted else "")
     return Ask("other")

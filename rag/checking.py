@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 from index.sentences import sentences
 from index.text import fold, is_cjk
 from index.words import query_words, words
+from rag.places import places
 from rag.quantities import Quantity, compatible, quantities
 
 SUPPORTED_SHARE = 0.6
@@ -27,10 +28,6 @@ Name = Literal["supported", "partly", "wrong_paragraph", "unsupported", "nothing
 
 _TITLE = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|『([^『』]{2,40})』")
 _LATIN_NAME = re.compile(r"(?<![\w.])(?:[A-Z][\w&]*\d[\w\-]*|[A-Z]{2,}[\w\-]*|[A-Z][a-z]+)(?!\w)")
-_PLACE = re.compile(r"[\u4e00-\u9fff]{2,4}?[区县市省镇乡州]")
-_COMMON_PLACE = re.compile(
-    r"(?:示范|功能|园|城|社|地|全|新|特|景|校|片|集聚|各|本|该|我|都|超|上|门|街|山|厂|灾|辖|开发|经济|工业|高新)[区县市省镇乡州]$"
-)
 _NEGATION = re.compile(
     r"未能?|没有?|并非|不[^同断仅少足]|无[^线锡人]|\b(?:not|no|never|without|neither|nor|cannot)\b|n't\b"
 )
@@ -150,7 +147,7 @@ def _fit(sentence: str, source: Source) -> _Fit:
     missing += [
         f"{name} is not in the cited paragraph." for name in _names(sentence, source.text) if _plain(name) not in named
     ]
-    missing += [f"{place} is not in the cited paragraph." for place in _places(sentence) if not _in(place, named)]
+    missing += [f"{place} is not in the cited paragraph." for place in places(sentence) if not _in(place, named)]
     doubts, opposite = _doubts(sentence, source.text)
     return _Fit(tuple(missing), _share(sentence, source), doubts, bool(figures) or opposite)
 
@@ -195,10 +192,6 @@ def _names(sentence: str, text: str) -> list[str]:
         latin = [name for name in latin if any(c.isdigit() for c in name) or name.isupper()]
     start = sentence.lstrip("\"'“‘(")  # every sentence begins with a capital, name or not
     return names + [name for name in latin if not (name.istitle() and start.startswith(name))]
-
-
-def _places(sentence: str) -> list[str]:
-    return [m.group() for m in _PLACE.finditer(fold(sentence)) if not _COMMON_PLACE.search(m.group())]
 
 
 def _in(place: str, named: str) -> bool:
