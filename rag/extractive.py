@@ -21,6 +21,7 @@ from index.sentences import sentences
 from index.text import fold
 from index.words import query_words, words
 from rag.asking import Ask, asks_for
+from rag.parts import parts
 from rag.quantities import Quantity, quantities
 from rag.similarity import Similarity
 
@@ -77,22 +78,33 @@ class Chosen:
 
 
 def select(question: str, paragraphs: Sequence[Paragraph], similarity: Similarity | None = None) -> tuple[Chosen, ...]:
-    """The sentences of the best paragraph (the first) that answer, in reading order; one unless more are asked for."""
-    if not paragraphs:
-        return ()
-    text = paragraphs[0].text
-    spans = sentences(text)
+    """The sentences that answer, those of one paragraph in reading order.
+
+    One thing asked is answered from the best paragraph (the first), with one sentence unless more are asked for; several
+    things with the best sentence for each, from any of the paragraphs.
+    """
+    asked = parts(question)
+    if len(asked) == 1:
+        return _ranked(question, paragraphs[:1], similarity)
+    best = [max(_ranked(part, paragraphs, similarity), key=lambda one: one.score) for part in asked if paragraphs]
+    return tuple(dict.fromkeys(best))
+
+
+def _ranked(question: str, paragraphs: Sequence[Paragraph], similarity: Similarity | None) -> tuple[Chosen, ...]:
+    """The best sentence of the paragraphs, and others close to it where several are wanted, in reading order."""
+    spans = [(i, *span) for i, paragraph in enumerate(paragraphs) for span in sentences(paragraph.text)]
     if not spans:
         return ()
     ask = asks_for(question)
-    scores = features(question, ask, [text[a:b] for a, b in spans], similarity) @ np.array(list(WEIGHTS.values()))
+    texts = [paragraphs[i].text[start:end] for i, start, end in spans]
+    scores = features(question, ask, texts, similarity) @ np.array(list(WEIGHTS.values()))
     order = sorted(range(len(spans)), key=lambda i: (-scores[i], i))
     best = float(scores[order[0]])
     if ask.several:
         kept = [i for i in order[:3] if scores[i] >= best - _MORE]
     else:
         kept = [i for i in order[:2] if i == order[0] or (ask.kind == "other" and scores[i] >= best - _TIE)]
-    return tuple(Chosen(0, *spans[i], float(scores[i])) for i in sorted(kept))
+    return tuple(Chosen(*spans[i], float(scores[i])) for i in sorted(kept))
 
 
 def features(
