@@ -79,7 +79,21 @@ class EndpointModel:
         Raises EndpointError when no reply can be had.
         """
         refusal = refusal_sentence(prompt.question)
-        text, finish, usage = self._read(self._post(prompt.messages(refusal)))
+        return _declined(self.write(prompt.messages(refusal)), refusal)
+
+    def stream(self, prompt: Prompt) -> Iterator[str | Reply]:
+        """See StreamingModel."""
+        reply = self.complete(prompt)
+        if reply.text:
+            yield reply.text
+        yield reply
+
+    def write(self, messages: list[dict[str, str]]) -> Reply:
+        """One whole reply to these messages, its reasoning removed.
+
+        Raises EndpointError when no reply can be had.
+        """
+        text, finish, usage = self._read(self._post(messages))
         answer = without_reasoning(text)
         record: dict[str, Any] = {"sent": self._parameters(), "finish_reason": finish, "usage": usage}
         if not answer:
@@ -87,8 +101,7 @@ class EndpointModel:
             raise EndpointError(f"The model at {self._name} {cut}.")
         if finish == "length":
             record["notes"] = ["The reply was cut off at the endpoint's limit of tokens."]
-        declined = refusal.rstrip("。.") in answer and not find_marks(answer)
-        return Reply("" if declined else answer, record)
+        return Reply(answer, record)
 
     @property
     def _name(self) -> str:
@@ -218,6 +231,12 @@ class EndpointModel:
     def _hidden(self, text: str) -> str:
         key = self.endpoint.api_key
         return text.replace(key, "***") if key else text
+
+
+def _declined(reply: Reply, refusal: str) -> Reply:
+    """An empty reply when all it says is the refusal sentence, uncited."""
+    said = refusal.rstrip("。.") in reply.text and not find_marks(reply.text)
+    return Reply("", reply.record) if said else reply
 
 
 def _events(text: str) -> list[Any]:
