@@ -16,6 +16,7 @@ from prompts.compose import Prompt, compose
 from rag.abstain import THRESHOLD, about_the_named, evidence
 from rag.answer import Answer, Refusal
 from rag.checked import Checked, check_reply, without_unsupported
+from rag.events import CheckedSentence, Done, Event, Sources
 from rag.extractive import states
 from rag.language import refusal_sentence
 from rag.model import ChatModel, ExtractiveModel, Reply
@@ -67,28 +68,41 @@ class Assistant:
 
         Raises InputError for an empty or overlong question. A refusal is an answer, not an error.
         """
+        for event in self.stream(question, k, source=source):
+            if isinstance(event, Done):
+                return event.answer
+        raise AssertionError("every stream ends with Done")
+
+    def stream(self, question: str, k: int | None = None, *, source: str | None = None) -> Iterator[Event]:
+        """What `ask` does, told while it happens; see `rag.events`."""
         question = _question(question)
         timings: dict[str, float] = {}
         with _timed(timings, "search"):
             hits = about_the_named(question, self.library.search(question, k or self.settings.k, source=source))
+        yield Sources(tuple(hits))
         if refusal := self._refuse(question, hits, timings):
-            return self._refused(question, refusal, hits, timings)
+            yield Done(self._refused(question, refusal, hits, timings))
+            return
         prompt = compose(question, hits)
         reply, checked, record = self._answer(prompt, timings)
         if not reply.text.strip():
-            return self._refused(question, "model_declined", hits, timings, record)
-        if not _supported(checked):
-            return self._refused(question, "unsupported", hits, timings, record)
-        return Answer(
-            question=question,
-            text=checked.text,
-            refused=None,
-            citations=checked.citations,
-            sentences=checked.sentences,
-            hits=tuple(hits),
-            model=record,
-            timings_ms=timings,
-        )
+            yield Done(self._refused(question, "model_declined", hits, timings, record))
+        elif not _supported(checked):
+            yield Done(self._refused(question, "unsupported", hits, timings, record))
+        else:
+            yield from _told(checked)
+            yield Done(
+                Answer(
+                    question=question,
+                    text=checked.text,
+                    refused=None,
+                    citations=checked.citations,
+                    sentences=checked.sentences,
+                    hits=tuple(hits),
+                    model=record,
+                    timings_ms=timings,
+                )
+            )
 
     def _answer(self, prompt: Prompt, timings: dict[str, float]) -> tuple[Reply, Checked, dict[str, Any]]:
         """The model's checked reply; the extractive one in its place, and said, when the model or all it says fails."""
@@ -172,6 +186,13 @@ def _model(settings: Settings, near: Similarity) -> ChatModel:
 def _check(reply: Reply, prompt: Prompt, timings: dict[str, float]) -> Checked:
     with _timed(timings, "check"):
         return check_reply(reply.text, prompt)
+
+
+def _told(checked: Checked) -> Iterator[CheckedSentence]:
+    """The checked sentences one by one."""
+    for sentence, text in zip(checked.sentences, checked.stretches, strict=True):
+        cited = tuple(citation for citation in checked.citations if citation.mark in sentence.marks)
+        yield CheckedSentence(sentence, text, cited)
 
 
 def _supported(checked: Checked) -> bool:

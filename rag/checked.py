@@ -28,6 +28,8 @@ class Checked:
     """Its sentences in order."""
     citations: tuple[Citation, ...]
     """Its footnotes by mark."""
+    stretches: tuple[str, ...]
+    """The text cut before each sentence but the first; joined they are the text."""
     unknown_marks: int
     """How many named sources did not exist."""
 
@@ -54,7 +56,8 @@ def check_reply(text: str, prompt: Prompt) -> Checked:
         kept = _kept(marks, own, cited, wrong=verdict.verdict == "wrong_paragraph")
         shown.update({j: tuple(numbers[n] for n in ns) for j, ns in kept.items()})
     citations = tuple(_citation(number, prompt, n, footnotes[n]) for n, number in numbers.items())
-    return Checked(_written(text, marks, shown), tuple(checked), citations, unknown)
+    stretches = _stretches(text, marks, shown, [start for start, _ in spans])
+    return Checked("".join(stretches), tuple(checked), citations, stretches, unknown)
 
 
 def without_unsupported(checked: Checked, prompt: Prompt) -> tuple[Checked, int]:
@@ -109,16 +112,28 @@ def _owner(spans: Sequence[tuple[int, int]], place: int) -> int:
     return max((i for i, (start, _) in enumerate(spans) if start < place), default=-1)
 
 
-def _written(text: str, marks: Sequence[Mark], shown: dict[int, tuple[int, ...]]) -> str:
-    """The text with each mark in our own form, renumbered; a mark that shows nothing takes its space with it."""
-    written, at = "", 0
-    for j, mark in enumerate(marks):
+def _stretches(
+    text: str, marks: Sequence[Mark], shown: dict[int, tuple[int, ...]], starts: Sequence[int]
+) -> tuple[str, ...]:
+    """The text with each mark in our own form, renumbered, cut before each sentence but the first.
+
+    A mark that shows nothing takes its space with it. `starts` are the sentences' offsets in the text without marks.
+    """
+    written, at, plain = "", 0, 0
+    cuts: list[int] = []
+    for j, mark in enumerate([*marks, None]):
+        before = text[at : mark.start if mark else len(text)]
+        kept = before.rstrip(" \u3000") if mark else before
+        cuts += [len(written) + start - plain for start in starts if plain <= start < plain + len(kept)]
+        plain += len(kept)
         numbers = shown.get(j, ())
-        before = text[at : mark.start]
-        written += before if numbers else before.rstrip(" \u3000")
-        written += "".join(render(n) for n in numbers)
-        at = mark.end
-    return (written + text[at:]).strip()
+        written += (before if numbers or not mark else kept) + "".join(render(n) for n in numbers)
+        at = mark.end if mark else len(text)
+    cuts = [0, *cuts[1:], len(written)] if cuts else [0, len(written)]
+    pieces = [written[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    pieces[0] = pieces[0].lstrip()
+    pieces[-1] = pieces[-1].rstrip()
+    return tuple(pieces)
 
 
 def _citation(number: int, prompt: Prompt, source: int, uses: Sequence[tuple[str, tuple[int, int] | None]]) -> Citation:
