@@ -90,7 +90,7 @@ class MarkReader:
         self._fenced = close < 0
         end = close + len(_FENCE) if close >= 0 else len(text)
         if self._fenced and not final:
-            end -= min(2, len(text) - len(text.rstrip("`")))
+            end = max(at, end - min(2, len(text) - len(text.rstrip("`"))))
         return [text[at:end]], end
 
     def _token(self, text: str, at: int, *, final: bool) -> tuple[list[str | Mark], int]:
