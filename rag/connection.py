@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -23,7 +24,7 @@ RETRIED = {408, 409, 429, 500, 502, 503, 504, 529}
 _LARGEST_BODY = 32_000_000
 """Bytes of a response; 10 000 streamed tokens have a tenth of it."""
 _LARGEST_ERROR = 64_000
-_ERROR_SECONDS = 5.0
+_ERROR_SECONDS = 1.0
 """How long the rest of an error's body is waited for: its status is known."""
 _ADVICE = {
     401: "check the key in FOOTNOTE_API_KEY or OPENAI_API_KEY",
@@ -91,7 +92,6 @@ class Connection:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self._ssl: ssl.SSLContext | None = None
 
     @property
     def name(self) -> str:
@@ -137,22 +137,9 @@ class Connection:
                 raise Fault(f"The {kind} holds characters that none may have; copy it again into the settings.")
         timeout = httpx.Timeout(endpoint.timeout, connect=endpoint.connect_timeout)
         try:
-            return httpx.Client(timeout=timeout, headers=headers, verify=self._trust(), proxy=endpoint.proxy)
+            return httpx.Client(timeout=timeout, headers=headers, verify=_trust(endpoint.ca_bundle), proxy=endpoint.proxy)
         except (ValueError, httpx.InvalidURL, ImportError):
             raise Fault("The proxy is not an address that can be used; check FOOTNOTE_PROXY and HTTPS_PROXY.") from None
-
-    def _trust(self) -> ssl.SSLContext:
-        """Read once: the usual bundle takes longer than a local request."""
-        import httpx
-
-        bundle = self.endpoint.ca_bundle
-        try:
-            self._ssl = self._ssl or (
-                ssl.create_default_context(cafile=str(bundle)) if bundle else httpx.create_ssl_context()
-            )
-        except OSError:
-            raise Fault(f"{bundle or 'The bundle of SSL_CERT_FILE'} holds no certificates; name a PEM file.") from None
-        return self._ssl
 
     def _url(self, path: str) -> str:
         """The base URL with `path` after its own path; a query stays at the end."""
@@ -234,6 +221,17 @@ def public_url(base_url: str) -> str:
     except ValueError:
         return base_url
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="")).rstrip("/")
+
+
+@cache
+def _trust(bundle: Path | None) -> ssl.SSLContext:
+    """Read once a process: reading the usual bundle takes longer than a request to a local server."""
+    import httpx
+
+    try:
+        return ssl.create_default_context(cafile=str(bundle)) if bundle else httpx.create_ssl_context()
+    except OSError:
+        raise Fault(f"{bundle or 'The bundle of SSL_CERT_FILE'} holds no certificates; name a PEM file.") from None
 
 
 def _seconds(value: str | None) -> float | None:
