@@ -3,6 +3,8 @@
     FootnoteError            exit code
     ├── InputError               2      a question, path, setting or file that cannot be used
     ├── EndpointError            3      the language model's endpoint
+    │   └── CassetteError                   a recording of it cannot be used: never replaced by another answer
+    │       └── CassetteMissError           it does not hold this request
     └── LibraryError             4      the library itself
         ├── LibraryMissingError         there is none at this place
         ├── LibraryLockedError          somebody else is writing
@@ -48,3 +50,11 @@ class EndpointError(FootnoteError):
     """The language model's endpoint gave no usable reply."""
 
     exit_code = 3
+
+
+class CassetteError(EndpointError):
+    """Recorded replies cannot be used; no other answer may stand in for them."""
+
+
+class CassetteMissError(CassetteError):
+    """While replaying, a request that was never recorded; no live call is made."""

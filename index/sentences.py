@@ -22,14 +22,13 @@ _FULL_LINE = 60
 """Columns (a wide character counts two) from which a line break may be one of layout."""
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Spans (start, end) in characters, in order, without the white space around them.
+def sentences(text: str, start: int = 0) -> list[tuple[int, int]]:
+    """Spans (start, end) in characters, in order, without the white space around them; of sentences from `start` on.
 
     "甲。“乙！”丙" -> [(0, 2), (2, 6), (6, 7)]. Every character that is not white space lies in exactly one span.
     """
     spans: list[tuple[int, int]] = []
-    start = 0
-    for match in _END.finditer(text):
+    for match in _END.finditer(text, start):
         if not _ends_sentence(text, start, match):
             continue
         _append(spans, text, start, match.end())

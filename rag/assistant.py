@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from index.errors import EndpointError, InputError
+from index.errors import InputError
 from index.library import Library, Progress, Report
 from index.records import Hit
 from index.static import StaticEmbedder
-from prompts.compose import Prompt, compose
+from prompts.compose import compose
 from rag.abstain import THRESHOLD, about_the_named, evidence
 from rag.answer import Answer, Refusal
-from rag.checked import Checked, check_reply, without_unsupported
+from rag.events import Done, Event, Sources
 from rag.extractive import states
 from rag.language import refusal_sentence
-from rag.model import ChatModel, ExtractiveModel, Reply
+from rag.model import ChatModel, ExtractiveModel
 from rag.settings import Settings
 from rag.similarity import Similarity, StaticSimilarity
+from rag.writing import Writer, holds
 
 MAX_QUESTION = 2000
 """Longest question, in characters."""
@@ -67,59 +68,43 @@ class Assistant:
 
         Raises InputError for an empty or overlong question. A refusal is an answer, not an error.
         """
+        for event in self._events(question, k, source, live=False):
+            if isinstance(event, Done):
+                return event.answer
+        raise AssertionError("every stream ends with Done")
+
+    def stream(self, question: str, k: int | None = None, *, source: str | None = None) -> Generator[Event, None, None]:
+        """What `ask` does, told while it happens (see `rag.events`); closing it stops the model."""
+        yield from self._events(question, k, source, live=True)
+
+    def _events(self, question: str, k: int | None, source: str | None, *, live: bool) -> Generator[Event, None, None]:
         question = _question(question)
         timings: dict[str, float] = {}
         with _timed(timings, "search"):
             hits = about_the_named(question, self.library.search(question, k or self.settings.k, source=source))
+        yield Sources(tuple(hits))
         if refusal := self._refuse(question, hits, timings):
-            return self._refused(question, refusal, hits, timings)
-        prompt = compose(question, hits)
-        reply, checked, record = self._answer(prompt, timings)
-        if not reply.text.strip():
-            return self._refused(question, "model_declined", hits, timings, record)
-        if not _supported(checked):
-            return self._refused(question, "unsupported", hits, timings, record)
-        return Answer(
+            yield Done(self._refused(question, refusal, hits, timings))
+            return
+        writer = Writer(self.model, self._extractive, strict=self.settings.strict, fallback=True)
+        checked = yield from writer.events(compose(question, hits), live=live)
+        timings |= writer.timings
+        if checked is None or not holds(checked):
+            yield from writer.withdraw("No sentence of what was shown is supported by the sources.")
+            why: Refusal = "unsupported" if checked else "model_declined"
+            yield Done(self._refused(question, why, hits, timings, writer.record))
+            return
+        answer = Answer(
             question=question,
             text=checked.text,
             refused=None,
             citations=checked.citations,
             sentences=checked.sentences,
             hits=tuple(hits),
-            model=record,
+            model=writer.record,
             timings_ms=timings,
         )
-
-    def _answer(self, prompt: Prompt, timings: dict[str, float]) -> tuple[Reply, Checked, dict[str, Any]]:
-        """The model's checked reply; the extractive one in its place, and said, when the model or all it says fails."""
-        record = dict(self.model.description)
-        try:
-            with _timed(timings, "answer"):
-                reply = self.model.complete(prompt)
-            checked = _check(reply, prompt, timings)
-            record |= reply.record
-            if not reply.text.strip() or _supported(checked):
-                return reply, self._strictly(checked, prompt, record), record
-            why = "No sentence of the model's reply is supported by the sources"
-        except EndpointError as error:
-            why = str(error).rstrip(".")
-        if isinstance(self.model, ExtractiveModel):
-            return reply, checked, record
-        with _timed(timings, "fallback"):
-            reply = self._extractive.complete(prompt)
-        record["fallback"] = "extractive"
-        record["notes"] = [*record.get("notes", []), f"{why}; these are the documents' own words instead."]
-        return reply, _check(reply, prompt, timings), record
-
-    def _strictly(self, checked: Checked, prompt: Prompt, record: dict[str, Any]) -> Checked:
-        """Without the unsupported sentences when the settings say so; the record says how many there were."""
-        if not self.settings.strict:
-            return checked
-        kept, dropped = without_unsupported(checked, prompt)
-        if dropped:
-            said = f"{dropped} sentence(s) that the cited paragraph does not support were left out."
-            record["notes"] = [*record.get("notes", []), said]
-        return kept
+        yield Done(answer)
 
     def _refuse(self, question: str, hits: Sequence[Hit], timings: dict[str, float]) -> Refusal | None:
         """Whether the library does not say, before any model is asked."""
@@ -167,16 +152,6 @@ def _model(settings: Settings, near: Similarity) -> ChatModel:
             settings.timeout,
         )
     )
-
-
-def _check(reply: Reply, prompt: Prompt, timings: dict[str, float]) -> Checked:
-    with _timed(timings, "check"):
-        return check_reply(reply.text, prompt)
-
-
-def _supported(checked: Checked) -> bool:
-    """Whether at least one sentence stands on its source."""
-    return any(sentence.verdict in ("supported", "partly", "wrong_paragraph") for sentence in checked.sentences)
 
 
 def _question(question: str) -> str:

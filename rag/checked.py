@@ -1,21 +1,23 @@
-"""A model's reply becomes checked sentences and numbered footnotes."""
+"""A model's reply becomes checked sentences and numbered footnotes, whole or while it is being written."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from index.records import Paragraph
 from index.sentences import sentences
-from prompts.citations import Mark, find_marks, render
+from prompts.citations import Mark, read, render
 from prompts.compose import Prompt
 from rag.answer import Citation, Quote, Sentence
 from rag.checking import Verdict, check
+from rag.events import CheckedSentence
 
 Spans = dict[int, tuple[int, int] | None]
 """Source number to the supporting span in its paragraph's text."""
 
 _WEAKNESS = ("supported", "nothing_to_check", "partly", "wrong_paragraph", "unsupported")
+_LINE = 120
+"""Characters before a sentence that are kept: enough to see whether its line is a full one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,43 +32,155 @@ class Checked:
     """Its footnotes by mark."""
     unknown_marks: int
     """How many named sources did not exist."""
+    dropped: int = 0
+    """How many sentences were left out because their sources do not support them."""
 
 
-def check_reply(text: str, prompt: Prompt) -> Checked:
-    """Resolve the marks of `text` strictly against the prompt's sources, and check every sentence against its own."""
-    marks = find_marks(text)
-    plain, places = _without(text, marks)
-    spans = sentences(plain)
-    owner = [_owner(spans, place) for place in places]
-    unknown = sum(prompt.source(n) is None for mark in marks for n in mark.numbers)
-    numbers: dict[int, int] = {}
-    checked: list[Sentence] = []
-    footnotes: dict[int, list[tuple[str, tuple[int, int] | None]]] = {}
-    shown: dict[int, tuple[int, ...]] = {}
-    for i, (start, end) in enumerate(spans):
-        own = [j for j, sentence in enumerate(owner) if sentence == i]
-        named = list(dict.fromkeys(n for j in own for n in marks[j].numbers if prompt.source(n)))
-        verdict, cited = _check(plain[start:end], named, prompt)
-        for n, span in cited.items():
-            numbers.setdefault(n, len(numbers) + 1)
-            footnotes.setdefault(n, []).append((verdict.verdict, span))
-        checked.append(Sentence(plain[start:end], tuple(numbers[n] for n in cited), verdict.verdict, verdict.problems))
-        kept = _kept(marks, own, cited, wrong=verdict.verdict == "wrong_paragraph")
-        shown.update({j: tuple(numbers[n] for n in ns) for j, ns in kept.items()})
-    citations = tuple(_citation(number, prompt, n, footnotes[n]) for n, number in numbers.items())
-    return Checked(_written(text, marks, shown), tuple(checked), citations, unknown)
+def check_reply(text: str, prompt: Prompt, *, strict: bool = False) -> Checked:
+    """Resolve the marks of `text` strictly against the prompt's sources, and check every sentence against its own.
+
+    With `strict`, sentences that their sources do not support are left out.
+    """
+    checker = ReplyChecker(prompt, strict=strict)
+    checker.feed(read(text))
+    checker.finish()
+    return checker.checked
 
 
-def without_unsupported(checked: Checked, prompt: Prompt) -> tuple[Checked, int]:
-    """The reply without the sentences that their sources do not support, checked again; and how many those were."""
-    kept = [sentence for sentence in checked.sentences if sentence.verdict != "unsupported"]
-    dropped = len(checked.sentences) - len(kept)
-    if not dropped:
-        return checked, 0
-    number = {source.paragraph.id: source.number for source in prompt.sources}
-    named = {citation.mark: render(number[citation.paragraph.id]) for citation in checked.citations}
-    text = " ".join(sentence.text + "".join(named[mark] for mark in sentence.marks) for sentence in kept)
-    return check_reply(text, prompt), dropped
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A mark of a sentence that is not complete yet."""
+
+    place: int
+    """Where it stands in the text without marks."""
+    space: str
+    """The space before it."""
+    numbers: tuple[int, ...]
+    """The sources that it names and that exist."""
+    leading: bool
+    """Whether it begins a line."""
+
+
+@dataclass(slots=True)
+class _Uses:
+    """What is known about a source that is cited."""
+
+    mark: int
+    verdicts: list[str] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+
+class ReplyChecker:
+    """Checks a reply while it arrives: each sentence once it is complete. Any split gives what the whole gives."""
+
+    def __init__(self, prompt: Prompt, *, strict: bool = False) -> None:
+        self._prompt, self._strict = prompt, strict
+        self._plain, self._start, self._looked = "", 0, 0
+        self._marks: list[_Placed] = []
+        self._uses: dict[int, _Uses] = {}
+        self._sentences: list[Sentence] = []
+        self._written: list[str] = []
+        self._unknown = self._dropped = 0
+
+    def feed(self, items: Sequence[str | Mark]) -> list[CheckedSentence]:
+        """The sentences that these pieces of the reply complete."""
+        for item in items:
+            if isinstance(item, str):
+                self._plain += item
+            else:
+                self._place(item)
+        if len(self._plain) - self._looked <= (self._looked - self._start) // 32:  # keeps a long sentence linear
+            return []
+        return self._settle(final=False)
+
+    def finish(self) -> list[CheckedSentence]:
+        """The rest, now that nothing follows."""
+        return self._settle(final=True)
+
+    @property
+    def checked(self) -> Checked:
+        """All sentences so far."""
+        citations = tuple(self._citation(number) for number in self._uses)
+        return Checked("".join(self._written), tuple(self._sentences), citations, self._unknown, self._dropped)
+
+    def _place(self, mark: Mark) -> None:
+        known = tuple(number for number in mark.numbers if self._prompt.source(number))
+        self._unknown += len(mark.numbers) - len(known)
+        plain = self._plain.rstrip(" \u3000")
+        space, self._plain = self._plain[len(plain) :], plain
+        self._marks.append(_Placed(len(plain), space, known, plain[-1:] in ("", "\n")))
+
+    def _settle(self, *, final: bool) -> list[CheckedSentence]:
+        """A sentence is complete when the next one has begun: nothing that follows can move its end."""
+        self._looked = len(self._plain)
+        spans = sentences(self._plain, self._start)
+        told = []
+        for i, (start, end) in enumerate(spans if final else spans[:-1]):
+            following = spans[i + 1][0] if i + 1 < len(spans) else None
+            told += self._sentence(start, end, self._own(end, following))
+        self._trim()
+        return told
+
+    def _own(self, end: int, following: int | None) -> list[_Placed]:
+        """Takes the marks of the sentence that ends at `end`; those that lead the next one's line stay."""
+        count = 0
+        for mark in self._marks:
+            leads = mark.leading and mark.place >= end and "\n" not in self._plain[mark.place : following]
+            if following is not None and (mark.place > following or leads):
+                break
+            count += 1
+        own, self._marks = self._marks[:count], self._marks[count:]
+        return own
+
+    def _sentence(self, start: int, end: int, own: Sequence[_Placed]) -> list[CheckedSentence]:
+        named = list(dict.fromkeys(number for mark in own for number in mark.numbers))
+        text = self._plain[start:end]
+        verdict, cited = _check(text, named, self._prompt)
+        begin, self._start = self._start, end
+        if self._strict and verdict.verdict == "unsupported":
+            self._dropped += 1
+            return []
+        for number, span in cited.items():
+            uses = self._uses.setdefault(number, _Uses(len(self._uses) + 1))
+            uses.verdicts.append(verdict.verdict)
+            uses.spans += [span] if span else []
+        sentence = Sentence(text, tuple(self._uses[n].mark for n in cited), verdict.verdict, verdict.problems)
+        shown = _shown(own, list(cited), wrong=verdict.verdict == "wrong_paragraph")
+        stretch = self._stretch(begin, end, own, shown)
+        self._sentences.append(sentence)
+        self._written.append(stretch)
+        return [CheckedSentence(sentence, stretch, tuple(self._citation(number) for number in cited))]
+
+    def _stretch(self, begin: int, end: int, own: Sequence[_Placed], shown: Sequence[Sequence[int]]) -> str:
+        """The sentence as it is written: the space before it, its text, its marks renumbered.
+
+        A mark that shows nothing takes its space with it.
+        """
+        written, at = "", begin
+        for mark, numbers in zip(own, shown, strict=True):
+            if numbers:
+                written += self._plain[at : mark.place] + mark.space
+                written += "".join(render(self._uses[number].mark) for number in numbers)
+                at = mark.place
+        self._start = max(at, end)
+        written += self._plain[at:end]
+        return written if self._written else written.lstrip()
+
+    def _trim(self) -> None:
+        """Forget what is settled, but for the line that the next sentence stands in."""
+        cut = max(0, self._start - _LINE)
+        self._plain = self._plain[cut:]
+        self._start -= cut
+        self._looked -= cut
+        self._marks = [_Placed(m.place - cut, m.space, m.numbers, m.leading) for m in self._marks]
+
+    def _citation(self, number: int) -> Citation:
+        uses, paragraph = self._uses[number], self._prompt.sources[number - 1].paragraph
+        quote = None
+        if uses.spans:
+            start, end = min(start for start, _ in uses.spans), max(end for _, end in uses.spans)
+            quote = Quote(paragraph.start + start, paragraph.start + end, paragraph.text[start:end])
+        return Citation(uses.mark, paragraph, quote, max(uses.verdicts, key=_WEAKNESS.index))
 
 
 def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Spans]:
@@ -87,45 +201,8 @@ def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Sp
     return verdict, spans
 
 
-def _kept(marks: Sequence[Mark], own: Sequence[int], cited: Spans, *, wrong: bool) -> dict[int, list[int]]:
+def _shown(own: Sequence[_Placed], cited: Sequence[int], *, wrong: bool) -> list[list[int]]:
     """Which sources each mark of a sentence shows: its own, or the right ones in the place of the last."""
     if wrong:
-        return {j: list(cited) if j == own[-1] else [] for j in own}
-    return {j: [n for n in marks[j].numbers if n in cited] for j in own}
-
-
-def _without(text: str, marks: Sequence[Mark]) -> tuple[str, list[int]]:
-    """The text without its marks, and where in it each of them stood."""
-    plain, places, at = "", [], 0
-    for mark in marks:
-        plain += text[at : mark.start].rstrip(" \u3000")
-        places.append(len(plain))
-        at = mark.end
-    return plain + text[at:], places
-
-
-def _owner(spans: Sequence[tuple[int, int]], place: int) -> int:
-    """The sentence that a mark belongs to: the last one that begins before it. -1 before any sentence."""
-    return max((i for i, (start, _) in enumerate(spans) if start < place), default=-1)
-
-
-def _written(text: str, marks: Sequence[Mark], shown: dict[int, tuple[int, ...]]) -> str:
-    """The text with each mark in our own form, renumbered; a mark that shows nothing takes its space with it."""
-    written, at = "", 0
-    for j, mark in enumerate(marks):
-        numbers = shown.get(j, ())
-        before = text[at : mark.start]
-        written += before if numbers else before.rstrip(" \u3000")
-        written += "".join(render(n) for n in numbers)
-        at = mark.end
-    return (written + text[at:]).strip()
-
-
-def _citation(number: int, prompt: Prompt, source: int, uses: Sequence[tuple[str, tuple[int, int] | None]]) -> Citation:
-    paragraph: Paragraph = prompt.sources[source - 1].paragraph
-    spans = [span for _, span in uses if span is not None]
-    quote = None
-    if spans:
-        start, end = min(start for start, _ in spans), max(end for _, end in spans)
-        quote = Quote(paragraph.start + start, paragraph.start + end, paragraph.text[start:end])
-    return Citation(number, paragraph, quote, max((verdict for verdict, _ in uses), key=_WEAKNESS.index))
+        return [[] for _ in own[:-1]] + [list(cited)]
+    return [[n for n in mark.numbers if n in cited] for mark in own]

@@ -24,6 +24,9 @@ SUPPORTED_SHARE = 0.6
 PARTLY_SHARE = 0.35
 """Below this share the paragraph speaks of something else."""
 
+LONGEST = 1000
+"""Characters of a sentence that is checked; a longer one is no sentence, and would take long."""
+
 Name = Literal["supported", "partly", "wrong_paragraph", "unsupported", "nothing_to_check"]
 
 _TITLE = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|『([^『』]{2,40})』")
@@ -95,10 +98,11 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = ())
     "甲区有16家院所。" citing a paragraph that says "集聚16家科研院所" under 甲区 -> supported.
     """
     sources = [*cited, *others]
-    fits = [_fit(sentence, source) for source in sources]
-    spans = [_verbatim(sentence, source.text) for source in sources]
-    good = [i for i, span in enumerate(spans) if span] + [i for i, fit in enumerate(fits) if fit.clean]
-    inside = [i for i in good if i < len(cited)]
+    spans = [_verbatim(sentence, source.text) for source in cited]
+    if not any(spans) and len(sentence) > LONGEST:
+        return Verdict("unsupported", (f"It is longer than {LONGEST} characters, too long to be checked.",))
+    fits = [_fit(sentence, source) for source in cited]
+    inside = [i for i, span in enumerate(spans) if span] + [i for i, fit in enumerate(fits) if fit.clean]
     if inside:
         return Verdict("supported", (), inside[0], spans[inside[0]] or _quote(sentence, sources[inside[0]].text))
     if _says_nothing(sentence):
@@ -108,10 +112,21 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = ())
     best = max(range(len(cited)), key=lambda i: (-len(fits[i].missing), fits[i].share, -i))
     if len(cited) > 1 and _fit(sentence, _Union.of(cited)).clean:
         return Verdict("supported", (), best, _quote(sentence, sources[best].text))
-    if good:
-        i = good[0]
-        return Verdict("wrong_paragraph", (_elsewhere(sources[i]),), i, spans[i] or _quote(sentence, sources[i].text))
+    if elsewhere := _first(sentence, others):
+        i, span = elsewhere
+        return Verdict("wrong_paragraph", (_elsewhere(others[i]),), len(cited) + i, span)
     return _in_part(sentence, fits[best], best, sources[best].text)
+
+
+def _first(sentence: str, sources: Sequence[Source]) -> tuple[int, tuple[int, int] | None] | None:
+    """The first source that holds the sentence word for word, else the first that supports it, and its quote."""
+    for i, source in enumerate(sources):
+        if span := _verbatim(sentence, source.text):
+            return i, span
+    for i, source in enumerate(sources):
+        if _fit(sentence, source).clean:
+            return i, _quote(sentence, source.text)
+    return None
 
 
 def _in_part(sentence: str, fit: _Fit, position: int, text: str) -> Verdict:

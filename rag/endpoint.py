@@ -1,72 +1,89 @@
-"""Any OpenAI-compatible endpoint as the one who writes the answer.
+"""Any OpenAI-compatible endpoint as the one who writes the answer, whole or streamed.
 
-The least that every server understands is sent: model, messages, stream. A parameter that a server refuses is left
-out from then on. Retries follow the usual reading of RFC 9110: 408, 409, 429 and 5xx, after `Retry-After` or a delay
-that doubles.
+The least that every server understands is sent; a parameter that a server refuses is left out from then on. Retries
+follow the usual reading of RFC 9110: 408, 409, 429, 5xx and broken connections, after `Retry-After` or a delay that
+doubles, and never once text has been shown.
 """
 
 from __future__ import annotations
 
-import json
+import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from index.errors import EndpointError
+from index.errors import EndpointError, InputError
 from prompts.citations import find_marks
 from prompts.compose import VERSION, Prompt
+from rag.cassette import Cassette, Request
+from rag.connection import Connection, Endpoint, Fault
+from rag.deadline import Deadline
 from rag.language import refusal_sentence
 from rag.model import Reply
-from rag.reasoning import without_reasoning
+from rag.parameters import Parameters
+from rag.profile import Profile, load_profile
+from rag.settings import Settings
+from rag.sse import NotJsonError, payloads
+from rag.wire import NotChatError, Reading, SaidError, complaint
 
-if TYPE_CHECKING:
-    import httpx
+__all__ = ["Endpoint", "EndpointModel", "endpoint_of", "open_model"]
 
-_RETRIED = {408, 409, 429, 500, 502, 503, 504, 529}
 _FIRST_DELAY = 0.5
-_LONGEST_DELAY = 20.0
-_LARGEST_BODY = 4_000_000
-"""Bytes of a response; an answer of a few pages has a hundredth of it."""
-_ADVICE = {
-    401: "check the key in FOOTNOTE_API_KEY or OPENAI_API_KEY",
-    403: "the key may not use this model",
-    404: "check --base-url (it is taken literally, usually ends in /v1) and --model",
-    413: "ask with a smaller -k",
-    429: "wait, or use another key or model",
+_LONGEST_WAIT = 30.0
+"""Seconds that a server may ask us to wait; a reader would not wait longer."""
+_END_SECONDS = 2.0
+"""After the finish reason: for the count of tokens, which some send last."""
+_NOTES = {
+    "length": "The reply was cut off at the endpoint's limit of tokens.",
+    "content_filter": "The reply was cut off by the endpoint's content filter.",
+    None: "The endpoint did not say that the reply was finished; it may be incomplete.",
 }
+_OPENING_QUOTES = "“\"'「『* \n"
+_logger = logging.getLogger("footnote.endpoint")
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """Where to ask. The key shows in no repr, no error and no record."""
+@dataclass
+class _Trial:
+    """One attempt to get a reply."""
 
-    base_url: str
-    """Taken literally; only `/chat/completions` is added."""
-    model: str
-    """As the server calls it."""
-    api_key: str | None = field(default=None, repr=False)
-    """Sent as a bearer token when there is one."""
-    max_tokens: int | None = None
-    """Longest reply in tokens; None lets the server decide."""
-    temperature: float | None = None
-    """None lets the server decide; some models accept only their own."""
-    timeout: float = 120.0
-    """Seconds for one attempt, from the request to the last byte."""
-    connect_timeout: float = 10.0
-    """Seconds until the connection stands."""
-    retries: int = 2
-    """Further attempts after one that may be tried again."""
+    number: int
+    """From 1."""
+    sent: dict[str, Any]
+    """The parameters beside the messages."""
+    reading: Reading
+    """What came back so far."""
+    start: float = field(default_factory=time.perf_counter)
+    """When it was sent."""
+    first: float | None = None
+    """When the first text came, reasoning or not."""
 
 
 class EndpointModel:
-    """A ChatModel over HTTP. It reads the proxy and certificate variables that httpx reads."""
+    """A StreamingModel over HTTP."""
 
-    def __init__(self, endpoint: Endpoint, *, delay: float = _FIRST_DELAY) -> None:
-        self.endpoint = endpoint
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        profile: Profile | None = None,
+        cassette: Cassette | None = None,
+        delay: float = _FIRST_DELAY,
+    ) -> None:
+        """`profile` is what is known of the endpoint; `cassette` records its replies or stands in for it."""
+        self.endpoint, self.cassette = endpoint, cassette
+        self.profile = profile or Profile()
+        self._connection = Connection(endpoint)
+        self._parameters = Parameters(
+            endpoint.model,
+            endpoint.max_tokens,
+            endpoint.temperature,
+            refused=self.profile.refused,
+            usage=self.profile.usage_when_asked,
+        )
+        self._hold = self.profile.reasoning == "unopened"
         self._delay = delay
-        self._refused: set[str] = set()
-        self._limit = "max_tokens"
 
     @property
     def description(self) -> dict[str, Any]:
@@ -79,164 +96,197 @@ class EndpointModel:
         Raises EndpointError when no reply can be had.
         """
         refusal = refusal_sentence(prompt.question)
-        text, finish, usage = self._read(self._post(prompt.messages(refusal)))
-        answer = without_reasoning(text)
-        record: dict[str, Any] = {"sent": self._parameters(), "finish_reason": finish, "usage": usage}
-        if not answer:
-            cut = "was cut off while it was thinking; raise max_tokens" if finish == "length" else "wrote nothing"
-            raise EndpointError(f"The model at {self._name} {cut}.")
-        if finish == "length":
-            record["notes"] = ["The reply was cut off at the endpoint's limit of tokens."]
-        declined = refusal.rstrip("。.") in answer and not find_marks(answer)
-        return Reply("" if declined else answer, record)
+        return _declined(self.write(prompt.messages(refusal), prompt=VERSION), refusal)
 
-    @property
-    def _name(self) -> str:
-        return f"{self.endpoint.base_url.rstrip('/')} ({self.endpoint.model})"
+    def stream(self, prompt: Prompt) -> Iterator[str | Reply]:
+        """See StreamingModel. What may become the refusal sentence is held back."""
+        refusal = refusal_sentence(prompt.question)
+        held, shown = "", False
+        for item in self._run(prompt.messages(refusal), VERSION, stream=True):
+            if isinstance(item, Reply):
+                reply = _declined(item, refusal)
+                if reply.text and not shown:
+                    yield reply.text
+                yield reply
+            elif shown:
+                yield item
+            else:
+                held += item
+                if not _may_decline(held, refusal):
+                    shown = True
+                    yield held
 
-    def _parameters(self) -> dict[str, Any]:
-        """What is sent beside the messages: nothing that this endpoint refused before."""
-        wanted = {
-            "model": self.endpoint.model,
-            "stream": False,
-            self._limit: self.endpoint.max_tokens,
-            "temperature": self.endpoint.temperature,
+    def write(self, messages: list[dict[str, str]], *, prompt: str = "write") -> Reply:
+        """One whole reply to these messages, its reasoning removed; `prompt` names their template and its version.
+
+        Raises EndpointError when no reply can be had.
+        """
+        *_, reply = self._run(messages, prompt, stream=False)
+        assert isinstance(reply, Reply)
+        return reply
+
+    def _run(self, messages: list[dict[str, str]], prompt: str, *, stream: bool) -> Iterator[str | Reply]:
+        """From the endpoint, or from the recording."""
+        if self.cassette is None:
+            return self._exchange(messages, stream=stream)
+        endpoint = self.endpoint
+        wanted = {"max_tokens": endpoint.max_tokens, "temperature": endpoint.temperature}
+        request = Request(endpoint.model, messages, wanted, prompt)
+        return self.cassette.through(request, lambda: self._exchange(messages, stream=stream))
+
+    def _exchange(self, messages: list[dict[str, str]], *, stream: bool) -> Iterator[str | Reply]:
+        """Pieces, if `stream`, then the reply; after as many attempts as it takes and may take."""
+        until = time.monotonic() + self.endpoint.timeout
+        attempt = 0
+        while True:
+            sent = self._parameters.sent(stream=stream)
+            trial = _Trial(attempt + 1, sent, Reading(hold=self._hold))
+            given = False
+            try:
+                for piece in self._attempt(trial, messages, max(0.01, until - time.monotonic())):
+                    given = stream
+                    if stream:
+                        yield piece
+                yield self._reply(trial)
+                return
+            except Fault as fault:
+                _logger.info("%s: attempt %d failed with status %d", self._connection.name, attempt + 1, fault.status)
+                if given:
+                    raise EndpointError(str(fault)) from None
+                if self._learn(fault, sent):
+                    continue
+                self._wait(fault, attempt, until)
+                attempt += 1
+
+    def _attempt(self, trial: _Trial, messages: list[dict[str, str]], seconds: float) -> Iterator[str]:
+        """The visible text of one response as it comes. Raises Fault."""
+        body, name = trial.sent | {"messages": messages}, self._connection.name
+        with Deadline(seconds) as deadline:
+            if trial.sent.get("stream"):
+                deadline.start("first token", self.endpoint.first_token_timeout)
+            with self._connection.request("POST", "/chat/completions", deadline, body) as chunks:
+                try:
+                    yield from self._read(trial, payloads(chunks), deadline)
+                except SaidError as error:
+                    raise self._said(error) from None
+                except NotJsonError:
+                    raise Fault(f"{name} did not send JSON; check --base-url (usually it ends in /v1).") from None
+                except NotChatError:
+                    raise Fault(f"{name} sent JSON that is no chat completion; check --base-url.") from None
+
+    def _read(self, trial: _Trial, received: Iterator[object], deadline: Deadline) -> Iterator[str]:
+        """The visible text of the payloads, and how long the next one is waited for."""
+        reading = trial.reading
+        for payload in received:
+            text = reading.add(payload)
+            if reading.deltas:
+                trial.first = trial.first or time.perf_counter()
+            if reading.finish_reason:
+                deadline.start("end", _END_SECONDS)
+            elif reading.deltas and trial.sent.get("stream"):
+                deadline.start("next token", self.endpoint.token_timeout)
+            if text:
+                yield text
+        if text := reading.finish():
+            yield text
+
+    def _said(self, error: SaidError) -> Fault:
+        """An error inside a good response: as if it had come with its status, when that is told."""
+        if error.status >= 400:
+            fault = self._connection.said(error.status, str(error))
+            fault.body = str(error).encode()
+            return fault
+        said = complaint(self._connection.hide(str(error)))
+        return Fault(f"{self._connection.name} failed: {said}; try again later.")
+
+    def _learn(self, fault: Fault, sent: dict[str, Any]) -> bool:
+        """Whether another request without what was refused is worth sending."""
+        if fault.status in (400, 422):
+            return self._parameters.learn(fault.body, sent)
+        return fault.status in (405, 500, 501) and self._parameters.learn(fault.body, sent, only_stream=True)
+
+    def _wait(self, fault: Fault, attempt: int, until: float) -> None:
+        """Before another attempt. Raises EndpointError when there is to be none."""
+        seconds = fault.wait if fault.wait is not None else self._delay * 2**attempt
+        if not fault.again or attempt >= self.endpoint.retries:
+            raise EndpointError(str(fault))
+        if seconds > min(_LONGEST_WAIT, until - time.monotonic()):
+            raise EndpointError(f"{str(fault).rstrip('.')} (it asks for {seconds:.0f} s of patience).")
+        time.sleep(seconds)
+
+    def _reply(self, trial: _Trial) -> Reply:
+        """What was read, with its record. Raises EndpointError when there is no text in it."""
+        reading, now, name = trial.reading, time.perf_counter(), self._connection.name
+        self._hold = self._hold or reading.style == "unopened"
+        if not reading.visible.text:
+            raise EndpointError(f"The model at {name} {self._connection.hide(_nothing(reading))}.")
+        first, total = ((at - trial.start) * 1000 for at in (trial.first or now, now))
+        record: dict[str, Any] = {
+            "sent": trial.sent,
+            "finish_reason": reading.finish_reason,
+            "usage": reading.usage,
+            "reasoning": reading.style,
+            "attempts": trial.number,
+            "ms": {"first_token": round(first, 1), "total": round(total, 1)},
         }
-        return {name: value for name, value in wanted.items() if value is not None and name not in self._refused}
-
-    def _post(self, messages: list[dict[str, str]]) -> bytes:
-        """The body of the first good response."""
-        import httpx
-
-        timeout = httpx.Timeout(self.endpoint.timeout, connect=self.endpoint.connect_timeout)
-        try:
-            with httpx.Client(timeout=timeout, headers=self._headers()) as client:
-                for delay in self._delays():
-                    status, content, wait = self._attempt(client, messages, last=delay is None)
-                    while status in (400, 422) and self._adapt(content):
-                        status, content, wait = self._attempt(client, messages, last=delay is None)
-                    if status == 200:
-                        return content
-                    if delay is None or status not in _RETRIED:
-                        break
-                    time.sleep(min(wait if wait is not None else delay, _LONGEST_DELAY))
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            raise EndpointError(
-                f"{self.endpoint.base_url!r} is not an address; use one like http://127.0.0.1:11434/v1"
-            ) from None
-        advice = _ADVICE.get(status, "try again later" if status >= 500 else "check --base-url and --model")
-        raise EndpointError(f"{self._name} answered {status}: {self._said(content)}; {advice}.")
-
-    def _headers(self) -> dict[str, str]:
-        key = self.endpoint.api_key
-        if key and not (key.isascii() and key.isprintable()):
-            raise EndpointError("The API key holds characters that no key has; copy it again into FOOTNOTE_API_KEY.")
-        return {"Authorization": f"Bearer {key}"} if key else {}
-
-    def _delays(self) -> Iterator[float | None]:
-        """Seconds to wait after each attempt; None after the last."""
-        for attempt in range(self.endpoint.retries):
-            yield self._delay * 2**attempt
-        yield None
-
-    def _attempt(
-        self, client: httpx.Client, messages: list[dict[str, str]], *, last: bool
-    ) -> tuple[int, bytes, float | None]:
-        """Status, body and the seconds that the server asks us to wait. A failed connection has status 503."""
-        import httpx
-
-        url = self.endpoint.base_url.rstrip("/") + "/chat/completions"
-        deadline = time.monotonic() + self.endpoint.timeout
-        try:
-            with client.stream("POST", url, json={"messages": messages} | self._parameters()) as response:
-                content = b""
-                for piece in response.iter_bytes():
-                    content += piece
-                    if len(content) > _LARGEST_BODY:
-                        raise EndpointError(
-                            f"{self._name} sent more than {_LARGEST_BODY} bytes; is it a chat endpoint?"
-                        )
-                    if time.monotonic() > deadline:
-                        raise httpx.ReadTimeout("total")
-                return response.status_code, content, _seconds(response.headers.get("retry-after"))
-        except httpx.TimeoutException:
-            raise EndpointError(
-                f"{self._name} did not answer within {self.endpoint.timeout:g} s; is it running, or still loading?"
-            ) from None
-        except httpx.UnsupportedProtocol:
-            raise
-        except httpx.RequestError as error:
-            if not last:
-                return 503, b"", None
-            reason = self._hidden(str(error).splitlines()[0] if str(error) else type(error).__name__)
-            raise EndpointError(f"{self._name} cannot be reached ({reason}); is it running?") from None
-
-    def _adapt(self, content: bytes) -> bool:
-        """After a 400: rename or leave out the parameter that the server names. False when it names none of ours."""
-        said = content.decode("utf-8", "replace").lower()
-        named = [name for name in self._parameters() if name != "model" and name in said]
-        if named and named[0] == "max_tokens":
-            self._limit = "max_completion_tokens"
-        elif named:
-            self._refused.add(named[0])
-        return bool(named)
-
-    def _said(self, content: bytes) -> str:
-        """The server's own words, one line, at most 200 characters, never the key."""
-        text = content.decode("utf-8", "replace")
-        try:
-            found: Any = json.loads(text)
-            for name in ("error", "message", "detail"):
-                found = found.get(name, found) if isinstance(found, dict) else found
-            text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
-        except (ValueError, RecursionError):
-            text = "an HTML page" if "<html" in text.lower() else text
-        return " ".join(self._hidden(text).split())[:200].rstrip(".") or "nothing"
-
-    def _read(self, body: bytes) -> tuple[str, str | None, dict[str, Any] | None]:
-        """Text, finish reason and usage of a whole reply, or of a stream that was sent although none was asked for."""
-        text = body.decode("utf-8", "replace").lstrip("\ufeff").strip()
-        try:
-            pieces = _events(text) if text.startswith(("data:", ":", "event:")) else [json.loads(text)]
-        except (ValueError, RecursionError):
-            raise EndpointError(f"{self._name} did not send JSON; check --base-url (usually it ends in /v1).") from None
-        written, finish, usage = "", None, None
-        try:
-            for piece in pieces:
-                if piece.get("error"):
-                    said = self._said(json.dumps(piece).encode())
-                    raise EndpointError(f"{self._name} failed: {said}; try again later.")
-                usage = piece.get("usage") or usage
-                for choice in (piece.get("choices") or [])[:1]:
-                    message = choice.get("message") or choice.get("delta") or {}
-                    written += _text(message.get("content"))
-                    finish = choice.get("finish_reason") or finish
-        except (AttributeError, KeyError, TypeError):
-            raise EndpointError(f"{self._name} sent JSON that is no chat completion; check --base-url.") from None
-        return written, finish, usage
-
-    def _hidden(self, text: str) -> str:
-        key = self.endpoint.api_key
-        return text.replace(key, "***") if key else text
+        if reading.finish_reason in _NOTES:
+            record["notes"] = [_NOTES[reading.finish_reason]]
+        _logger.info("%s: %s %s", name, record["ms"], record["usage"])
+        return Reply(reading.visible.text, record)
 
 
-def _events(text: str) -> list[Any]:
-    """The JSON of each `data:` line of an event stream (WHATWG HTML, server-sent events)."""
-    lines = (line[5:].strip() for line in text.splitlines() if line.startswith("data:"))
-    return [json.loads(line) for line in lines if line and line != "[DONE]"]
+def open_model(settings: Settings, library: Path | None = None) -> EndpointModel:
+    """The endpoint that the settings name, with what `footnote doctor` found out about it for this library.
+
+    Raises InputError when no model is set, EndpointError for recordings that cannot be used.
+    """
+    endpoint = endpoint_of(settings)
+    profile = load_profile(library, endpoint.base_url, endpoint.model) if library else None
+    cassette = Cassette.open(settings.cassette_dir, settings.cassette) if settings.cassette else None
+    return EndpointModel(endpoint, profile=profile, cassette=cassette)
 
 
-def _text(content: object) -> str:
-    """The content of a message: text, null, or a list of parts."""
-    if isinstance(content, str):
-        return content
-    parts: Sequence[object] = content if isinstance(content, list) else []
-    return "".join(str(part.get("text") or "") for part in parts if isinstance(part, dict))
+def endpoint_of(settings: Settings) -> Endpoint:
+    """Where the settings say to ask. Raises InputError when they name no model."""
+    if not settings.model:
+        raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
+    return Endpoint(
+        settings.base_url,
+        settings.model,
+        settings.api_key.get_secret_value() if settings.api_key else None,
+        settings.max_tokens,
+        settings.temperature,
+        settings.timeout,
+        settings.connect_timeout,
+        settings.first_token_timeout,
+        settings.token_timeout,
+        settings.retries,
+        tuple((name, value.get_secret_value()) for name, value in settings.headers.items()),
+        settings.ca_bundle,
+        settings.proxy.get_secret_value() if settings.proxy else None,
+    )
 
 
-def _seconds(value: str | None) -> float | None:
-    """`Retry-After` in seconds; its date form is left alone, the usual delay serves as well."""
-    try:
-        return max(0.0, float(value)) if value else None
-    except ValueError:
-        return None
+def _declined(reply: Reply, refusal: str) -> Reply:
+    """An empty reply when all it says is the refusal sentence, uncited."""
+    said = refusal.rstrip("。.") in reply.text and not find_marks(reply.text)
+    return Reply("", reply.record) if said else reply
+
+
+def _may_decline(text: str, refusal: str) -> bool:
+    """Whether a reply that begins so may turn out to be the refusal and nothing else."""
+    begun, refusal = text.lstrip(_OPENING_QUOTES), refusal.rstrip("。.")
+    likely = refusal.startswith(begun) or (begun.startswith(refusal) and len(begun) < 2 * len(refusal))
+    return likely and not find_marks(text)
+
+
+def _nothing(reading: Reading) -> str:
+    """Why there is no text in a reply."""
+    if reading.declined:
+        return f"declined: {complaint(reading.declined)}"
+    if reading.finish_reason == "content_filter":
+        return "was stopped by the endpoint's content filter; ask in other words, or ask another model"
+    if reading.finish_reason == "length":
+        when = "it was thinking" if reading.style != "none" else "it had written anything"
+        return f"was cut off {'while' if reading.style != 'none' else 'before'} {when}; raise max_tokens"
+    return "wrote nothing; if its context is short, ask with a smaller -k"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -32,6 +33,18 @@ class ChatModel(Protocol):
 
     def complete(self, prompt: Prompt) -> Reply:
         """Answer from the prompt's sources, each sentence with its marks."""
+
+
+class StreamingModel(ChatModel, Protocol):
+    """A ChatModel that can be read while it writes."""
+
+    def stream(self, prompt: Prompt) -> Iterator[str | Reply]:
+        """Pieces of visible text as they come, never empty, without reasoning; then, last, exactly one Reply.
+
+        The Reply is the truth: when what was shown turns out to have been reasoning, no further piece comes, and the
+        pieces joined are not its text. Raises EndpointError; nothing is tried again once a piece has been yielded.
+        Closing the iterator closes the connection.
+        """
 
 
 class ExtractiveModel:

@@ -6,8 +6,9 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from index.errors import InputError
 
@@ -22,8 +23,27 @@ _VARIABLES = {
     "temperature": ("FOOTNOTE_TEMPERATURE",),
     "strict": ("FOOTNOTE_STRICT",),
     "timeout": ("FOOTNOTE_TIMEOUT",),
+    "connect_timeout": ("FOOTNOTE_CONNECT_TIMEOUT",),
+    "first_token_timeout": ("FOOTNOTE_FIRST_TOKEN_TIMEOUT",),
+    "token_timeout": ("FOOTNOTE_TOKEN_TIMEOUT",),
+    "retries": ("FOOTNOTE_RETRIES",),
+    "headers": ("FOOTNOTE_HEADERS",),
+    "ca_bundle": ("FOOTNOTE_CA_BUNDLE",),
+    "proxy": ("FOOTNOTE_PROXY",),
+    "cassette": ("FOOTNOTE_CASSETTE",),
+    "cassette_dir": ("FOOTNOTE_CASSETTE_DIR",),
 }
 """Setting to the variables that give it; the first one that is set counts."""
+
+
+def _headers(value: object) -> object:
+    """`Name: value` lines of the environment as a mapping."""
+    if not isinstance(value, str):
+        return value
+    lines = [line.partition(":") for line in value.splitlines() if line.strip()]
+    if any(not name.strip() or not colon for name, colon, _ in lines):
+        raise ValueError("each line must be `Name: value`")
+    return {name.strip(): text.strip() for name, _, text in lines}
 
 
 class Settings(BaseModel):
@@ -49,8 +69,26 @@ class Settings(BaseModel):
     """Sent only when set."""
     strict: bool = False
     """Leave out sentences that their sources do not support, instead of flagging them."""
-    timeout: float = Field(default=120.0, gt=0)
-    """Seconds for one attempt."""
+    timeout: float = Field(default=300.0, gt=0)
+    """Seconds for a reply, retries and waits included."""
+    connect_timeout: float = Field(default=10.0, gt=0)
+    """Seconds until the connection to the endpoint stands."""
+    first_token_timeout: float = Field(default=120.0, gt=0)
+    """Seconds from a streamed request to its first text."""
+    token_timeout: float = Field(default=60.0, gt=0)
+    """Seconds of silence in a stream that has begun."""
+    retries: int = Field(default=2, ge=0, le=10)
+    """Further attempts when the endpoint is busy or the connection breaks."""
+    headers: Annotated[dict[str, SecretStr], BeforeValidator(_headers)] = Field(default_factory=dict)
+    """Extra headers; in the environment one per line, `Name: value`. Never shown."""
+    ca_bundle: Path | None = None
+    """PEM file of certificates to trust instead of the usual ones."""
+    proxy: SecretStr | None = None
+    """Address of a proxy, instead of what HTTPS_PROXY and NO_PROXY say."""
+    cassette: Literal["record", "replay"] | None = None
+    """Keep every reply of the endpoint, or answer from those kept and never ask it."""
+    cassette_dir: Path = Path("cassettes")
+    """Folder of the recordings."""
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, file: Path = Path("footnote.toml")) -> Settings:

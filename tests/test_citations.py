@@ -1,11 +1,13 @@
 """Marks are read leniently, resolved strictly, renumbered by first use; every sentence gets its verdict."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.records import Hit, Paragraph
-from prompts.citations import find_marks, strip_marks
+from prompts.citations import Mark, MarkReader, find_marks, read, strip_marks
 from prompts.compose import compose
 from rag.checked import check_reply
 
@@ -36,6 +38,15 @@ def prompt():
         ("甲[1-3]", [(1, 2, 3)]),
         ("甲`[1]`", [(1,)]),
         ("甲［１］", [(1,)]),
+        ("甲[[1]]", [(1,)]),
+        ("甲[^1]", [(1,)]),
+        ("甲[source 1, 2]", [(1, 2)]),
+        ("甲【来源：1】", [(1,)]),
+        ("甲【1†L3-L5】", [(1,)]),
+        ("甲`[1][2]`", [(1,), (2,)]),
+        ("```\nx[1]\n```乙[2]", [(2,)]),
+        ("```\nx[1]", []),
+        ("[sources]", []),
         ("成立于[2023]年", []),
         ("`x[1] = 2`", []),
         ("[a][1a]", []),
@@ -45,9 +56,57 @@ def test_forms_of_marks(text, numbers):
     assert [mark.numbers for mark in find_marks(text)] == numbers
 
 
-def test_a_hundred_thousand_digits_are_no_mark():
-    assert find_marks("[" + "1" * 100_000) == []
-    assert find_marks("[1," * 50_000) == []
+@pytest.mark.parametrize(
+    "text", ["[" + "1" * 100_000, "[1," * 33_000, "[" * 100_000, "`" + "a" * 100_000, " " * 100_000]
+)
+def test_a_hundred_thousand_characters_are_no_mark_and_take_no_time(text):
+    start = time.process_time()
+    assert find_marks(text) == []
+    reader = MarkReader()
+    read_back = [item for character in text for item in reader.feed(character)] + reader.finish()
+    assert "".join(read_back) == text
+    assert time.process_time() - start < 2
+
+
+PIECES = [
+    "甲。",
+    "乙",
+    " ",
+    "\n",
+    "[1]",
+    "[",
+    "[[2]]",
+    "]",
+    "1",
+    "2023",
+    ",",
+    "，",
+    "【3】",
+    "`",
+    "```",
+    "[source 1]",
+    "†",
+    "^",
+    "-",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.data())
+def test_every_split_of_a_reply_is_read_like_the_whole(text, data):
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)))))
+    for pieces in ([text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)], list(text)):
+        reader = MarkReader()
+        parts = [reader.feed(piece) for piece in pieces] + [reader.finish()]
+        assert joined(parts) == joined([read(text)])
+
+
+def joined(parts):
+    """Neighbouring texts as one."""
+    out = [""]
+    for item in (item for part in parts for item in part):
+        out += [item, ""] if isinstance(item, Mark) else []
+        out[-1] += item if isinstance(item, str) else ""
+    return out
 
 
 @given(st.text(st.sampled_from("甲。[]［］【】12,，-` ") | st.characters(exclude_categories=["Cs"])))

@@ -1,9 +1,7 @@
-"""An endpoint writes the answer: dialects and faults of real servers, played by a scripted one on a real socket."""
+"""An endpoint writes the answer: its parameters, its refusals, its part in an answer. Faults: test_endpoint_faults."""
 
 import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -13,72 +11,18 @@ from index.records import Hit, Paragraph
 from prompts.compose import compose, estimate_tokens
 from rag import Assistant, Settings
 from rag.endpoint import Endpoint, EndpointModel
-from rag.reasoning import without_reasoning
+from tests.scripted import Server, chunk, data, events, refused, stream, whole
 
 KEY = "sk-secret-4711"
 TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 SAID = "望江区建成中试车间23间。[1]"
 
 
-class Server:
-    """Answers each POST with the next of `replies` (the last one again and again): (status, headers, body)."""
-
-    def __init__(self):
-        self.replies, self.requests, self.authorization = [], [], []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                outer.requests.append(body)
-                outer.authorization.append(self.headers.get("authorization"))
-                reply = outer.replies[min(len(outer.requests), len(outer.replies)) - 1]
-                status, headers, content = reply(body) if callable(reply) else reply
-                if status == 0:
-                    self.close_connection = True
-                    return
-                data = content if isinstance(content, bytes) else content.encode()
-                self.send_response(status)
-                for name, value in {"content-length": str(len(data)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_):
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        self.http.handle_error = lambda *_: None  # a client that left is part of the test
-        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
-
-
 @pytest.fixture
 def server():
     made = Server()
     yield made
-    made.http.shutdown()
-    made.http.server_close()
-
-
-def whole(content, finish="stop", **message):
-    choice = {"index": 0, "message": {"role": "assistant", "content": content, **message}, "finish_reason": finish}
-    return 200, {}, json.dumps({"choices": [choice], "usage": {"total_tokens": 7}}, ensure_ascii=False)
-
-
-def stream(*deltas, done="data: [DONE]\n\n", end="\n\n", start="data: "):
-    chunks = [{"choices": [{"delta": {"role": "assistant"}}]}]
-    chunks += [{"choices": [{"delta": {"content": delta}}]} for delta in deltas]
-    chunks += [{"choices": [{"delta": {}, "finish_reason": "stop"}]}, {"choices": [], "usage": {"total_tokens": 7}}]
-    body = ": ping\n\n" + "".join(start + json.dumps(chunk) + end for chunk in chunks) + done
-    return 200, {"content-type": "text/event-stream"}, body
-
-
-def refused(words, status=400):
-    return status, {}, json.dumps({"error": {"message": words}})
+    made.close()
 
 
 def prompt(text=TEXT, question="望江区建成了多少间中试车间？"):
@@ -87,72 +31,6 @@ def prompt(text=TEXT, question="望江区建成了多少间中试车间？"):
 
 def model(server, **options):
     return EndpointModel(Endpoint(server.url, "m", KEY, **{"timeout": 5.0, **options}), delay=0.01)
-
-
-GOOD = {
-    "whole": [whole(SAID)],
-    "list of parts": [whole([{"type": "text", "text": SAID[:5]}, {"type": "text", "text": SAID[5:]}])],
-    "byte order mark": [(200, {}, "\ufeff" + whole(SAID)[2])],
-    "stream though not asked": [stream(SAID[:4], SAID[4:])],
-    "stream without space or DONE": [stream(SAID, done="", start="data:")],
-    "stream with CRLF": [stream(SAID, end="\r\n\r\n")],
-    "reasoning in its own field": [whole(SAID, reasoning_content="hm")],
-    "reasoning in tags": [whole(f"<think>也许24间[1]</think>\n\n{SAID}")],
-    "reasoning unopened": [whole(f"也许24间[1]</think>{SAID}")],
-    "429 with Retry-After": [(429, {"retry-after": "0"}, "slow down"), whole(SAID)],
-    "429 with a date": [(429, {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, ""), whole(SAID)],
-    "500 as text": [(500, {}, "oops"), whole(SAID)],
-    "503 twice": [(503, {}, ""), (503, {}, ""), whole(SAID)],
-    "connection closed": [(0, {}, ""), whole(SAID)],
-}
-
-
-@pytest.mark.parametrize("name", GOOD)
-def test_dialects_end_in_the_answer(server, name):
-    server.replies = GOOD[name]
-    assert model(server).complete(prompt()).text == SAID
-    assert set(server.requests[-1]) == {"model", "messages", "stream"}
-    assert server.authorization[-1] == f"Bearer {KEY}"
-
-
-BAD = {
-    "wrong key": ([refused(f"Incorrect API key provided: {KEY}", 401)], "FOOTNOTE_API_KEY"),
-    "no such model": ([refused("model not found", 404)], "--model"),
-    "detail": ([(404, {}, '{"detail":"Not Found"}')], "Not Found"),
-    "HTML error": ([(502, {}, "<html><body>Bad gateway</body></html>")], "an HTML page"),
-    "HTML with 200": ([(200, {}, "<html>hello</html>")], "did not send JSON"),
-    "a JSON list": ([(200, {}, "[1]")], "no chat completion"),
-    "empty body": ([(200, {}, "")], "did not send JSON"),
-    "torn JSON": ([(200, {}, '{"choices": [{"mess')], "did not send JSON"),
-    "no choices": ([(200, {}, '{"choices": []}')], "wrote nothing"),
-    "null content": ([whole(None)], "wrote nothing"),
-    "only reasoning": ([whole("<think>hm", "length")], "raise max_tokens"),
-    "error inside a stream": ([(200, {}, 'data: {"error": {"message": "overloaded"}}\n\n')], "overloaded"),
-    "error with the key inside a 200": ([(200, {}, json.dumps({"error": {"message": f"bad {KEY}"}}))], "bad ***"),
-    "the key at the cut": ([refused("x" * 195 + KEY, 401)], "x***"),
-    "choices of another shape": ([(200, {}, '{"choices": [null]}')], "no chat completion"),
-    "choices that are no list": ([(200, {}, '{"choices": {"a": 1}}')], "no chat completion"),
-    "nested without end": ([(200, {}, "[" * 100_000)], "did not send JSON"),
-    "broken compression": ([(200, {"content-encoding": "gzip"}, "plain")], "cannot be reached"),
-    "always 500": ([(500, {}, "CUDA out of memory")], "CUDA out of memory"),
-    "always closed": ([(0, {}, "")], "cannot be reached"),
-    "redirect": ([(302, {"location": "http://elsewhere.invalid/"}, "")], "302"),
-    "context too long": ([refused("maximum context length is 4096")], "4096"),
-    "too large": ([(200, {}, b" " * 5_000_000)], "is it a chat endpoint"),
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_faults_end_in_one_sentence_without_the_key(server, name):
-    server.replies, words = BAD[name]
-    with pytest.raises(EndpointError) as caught:
-        model(server).complete(prompt())
-    message = str(caught.value)
-    assert words in message
-    assert KEY[:5] not in message
-    assert "\n" not in message
-    assert len(server.requests) <= 3
-    assert KEY not in repr(model(server).endpoint)
 
 
 def test_a_server_that_never_answers_is_left_after_the_timeout(server):
@@ -231,12 +109,66 @@ def test_what_does_not_fit_is_dropped_and_listed():
     assert estimate_tokens("字字abc") == 3
 
 
-@pytest.mark.parametrize(
-    ("text", "left"),
-    [("a<b and c>d", "a<b and c>d"), ("<think>x", ""), ("<Think>x</Think> y", "y"), ("<think>1</think>a<think>2", "a")],
-)
-def test_reasoning(text, left):
-    assert without_reasoning(text) == left
+# --- streams ------------------------------------------------------------------------------------------------------
+
+
+def test_a_refusal_is_held_back(server):
+    server.replies = [stream(*events(*"“文档中没有说明。”")), stream(*events(*f"文档中没有说明年份。{SAID}"))]
+    [reply] = model(server).stream(prompt())
+    assert reply.text == ""
+    *pieces, reply = model(server).stream(prompt())
+    assert "".join(pieces) == reply.text == f"文档中没有说明年份。{SAID}"
+
+
+def test_what_turns_out_to_be_reasoning_ends_the_pieces_and_is_held_the_next_time(server):
+    server.replies = [stream(*events("也许是24间。", "</think>", SAID[:4], SAID[4:]))]
+    asked = model(server)
+    assert [*map(str, list(asked.stream(prompt()))[:-1])] == ["也许是24间。"]
+    *pieces, reply = asked.stream(prompt())
+    assert pieces == [SAID[:4], SAID[4:]]
+    assert reply.text == SAID
+    assert reply.record["reasoning"] == "unopened"
+
+
+def test_the_record_says_what_was_sent_and_how_long_it_took(server):
+    usage = data({"choices": [], "usage": {"completion_tokens": 9}})
+    server.replies = [(503, {}, ""), stream(*events(chunk(reasoning="hm"), 0.05, SAID, done=usage))]
+    *_, reply = model(server, max_tokens=50).stream(prompt())
+    record = reply.record
+    assert record["sent"] == {"model": "m", "stream": True, "max_tokens": 50}
+    assert record["usage"] == {"completion_tokens": 9}
+    assert (record["attempts"], record["reasoning"], record["finish_reason"]) == (2, "field", "stop")
+    assert 0 < record["ms"]["first_token"] < 50 < record["ms"]["total"] < 1000
+
+
+def test_streaming_that_was_refused_is_not_asked_for_again(server):
+    server.replies = [lambda body: refused("stream is not supported") if body["stream"] else whole(SAID)]
+    asked = model(server)
+    for _ in range(2):
+        assert next(iter(asked.stream(prompt()))) == SAID
+    assert [body["stream"] for body in server.requests] == [True, False, False]
+
+
+def test_an_echo_of_the_request_names_no_parameter(server):
+    said = {
+        "detail": [{"loc": ["body", "messages"], "msg": "too long", "input": {"temperature": 0.2, "stream": False}}]
+    }
+    server.replies = [(422, {}, json.dumps(said))]
+    with pytest.raises(EndpointError, match="too long"):
+        model(server, temperature=0.2).complete(prompt())
+    assert len(server.requests) == 1
+
+
+def test_upstream_is_no_stream(server):
+    server.replies = [refused("upstream connect error")]
+    with pytest.raises(EndpointError, match="upstream"):
+        model(server).complete(prompt())
+    assert len(server.requests) == 1
+
+
+def test_messages_of_ones_own_are_written_without_a_look_for_refusals(server):
+    server.replies = [whole("文档中没有说明。")]
+    assert model(server).write([{"role": "user", "content": "?"}]).text == "文档中没有说明。"
 
 
 # --- through the assistant and the command line --------------------------------------------------------------------
@@ -314,7 +246,7 @@ def test_the_command_line_asks_an_endpoint(server, tmp_path, capsys, monkeypatch
     assert run("index", "r.txt")[0] == 0
     code, out = run("ask", "望江区建成了多少间中试车间？", "--model", "m")
     assert (code, SAID in out, KEY in out) == (0, True, False)
-    assert server.authorization == [f"Bearer {KEY}"]
+    assert [headers["Authorization"] for headers in server.headers] == [f"Bearer {KEY}"]
     assert run("ask", "望江区建成了多少间中试车间？")[0] == 0
     assert len(server.requests) == 1  # without a model's name nothing leaves the machine
     code, out = run("ask", "望江区？", "--base-url", server.url)

@@ -1,0 +1,81 @@
+"""What is sent beside the messages: the least, and nothing that this endpoint refused before."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+_LIMITS = ("max_tokens", "max_completion_tokens")
+_ECHOES = {"input", "body", "request"}
+"""Where a server repeats what it was sent; the names there are no complaint."""
+
+
+class Parameters:
+    """The parameters for one endpoint, and what was learnt about them."""
+
+    def __init__(
+        self,
+        model: str,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        *,
+        refused: frozenset[str] = frozenset(),
+        usage: bool = False,
+    ) -> None:
+        """`refused` is known from before; `usage`: the server counts the tokens of a stream only when asked."""
+        self._wanted = {"model": model, "temperature": temperature}
+        self._max_tokens, self._usage = max_tokens, usage
+        self.refused: set[str] = set(refused)
+        """Names that are left out; "stream=true" and "stream=false" stand for the two kinds of reply."""
+
+    def sent(self, *, stream: bool) -> dict[str, Any]:
+        """What goes into the next request."""
+        limit = next((name for name in _LIMITS if name not in self.refused), None)
+        streamed = next((kind for kind in (stream, not stream) if _kind(kind) not in self.refused), None)
+        wanted: dict[str, Any] = self._wanted | {"stream": streamed}
+        if limit:
+            wanted[limit] = self._max_tokens
+        if streamed and self._usage:
+            wanted["stream_options"] = {"include_usage": True}
+        return {name: value for name, value in wanted.items() if value is not None and name not in self.refused}
+
+    def learn(self, body: bytes, sent: dict[str, Any], *, only_stream: bool = False) -> bool:
+        """After a refusal: remember the parameter of `sent` that the server names. False when it names none.
+
+        With `only_stream`, only streaming itself can be meant: the status was not one for a wrong parameter.
+        """
+        said = " ".join(_complaints(body)).lower()
+        names = ["stream"] if only_stream else ["stream_options", *_LIMITS, "temperature", "stream"]
+        for name in names:
+            pattern = r"stream(?:ing)?" if name == "stream" else name
+            if name in sent and re.search(rf"(?<![a-z_]){pattern}(?![a-z_])", said):
+                self.refused.add(_kind(sent["stream"]) if name == "stream" else name)
+                return True
+        return False
+
+
+def _kind(stream: bool) -> str:
+    return f"stream={str(stream).lower()}"
+
+
+def _complaints(body: bytes) -> Iterator[str]:
+    """What a server says in an error, without what it only repeats."""
+    text = body.decode("utf-8", "replace")
+    try:
+        yield from _strings(json.loads(text))
+    except (ValueError, RecursionError):
+        yield text[:2000]
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if name not in _ECHOES:
+                yield from _strings(item)

@@ -1,0 +1,159 @@
+"""Who writes, and what stands in when that fails: a prompt becomes a checked reply, told while it is made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from index.errors import CassetteError, EndpointError
+from prompts.compose import Prompt
+from rag.checked import Checked
+from rag.events import Event, Text, Withdrawn
+from rag.model import ChatModel, ExtractiveModel, Reply
+from rag.stream import ReplyStream, whole
+
+_HOLDS = ("supported", "partly", "wrong_paragraph")
+
+
+def holds(checked: Checked) -> bool:
+    """Whether at least one sentence stands on its source."""
+    return any(sentence.verdict in _HOLDS for sentence in checked.sentences)
+
+
+class Writer:
+    """Writes one answer. `record` and `timings` fill while the events are read."""
+
+    def __init__(self, model: ChatModel, extractive: ExtractiveModel, *, strict: bool, fallback: bool) -> None:
+        self._model, self._extractive = model, extractive
+        self._strict, self._fallback = strict, fallback
+        self._shown, self._start = False, time.perf_counter()
+        self._notes: list[str] = []
+        self._record: dict[str, Any] = dict(model.description)
+        self.timings: dict[str, float] = {}
+        """Milliseconds per stage."""
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """How the answer was made, for its `model` field."""
+        return self._record | ({"notes": self._notes} if self._notes else {})
+
+    def events(self, prompt: Prompt, *, live: bool) -> Generator[Event, None, Checked | None]:
+        """Text and checked sentences; returns the checked reply, or None when the model declined.
+
+        With `live` a model that can is read while it writes. Raises EndpointError when the model fails and nothing
+        may stand in for it; CassetteError always.
+        """
+        stream, why = None, "No sentence of the model's reply is supported by the sources"
+        try:
+            stream = yield from self._hear(prompt, live=live)
+        except CassetteError:
+            raise
+        except EndpointError as error:
+            if not self._fallback:
+                raise
+            why = str(error).rstrip(".")
+        else:
+            if stream is None:
+                return None
+            if holds(stream.checked) or not self._fallback or isinstance(self._model, ExtractiveModel):
+                return (yield from self._accepted(stream))
+        return (yield from self._stand_in(prompt, why))
+
+    def withdraw(self, reason: str) -> Iterator[Event]:
+        """Withdrawn, when anything was shown that now does not stand."""
+        if self._shown:
+            self._shown = False
+            yield Withdrawn(reason)
+
+    def _hear(self, prompt: Prompt, *, live: bool) -> Generator[Event, None, ReplyStream | None]:
+        """The model's reply; events come while it is written when it is read live."""
+        stream, heard = ReplyStream(prompt, strict=self._strict), ""
+        pieces = _read(self._model, prompt, live=live)
+        try:
+            while not isinstance(piece := self._next(pieces), Reply):
+                heard += piece
+                events = self._checked(stream, piece)
+                yield from self._show(events if live else [])
+        finally:
+            pieces.close()
+        self._take_up(piece)
+        if not piece.text.strip():
+            yield from self.withdraw("The model found no answer in the sources.")
+            return None
+        if heard.strip() == piece.text.strip():
+            events = self._checked(stream, None)
+            yield from self._show(events if live else [])
+            return stream
+        yield from self.withdraw("What the model wrote first was not its answer.")
+        return self._whole(prompt, piece)
+
+    def _stand_in(self, prompt: Prompt, why: str) -> Generator[Event, None, Checked | None]:
+        """The documents' own words instead of the model's."""
+        with self._timed("fallback"):
+            reply = self._extractive.complete(prompt)
+        note = f"{why}; these are the documents' own words instead."
+        self._notes.append(note)
+        self._record["fallback"] = "extractive"
+        yield from self.withdraw(note)
+        return (yield from self._accepted(self._whole(prompt, reply))) if reply.text else None
+
+    def _whole(self, prompt: Prompt, reply: Reply) -> ReplyStream:
+        stream = ReplyStream(prompt, strict=self._strict)
+        self._checked(stream, reply.text)
+        self._checked(stream, None)
+        return stream
+
+    def _accepted(self, stream: ReplyStream) -> Generator[Event, None, Checked]:
+        """The end of a reply that stands; its sentences are told now if they were not before."""
+        checked = stream.checked
+        if checked.dropped:
+            said = f"{checked.dropped} sentence(s) that the cited paragraph does not support were left out."
+            self._notes.append(said)
+        if holds(checked) and not self._shown:
+            yield from self._show(list(whole(stream.told)))
+        return checked
+
+    def _checked(self, stream: ReplyStream, piece: str | None) -> list[Event]:
+        with self._timed("check"):
+            return stream.finish() if piece is None else stream.feed(piece)
+
+    def _show(self, events: list[Event]) -> Iterator[Event]:
+        for event in events:
+            if not self._shown and isinstance(event, Text):
+                self.timings.setdefault("first_text", round((time.perf_counter() - self._start) * 1000, 2))
+            self._shown = True
+            yield event
+
+    def _next(self, pieces: Generator[str | Reply, None, None]) -> str | Reply:
+        with self._timed("answer"):
+            return next(pieces)
+
+    def _take_up(self, reply: Reply) -> None:
+        """What the reply's record says, in ours."""
+        record = dict(reply.record)
+        self._notes += record.pop("notes", [])
+        self._record |= record
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        """Adds to the stage's milliseconds."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = (time.perf_counter() - start) * 1000
+            self.timings[stage] = round(self.timings.get(stage, 0) + spent, 2)
+
+
+def _read(model: ChatModel, prompt: Prompt, *, live: bool) -> Generator[str | Reply, None, None]:
+    """Pieces, then the reply: while it is written when that is wanted and the model can."""
+    stream = getattr(model, "stream", None) if live else None
+    if stream is not None:
+        yield from stream(prompt)
+        return
+    reply = model.complete(prompt)
+    if reply.text:
+        yield reply.text
+    yield reply
