@@ -13,7 +13,7 @@ from index.library import Library, Progress, Report
 from index.records import Hit
 from index.static import StaticEmbedder
 from prompts.compose import Prompt, compose
-from rag.abstain import THRESHOLD, about_the_named, evidence
+from rag.abstain import about_the_named, evidence
 from rag.answer import Answer, Refusal
 from rag.checked import Checked, check_reply, without_unsupported
 from rag.extractive import states
@@ -127,7 +127,7 @@ class Assistant:
             return "no_evidence"
         with _timed(timings, "abstain"):
             terms = self.library.searcher.words
-            if evidence(question, hits, terms.document_frequency, len(terms), self._near) < THRESHOLD:
+            if evidence(question, hits, terms.document_frequency, len(terms), self._near) < self.settings.threshold:
                 return "low_evidence"
             if not states(question, [hit.paragraph.text for hit in hits[:1]]):
                 return "low_evidence"
