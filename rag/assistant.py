@@ -71,14 +71,15 @@ class Assistant:
         timings: dict[str, float] = {}
         with _timed(timings, "search"):
             hits = about_the_named(question, self.library.search(question, k or self.settings.k, source=source))
-        if refusal := self._refuse(question, hits, timings):
-            return self._refused(question, refusal, hits, timings)
+        confidence, refusal = self._refuse(question, hits, timings)
+        if refusal:
+            return self._refused(question, refusal, hits, timings, confidence)
         prompt = compose(question, hits)
         reply, checked, record = self._answer(prompt, timings)
         if not reply.text.strip():
-            return self._refused(question, "model_declined", hits, timings, record)
+            return self._refused(question, "model_declined", hits, timings, confidence, record)
         if not _supported(checked):
-            return self._refused(question, "unsupported", hits, timings, record)
+            return self._refused(question, "unsupported", hits, timings, confidence, record)
         return Answer(
             question=question,
             text=checked.text,
@@ -88,6 +89,7 @@ class Assistant:
             hits=tuple(hits),
             model=record,
             timings_ms=timings,
+            confidence=confidence,
         )
 
     def _answer(self, prompt: Prompt, timings: dict[str, float]) -> tuple[Reply, Checked, dict[str, Any]]:
@@ -121,17 +123,19 @@ class Assistant:
             record["notes"] = [*record.get("notes", []), said]
         return kept
 
-    def _refuse(self, question: str, hits: Sequence[Hit], timings: dict[str, float]) -> Refusal | None:
-        """Whether the library does not say, before any model is asked."""
+    def _refuse(
+        self, question: str, hits: Sequence[Hit], timings: dict[str, float]
+    ) -> tuple[float | None, Refusal | None]:
+        """The confidence in the hits, and whether the library does not say, before any model is asked."""
         if not hits:
-            return "no_evidence"
+            return None, "no_evidence"
         with _timed(timings, "abstain"):
             terms = self.library.searcher.words
-            if evidence(question, hits, terms.document_frequency, len(terms), self._near) < self.settings.threshold:
-                return "low_evidence"
-            if not states(question, [hit.paragraph.text for hit in hits[:1]]):
-                return "low_evidence"
-        return None
+            confidence = evidence(question, hits, terms.document_frequency, len(terms), self._near)
+            stated = confidence >= self.settings.threshold and states(
+                question, [hit.paragraph.text for hit in hits[:1]]
+            )
+        return confidence, None if stated else "low_evidence"
 
     def _refused(
         self,
@@ -139,6 +143,7 @@ class Assistant:
         why: Refusal,
         hits: Sequence[Hit],
         timings: dict[str, float],
+        confidence: float | None,
         record: dict[str, Any] | None = None,
     ) -> Answer:
         return Answer(
@@ -148,6 +153,7 @@ class Assistant:
             hits=tuple(hits),
             model=record or dict(self.model.description),
             timings_ms=timings,
+            confidence=confidence,
         )
 
 
