@@ -1,4 +1,4 @@
-"""The command line: `footnote index`, `ask`, `search`, `list`, `show`, `remove`, `status`, `verify`, `demo`.
+"""The command line: `footnote index`, `ask`, `search`, `list`, `show`, `remove`, `status`, `verify`, `demo`, `eval`.
 
 Exit codes: 0 done (a refusal too) · 2 usage or input error · 4 library missing, locked or not comparable.
 """
@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from api import cli_eval
 from api.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption, settings_for
 from index.errors import FootnoteError, InputError
 
@@ -25,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(cli_eval.app)
 
 
 @app.command()

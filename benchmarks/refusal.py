@@ -20,6 +20,7 @@ from memory import MemoryIndex
 from index.static import StaticEmbedder
 from rag import abstain
 from rag.extractive import states
+from rag.settings import Settings
 from rag.similarity import StaticSimilarity
 
 
@@ -96,7 +97,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=5, help="use every N-th question of the larger sets")
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--tiny", action="store_true", help="libraries of one paragraph, its own or another's")
-    parser.add_argument("--threshold", type=float, default=abstain.THRESHOLD)
+    parser.add_argument("--threshold", type=float, default=Settings().threshold)
     arguments = parser.parse_args()
     table = StaticEmbedder()
     pairs = [(name, name) for name in devsets.names(arguments.folder)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 _CJK = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _HAN = range(0x3400, 0xA000)
@@ -41,3 +41,20 @@ def is_cjk(text: str) -> bool:
 def squeeze(text: str) -> str:
     """Every run of white space becomes one space, none at the ends."""
     return " ".join(text.split())
+
+
+@lru_cache(maxsize=512)
+def aligned(text: str) -> tuple[str, tuple[int, ...]]:
+    """Folded letters, digits and the signs that change a figure; and where in `text` each of them comes from.
+
+    "Ａ-1.5%。" -> ("a1.5%", (0, 2, 3, 4, 5)). For finding words whatever their width, case, script and punctuation.
+    """
+    plain: list[str] = []
+    places: list[int] = []
+    for i, character in enumerate(text):
+        for c in fold(character):
+            point = c == "." and text[i - 1 : i].isdigit() and text[i + 1 : i + 2].isdigit()
+            if c.isalnum() or c in "%‰" or point:
+                plain.append(c)
+                places.append(i)
+    return "".join(plain), tuple(places)

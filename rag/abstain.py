@@ -19,9 +19,6 @@ from index.words import query_words, words
 from rag.places import places
 from rag.similarity import Similarity
 
-THRESHOLD = 0.25
-"""Evidence below this is refused. What that does on each question set stands in the README."""
-
 ABSENT = 0.5
 """What each paragraph that a library of fewer than five lacks is taken to score, as a share of the first one's score.
 Set by hand from libraries of a single paragraph (`benchmarks/refusal.py --tiny`)."""

@@ -91,6 +91,8 @@ class Answer:
     """Who answered: {"name", "kind": "extractive" | "endpoint"}."""
     timings_ms: dict[str, float] = field(default_factory=dict)
     """Milliseconds per stage."""
+    confidence: float | None = None
+    """How likely the paragraphs found hold an answer, in [0, 1]; None when nothing was found."""
 
     def to_dict(self) -> dict[str, Any]:
         """As in the documented JSON, ready for `json.dumps`."""
@@ -103,6 +105,7 @@ class Answer:
             "hits": [hit_dict(hit) for hit in self.hits],
             "model": self.model,
             "timings_ms": self.timings_ms,
+            "confidence": None if self.confidence is None else round(self.confidence, 6),
         }
 
 

@@ -13,7 +13,7 @@ from index.library import Library, Progress, Report
 from index.records import Hit
 from index.static import StaticEmbedder
 from prompts.compose import compose
-from rag.abstain import THRESHOLD, about_the_named, evidence
+from rag.abstain import about_the_named, evidence
 from rag.answer import Answer, Refusal
 from rag.events import Done, Event, Sources
 from rag.extractive import states
@@ -83,8 +83,9 @@ class Assistant:
         with _timed(timings, "search"):
             hits = about_the_named(question, self.library.search(question, k or self.settings.k, source=source))
         yield Sources(tuple(hits))
-        if refusal := self._refuse(question, hits, timings):
-            yield Done(self._refused(question, refusal, hits, timings))
+        confidence, refusal = self._refuse(question, hits, timings)
+        if refusal:
+            yield Done(self._refused(question, refusal, hits, timings, confidence))
             return
         writer = Writer(self.model, self._extractive, strict=self.settings.strict, fallback=True)
         checked = yield from writer.events(compose(question, hits), live=live)
@@ -92,7 +93,7 @@ class Assistant:
         if checked is None or not holds(checked):
             yield from writer.withdraw("No sentence of what was shown is supported by the sources.")
             why: Refusal = "unsupported" if checked else "model_declined"
-            yield Done(self._refused(question, why, hits, timings, writer.record))
+            yield Done(self._refused(question, why, hits, timings, confidence, writer.record))
             return
         answer = Answer(
             question=question,
@@ -103,20 +104,23 @@ class Assistant:
             hits=tuple(hits),
             model=writer.record,
             timings_ms=timings,
+            confidence=confidence,
         )
         yield Done(answer)
 
-    def _refuse(self, question: str, hits: Sequence[Hit], timings: dict[str, float]) -> Refusal | None:
-        """Whether the library does not say, before any model is asked."""
+    def _refuse(
+        self, question: str, hits: Sequence[Hit], timings: dict[str, float]
+    ) -> tuple[float | None, Refusal | None]:
+        """The confidence in the hits, and whether the library does not say, before any model is asked."""
         if not hits:
-            return "no_evidence"
+            return None, "no_evidence"
         with _timed(timings, "abstain"):
             terms = self.library.searcher.words
-            if evidence(question, hits, terms.document_frequency, len(terms), self._near) < THRESHOLD:
-                return "low_evidence"
-            if not states(question, [hit.paragraph.text for hit in hits[:1]]):
-                return "low_evidence"
-        return None
+            confidence = evidence(question, hits, terms.document_frequency, len(terms), self._near)
+            stated = confidence >= self.settings.threshold and states(
+                question, [hit.paragraph.text for hit in hits[:1]]
+            )
+        return confidence, None if stated else "low_evidence"
 
     def _refused(
         self,
@@ -124,6 +128,7 @@ class Assistant:
         why: Refusal,
         hits: Sequence[Hit],
         timings: dict[str, float],
+        confidence: float | None,
         record: dict[str, Any] | None = None,
     ) -> Answer:
         return Answer(
@@ -133,6 +138,7 @@ class Assistant:
             hits=tuple(hits),
             model=record or dict(self.model.description),
             timings_ms=timings,
+            confidence=confidence,
         )
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal, Protocol
 
 from index.sentences import sentences
-from index.text import fold, is_cjk
+from index.text import aligned, fold, is_cjk
 from index.words import query_words, words
 from rag.places import places
 from rag.quantities import Quantity, compatible, quantities
@@ -271,7 +271,7 @@ def _verbatim(sentence: str, text: str) -> tuple[int, int] | None:
     Only between marks or spaces: "建成车间23间" is not what "未建成车间23间" says, nor "增长5" what "增长5.3%" says.
     """
     wanted = _plain(sentence)
-    plain, places = _aligned(text)
+    plain, places = aligned(text)
     at = plain.find(wanted) if len(wanted) > 1 else -1
     while at >= 0:
         end = at + len(wanted)
@@ -294,21 +294,7 @@ def _widen(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _plain(text: str) -> str:
     """Folded; letters, digits and the signs that change a figure."""
-    return _aligned(text)[0]
-
-
-@lru_cache(maxsize=512)
-def _aligned(text: str) -> tuple[str, tuple[int, ...]]:
-    """The plain text, and for each of its characters the place in `text` that it comes from."""
-    plain: list[str] = []
-    places: list[int] = []
-    for i, character in enumerate(text):
-        for c in fold(character):
-            point = c == "." and text[i - 1 : i].isdigit() and text[i + 1 : i + 2].isdigit()
-            if c.isalnum() or c in "%‰" or point:
-                plain.append(c)
-                places.append(i)
-    return "".join(plain), tuple(places)
+    return aligned(text)[0]
 
 
 def _says_nothing(sentence: str) -> bool:

@@ -16,6 +16,7 @@ _VARIABLES = {
     "library": ("FOOTNOTE_LIBRARY",),
     "embedder": ("FOOTNOTE_EMBEDDER",),
     "k": ("FOOTNOTE_K",),
+    "threshold": ("FOOTNOTE_THRESHOLD",),
     "model": ("FOOTNOTE_MODEL",),
     "base_url": ("FOOTNOTE_BASE_URL", "OPENAI_BASE_URL"),
     "api_key": ("FOOTNOTE_API_KEY", "OPENAI_API_KEY"),
@@ -57,6 +58,8 @@ class Settings(BaseModel):
     """Name or folder of the embedding model; None means the one the library was made with."""
     k: int = Field(default=5, ge=1, le=50)
     """Paragraphs that are searched for an answer."""
+    threshold: float = Field(default=0.25, ge=0, le=1)
+    """Evidence below this is refused (`rag.abstain.evidence`); `footnote eval calibrate` fits it to your questions."""
     model: str | None = None
     """Model at the endpoint; None: no endpoint is asked, whatever else is set, and nothing leaves the machine."""
     base_url: str = "https://api.openai.com/v1"

@@ -1,0 +1,109 @@
+"""Why a case failed: the first stage on the way from document to answer that lost it. Without a model, always the same.
+
+The question asked of each stage is RAGChecker's (Ru et al. 2024, arXiv:2408.08067), answered from ranks and texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from eval.anchors import Gold
+from eval.cases import Case, Fact
+from eval.text import contains
+from rag.answer import Answer
+from rag.quantities import quantities
+
+Reason = Literal[
+    "not indexed",
+    "not retrieved",
+    "ranked low",
+    "dropped from the prompt",
+    "refused wrongly",
+    "wrong figure",
+    "not answered",
+    "wrong citation",
+    "unsupported",
+    "answered wrongly",
+    "not run",
+]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+"""In the order of the stages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What became of the paragraphs on the way to the answer."""
+
+    retrieved: Sequence[str]
+    """Ids of the paragraphs found, best first, deeper than the answer looks."""
+    k: int
+    """How many of them the answer looks at."""
+    prompted: Collection[str]
+    """Ids of those that the answer could be written from."""
+
+
+def attribute(
+    case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float | None], trail: Trail
+) -> tuple[Reason | None, str]:
+    """The reason and its particulars in one sentence; (None, "") when the answer can be trusted.
+
+    The evidence is asked for before the answer: an answer that misses a fact whose paragraph was never found is not
+    the writer's fault. An answer that holds every fact is only asked for what it cites.
+    """
+    if (scores.get("trusted") or 0.0) > 0.5:
+        return None, ""
+    if not case.answerable:
+        return "answered wrongly", "the library does not say it; the right answer is to refuse"
+    missing = [fact for fact in case.facts if fact.required and not says(answer.text, fact)]
+    said = [words for words in case.forbidden if contains(answer.text, words)]
+    lost = _lost(gold, trail)
+    if answer.refused or missing:
+        if lost:
+            return lost
+        if answer.refused:
+            return "refused wrongly", f"the evidence was found, the answer was refused ({answer.refused})"
+    if said:
+        return "wrong figure", f"it says {said[0]}"
+    if missing:
+        return _misses(missing[0], answer.text)
+    if not gold.paragraph_ids & {citation.paragraph.id for citation in answer.citations}:
+        return lost if lost else ("wrong citation", "none of the paragraphs cited is the evidence")
+    weak = [sentence for sentence in answer.sentences if sentence.verdict in ("unsupported", "partly")]
+    if not weak and any(sentence.verdict == "wrong_paragraph" for sentence in answer.sentences):
+        return "wrong citation", "a sentence cites another paragraph than the one that says it"
+    return "unsupported", f"not supported: {weak[0].text}" if weak else "a statement is not supported by what it cites"
+
+
+def says(text: str, fact: Fact) -> bool:
+    """Whether the text says the fact in one of its writings."""
+    return any(contains(text, words, anywhere=fact.kind in ("number", "date")) for words in fact.any_of)
+
+
+def _lost(gold: Gold, trail: Trail) -> tuple[Reason, str] | None:
+    """The earliest stage that lost a piece of the evidence; None when all of it reached the writer."""
+    stages = [_stage(group, trail) for group in gold.group_ids]
+    found = [stage for stage in stages if stage is not None]
+    return min(found, key=lambda stage: REASONS.index(stage[0]), default=None)
+
+
+def _stage(group: Collection[str], trail: Trail) -> tuple[Reason, str] | None:
+    if not group:
+        return "not indexed", "no paragraph of the library holds the evidence"
+    if any(paragraph in trail.prompted for paragraph in group):
+        return None
+    rank = next((rank for rank, found in enumerate(trail.retrieved, start=1) if found in group), None)
+    if rank is None:
+        return "not retrieved", f"the evidence is not among the first {len(trail.retrieved)} paragraphs found"
+    if rank > trail.k:
+        return "ranked low", f"the evidence stands at rank {rank}; the answer looks at {trail.k}"
+    return "dropped from the prompt", f"the evidence stands at rank {rank} and was left out of the prompt"
+
+
+def _misses(fact: Fact, text: str) -> tuple[Reason, str]:
+    """A figure was asked for and another one given, or nothing was said at all."""
+    wanted = fact.any_of[0]
+    if fact.kind in ("number", "date") and quantities(text):
+        return "wrong figure", f"it states figures, but not {wanted}"
+    return "not answered", f"it does not say {wanted}"

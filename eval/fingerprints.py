@@ -1,0 +1,74 @@
+"""What a run was made with, so that two runs can be told to differ before their figures are compared."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import Any
+
+from eval.cases import EvalSet
+from index import chunking, words
+from prompts import compose
+from rag import abstain
+from rag.assistant import Assistant
+
+_PRIVATE = {"library", "api_key", "timeout"}
+"""Settings that cannot change an answer, or must not be written down."""
+_PACKAGES = ("footnote-qa", "numpy", "faiss-cpu", "tantivy", "tokenizers")
+
+
+def fingerprints(assistant: Assistant, eval_set: EvalSet) -> dict[str, str]:
+    """Short hashes by what they stand for. File names and places do not count, only contents do."""
+    documents = sorted(str(document["sha256"]) for document in assistant.library.store.documents())
+    return {
+        "corpus": _hash(documents),
+        "set": eval_set.sha256[:16],
+        "prompt": _hash([compose.VERSION, compose.BUDGET, _templates()]),
+        "model": _hash(assistant.model.description),
+        "config": _hash(configuration(assistant)),
+        "embedder": assistant.library.embedder.fingerprint,
+    }
+
+
+def configuration(assistant: Assistant) -> dict[str, Any]:
+    """The settings that can change an answer, the model, and the constants that decide, by name."""
+    settings = assistant.settings.model_dump(mode="json", exclude=_PRIVATE)
+    return {
+        **settings,
+        "embedder": assistant.library.embedder.name,
+        "model": assistant.model.description,
+        "refusal_threshold": abstain.THRESHOLD,
+        "chunking": chunking.VERSION,
+        "words": words.VERSION,
+    }
+
+
+def is_live(assistant: Assistant) -> bool:
+    """Whether asking again may give another answer: a model at an endpoint, unless its replies are replayed."""
+    replayed = getattr(assistant.settings, "cassette", None) == "replay"
+    return assistant.model.description.get("kind") == "endpoint" and not replayed
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of the packages that rank; "unknown" for one that is not installed as a package."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _templates() -> dict[str, str]:
+    """The words sent to a model, by file."""
+    texts = [file for file in files("prompts").iterdir() if file.name.endswith(".txt")]
+    return {file.name: file.read_text(encoding="utf-8") for file in texts}
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,121 @@
+"""Do the footnotes hold? Against the gold evidence, and statement by statement against what they cite."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from eval.metrics.verifier import Supports
+from index.records import Paragraph
+from index.text import aligned
+from prompts.citations import find_marks
+from rag.answer import Answer, Sentence
+
+_QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|\"([^\"\n]+)\"")
+MIN_QUOTED = 6
+"""Characters from which words between quotation marks claim to be a source's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence that makes a claim, and the paragraphs that it cites."""
+
+    text: str
+    """Without marks."""
+    cited: tuple[Paragraph, ...]
+    """In the order of its marks."""
+
+
+def statements(answer: Answer) -> list[Statement]:
+    """The sentences that claim something; lead-ins and the like, where there is nothing to check, do not."""
+    known = _cited(answer)
+    return [
+        Statement(sentence.text, tuple(known[mark] for mark in sentence.marks if mark in known))
+        for sentence in answer.sentences
+        if sentence.verdict != "nothing_to_check"
+    ]
+
+
+def gold_cite(cited: Collection[str], groups: Sequence[Collection[str]]) -> tuple[float | None, float | None]:
+    """(precision, recall) of the cited paragraph ids: share that is gold, share of the evidence that is cited.
+
+    Precision is None when nothing is cited, both are None without gold evidence.
+    """
+    if not groups:
+        return None, None
+    names = set(cited)
+    gold = {name for group in groups for name in group}
+    precision = len(names & gold) / len(names) if names else None
+    return precision, sum(bool(names & set(group)) for group in groups) / len(groups)
+
+
+def f1(precision: float | None, recall: float | None) -> float | None:
+    """Harmonic mean; None without recall, 0 when nothing was there to be precise about."""
+    if recall is None:
+        return None
+    return 2 * precision * recall / (precision + recall) if precision and recall else 0.0
+
+
+def valid(answer: Answer) -> float | None:
+    """Share of the marks in the text that resolve to a footnote whose paragraph was found; None without marks."""
+    found = {hit.paragraph.id for hit in answer.hits}
+    good = {citation.mark for citation in answer.citations if citation.paragraph.id in found}
+    numbers = [number for mark in find_marks(answer.text) for number in mark.numbers]
+    return sum(number in good for number in numbers) / len(numbers) if numbers else None
+
+
+def coverage(claims: Sequence[Statement]) -> float | None:
+    """Share of the statements that cite anything; None without statements."""
+    return sum(bool(claim.cited) for claim in claims) / len(claims) if claims else None
+
+
+def recall(claims: Sequence[Statement], supports: Supports) -> float | None:
+    """Citation recall of ALCE (Gao et al. 2023): share of the statements supported by all that they cite."""
+    return sum(supports(claim.text, claim.cited) for claim in claims) / len(claims) if claims else None
+
+
+def precision(claims: Sequence[Statement], supports: Supports) -> float | None:
+    """Citation precision of ALCE: share of the citations that their statement needs; None when nothing is cited.
+
+    One is needed when the statement is supported and this citation supports it alone, or the others do not without it.
+    """
+    needed = [_needed(claim, i, supports) for claim in claims for i in range(len(claim.cited))]
+    return sum(needed) / len(needed) if needed else None
+
+
+def quote_fidelity(answer: Answer) -> float | None:
+    """Share of the quotations that are verbatim: the footnotes' quotes, and long words in quotation marks.
+
+    A footnote's quote must be what stands at its offsets; words in quotation marks must stand in a cited paragraph,
+    width, case and script aside. None when nothing is quoted.
+    """
+    known = _cited(answer)
+    kept = [
+        quote.text == citation.paragraph.text[quote.start - citation.paragraph.start :][: quote.end - quote.start]
+        for citation in answer.citations
+        if (quote := citation.quote)
+    ]
+    kept += [_verbatim(words, sentence, known) for sentence in answer.sentences for words in _quoted(sentence.text)]
+    return sum(kept) / len(kept) if kept else None
+
+
+def _needed(claim: Statement, i: int, supports: Supports) -> bool:
+    if not supports(claim.text, claim.cited):
+        return False
+    others = claim.cited[:i] + claim.cited[i + 1 :]
+    return supports(claim.text, claim.cited[i : i + 1]) or not supports(claim.text, others)
+
+
+def _cited(answer: Answer) -> dict[int, Paragraph]:
+    return {citation.mark: citation.paragraph for citation in answer.citations}
+
+
+def _quoted(text: str) -> list[str]:
+    words = (next(group for group in match.groups() if group) for match in _QUOTED.finditer(text))
+    return [quoted for quoted in words if len(quoted) >= MIN_QUOTED]
+
+
+def _verbatim(words: str, sentence: Sentence, known: Mapping[int, Paragraph]) -> bool:
+    plain, _ = aligned(words)
+    return any(plain in aligned(known[mark].text)[0] for mark in sentence.marks if mark in known)
