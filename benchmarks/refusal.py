@@ -39,9 +39,13 @@ def ask(loaded: devsets.QuestionSet, every: int, table: StaticEmbedder) -> list[
     index, near = MemoryIndex(loaded.paragraphs[::2], table), StaticSimilarity(table)
     asked = []
     for question, gold in list(zip(loaded.questions, loaded.gold, strict=True))[::every]:
-        hits = abstain.about_the_named(question, index.hits(question))
-        found = abstain.features(question, hits, index.words.document_frequency, len(index.words), near)
-        asked.append(Asked(gold, gold % 2 == 0, dict(found), states(question, [hits[0].paragraph.text])))
+        found = index.hits(question)
+        hits = abstain.about_the_named(question, found) or found
+        features = abstain.features(question, hits, index.words.document_frequency, len(index.words), near)
+        stated = bool(abstain.about_the_named(question, found)) and states(
+            question, [hit.paragraph.text for hit in hits]
+        )
+        asked.append(Asked(gold, gold % 2 == 0, dict(features), stated))
     return asked
 
 
@@ -53,7 +57,9 @@ def ask_tiny(loaded: devsets.QuestionSet, every: int, table: StaticEmbedder) -> 
             index = MemoryIndex([loaded.paragraphs[place]], table)
             hits = index.hits(question)
             found = abstain.features(question, hits, index.words.document_frequency, 1, near)
-            asked.append(Asked(gold, place == gold, dict(found), states(question, [hits[0].paragraph.text])))
+            asked.append(
+                Asked(gold, place == gold, dict(found), states(question, [hit.paragraph.text for hit in hits]))
+            )
     return asked
 
 

@@ -117,9 +117,7 @@ class Assistant:
         with _timed(timings, "abstain"):
             terms = self.library.searcher.words
             confidence = evidence(question, hits, terms.document_frequency, len(terms), self._near)
-            stated = confidence >= self.settings.threshold and states(
-                question, [hit.paragraph.text for hit in hits[:1]]
-            )
+            stated = confidence >= self.settings.threshold and states(question, [hit.paragraph.text for hit in hits])
         return confidence, None if stated else "low_evidence"
 
     def _refused(

@@ -21,6 +21,7 @@ from index.sentences import sentences
 from index.text import fold
 from index.words import query_words, words
 from rag.asking import Ask, asks_for
+from rag.dimensions import measured
 from rag.parts import parts
 from rag.quantities import Quantity, quantities
 from rag.similarity import Similarity
@@ -80,14 +81,14 @@ class Chosen:
 def select(question: str, paragraphs: Sequence[Paragraph], similarity: Similarity | None = None) -> tuple[Chosen, ...]:
     """The sentences that answer, those of one paragraph in reading order.
 
-    One thing asked is answered from the best paragraph (the first), with one sentence unless more are asked for; several
-    things with the best sentence for each, from any of the paragraphs.
+    One thing asked is answered from the best paragraph (the first), with one sentence unless more are wanted; several
+    things are answered with the best sentence for each, from any of the paragraphs.
     """
     asked = parts(question)
     if len(asked) == 1:
         return _ranked(question, paragraphs[:1], similarity)
     best = [max(_ranked(part, paragraphs, similarity), key=lambda one: one.score) for part in asked if paragraphs]
-    return tuple(dict.fromkeys(best))
+    return tuple({(one.paragraph, one.start): one for one in best}.values())
 
 
 def _ranked(question: str, paragraphs: Sequence[Paragraph], similarity: Similarity | None) -> tuple[Chosen, ...]:
@@ -155,16 +156,26 @@ def _counts(quantity: Quantity, ask: Ask, text: str) -> bool:
 
 
 def states(question: str, texts: Sequence[str]) -> bool:
-    """Whether the texts can hold what is asked: False when a figure or date is asked for and none is stated.
+    """Whether the texts, best first, can hold what is asked: the first one, or for several things any for each.
 
-    A figure that stands in the question does not count, nor one in a sentence that never names what is counted:
+    False when a figure or date is asked for and none is stated. A figure that stands in the question does not count,
+    nor one that measures something else (see `dimensions`), nor one in a sentence that never names what is counted:
     "引进了多少博士" is not answered by a figure of enterprises.
     """
+    asked = parts(question)
+    if len(asked) == 1:
+        return any(_states(question, text) for text in texts[:1])
+    return all(any(_states(part, text) for text in texts) for part in asked)
+
+
+def _states(question: str, text: str) -> bool:
+    if not measured(question, [text]):
+        return False
     ask = asks_for(question)
     if ask.kind not in ("quantity", "date"):
         return True
     known = {q.value for q in quantities(question)}
-    spans = [text[start:end] for text in texts for start, end in sentences(text)]
+    spans = [text[start:end] for start, end in sentences(text)]
     stating = [span for span in spans if any(q.value not in known for q in quantities(span, loose=True))]
     return bool(stating) and _names(ask.counted, fold(" ".join(stating)))
 

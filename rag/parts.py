@@ -14,15 +14,20 @@ _ASKS = re.compile(
 )
 _SHORTEST = 5
 """Characters; "Where and when did it begin" is one question."""
-_BORDER = re.compile(r"[，；]\s*(?:(?:以及|而且|并且|又)\s*)?|,? and (?=(?:how (?:many|much)|what|when|where|who) \w+ \w)")
+_BORDER = re.compile(
+    r"[，；]\s*(?:(?:以及|而且|并且|又)\s*)?|,? and (?=(?:how (?:many|much)|what|when|where|who) \w+ \w)"
+)
 _EACH = re.compile(
     r"^(?P<before>.*?)(?P<one>[^，,。、和与及]{2,24}?)[和与及、](?P<two>[^，,。]{2,24}?)"
     r"(?:各自?|分别)(?P<tail>[^，,]{0,6}?(?:多少|几|什么|哪)[^，,]*)$"
 )
-_WHICH = re.compile(r"^(?P<one>[^，,。]{2,24})[和与跟](?P<two>[^，,。]{2,24}?)[，,\s]*(?:相比[，,]?)?(?:哪[个一家边]+|谁)(?:更|比较)?[多少大小高低快慢长短早晚][^，,]{0,4}$")
+_MORE = re.compile(
+    r"^(?P<one>[^，,。]{2,24})[和与跟](?P<two>[^，,。]{2,24}?)[，,\s]*(?:相比[，,]?)?"
+    r"(?:哪[个一家边]+|谁)(?:更|比较)?[多少大小高低快慢长短早晚][^，,]{0,4}$"
+)
 _OR = re.compile(
-    r"^which\b(?P<stem>.*?\b(?:more|fewer|less|faster|slower|larger|smaller|higher|lower|longer|bigger|older)\b[^,]*),\s*"
-    r"(?P<one>[^,]+?)\s+or\s+(?P<two>[^,?]+)",
+    r"^which\b(?P<stem>.*?\b(?:more|fewer|less|faster|slower|larger|smaller|higher|lower|longer|older)\b[^,]*),"
+    r"\s*(?P<one>[^,]+?)\s+or\s+(?P<two>[^,?]+)",
     re.IGNORECASE,
 )
 
@@ -30,8 +35,8 @@ _OR = re.compile(
 def parts(question: str) -> tuple[str, ...]:
     """One question for each thing asked.
 
-    "建成了多少座监测站，记录到多少种候鸟？" -> ("建成了多少座监测站？", "记录到多少种候鸟？"); "A和B分别是多少" -> A and B each;
-    "Which drew more people, the library or the ferry?" -> one for the library, one for the ferry.
+    "建成几座车站，记录到几种候鸟？" -> ("建成几座车站？", "记录到几种候鸟？"); "城镇和农村的收入分别是多少？" and
+    "Which drew more people, the library or the ferry?" -> one for either.
     """
     plain = question.strip().rstrip("?？。 ")
     mark = "？" if re.search("[\u4e00-\u9fff]", plain) else "?"
@@ -57,8 +62,8 @@ def _pairs(question: str) -> list[str]:
         owner = re.search("的[^的]{2,8}$", match["two"])
         one = match["one"] + (owner.group() if owner and "的" not in match["one"] else "")
         return [f"{match['before']}{one}{tail}", f"{match['before']}{match['two']}{tail}"]
-    if match := _WHICH.match(question):
+    if match := _MORE.match(question):
         return [f"{match['one']}有多少", f"{match['two']}有多少"]
     if match := _OR.match(question):
-        return [f"How many{match['stem']} {match[side].strip()}" for side in ("one", "two")]
+        return [match[side].strip() + match["stem"] for side in ("one", "two")]
     return []

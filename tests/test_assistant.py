@@ -75,6 +75,7 @@ def test_the_record_is_the_documented_one(assistant):
         "hits",
         "model",
         "timings_ms",
+        "confidence",
     ]
     assert set(record["citations"][0]) == {
         *("mark", "paragraph_id", "source", "heading", "page", "start", "end", "text", "quote", "verdict")

@@ -1,0 +1,81 @@
+"""What is read off a question: its parts, its labels, what it counts."""
+
+import pytest
+
+from rag.asking import asks_for
+from rag.dimensions import measured
+from rag.labels import names_another
+from rag.parts import parts
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("建成了多少座监测站，全年记录到多少种候鸟？", ("建成了多少座监测站？", "全年记录到多少种候鸟？")),
+        ("城镇居民和农村居民的人均收入分别是多少？", ("城镇居民的人均收入是多少？", "农村居民的人均收入是多少？")),
+        ("甲厂改造和乙厂扩建分别投资多少？", ("甲厂改造投资多少？", "乙厂扩建投资多少？")),
+        ("养老院的床位和学校的床位，哪个多？", ("养老院的床位有多少？", "学校的床位有多少？")),
+        (
+            "How many boats came, and how many people did they carry?",
+            ("How many boats came?", "how many people did they carry?"),
+        ),
+        (
+            "Which drew more people, the library or the ferry?",
+            ("the library drew more people?", "the ferry drew more people?"),
+        ),
+        ("1965年几内亚和法国断交后，采用的新货币叫什么？", ("1965年几内亚和法国断交后，采用的新货币叫什么？",)),
+        ("中华人民共和国有多少个省？", ("中华人民共和国有多少个省？",)),
+        ("Where and when did it begin?", ("Where and when did it begin?",)),
+        ("When violence is used, what is it called?", ("When violence is used, what is it called?",)),
+    ],
+)
+def test_parts(question, found):
+    assert parts(question) == found
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "another"),
+    [
+        ("数字港三期什么时候开工？", "数字港二期于6月开园。", True),
+        ("数字港二期什么时候开园？", "数字港二期于6月开园。", False),
+        ("数字港三期什么时候开工？", "数字港于6月开园。", False),
+        ("2023年有多少天优良？", "2024年优良天数为331天。", True),
+        ("2024年比2023年多多少？", "2024年优良天数为331天。", False),
+        ("When will Line 5 open?", "Metro Line 4 opened in May.", True),
+        ("How many visits were there in 2023?", "In 2024 there were 12 visits.", True),
+        ("How many visits were there in 2024?", "In 2024 there were 12 visits.", False),
+        ("建成了几座车站？", "建成17座车站。", False),
+    ],
+)
+def test_another_year_or_number_is_another_thing(question, text, another):
+    assert names_another(question, [text]) is another
+
+
+@pytest.mark.parametrize(
+    ("question", "counted"),
+    [
+        ("有多少家企业？", "家企业"),
+        ("地铁线路有几条？", "地铁线路"),
+        ("How many new labs are there?", "new labs"),
+        ("说勉语的人大约有多少人？", "人"),
+    ],
+)
+def test_what_is_counted(question, counted):
+    assert asks_for(question).counted == counted
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "stated"),
+    [
+        ("门票一张多少钱？", "展期45天，吸引游客38万人次。", False),
+        ("门票一张多少钱？", "门票30元，老人免费。", True),
+        ("门票一张多少钱？", "公园全年免费开放。", True),
+        ("What did the maps cost?", "The gift of 860 maps came from the heirs.", False),
+        ("这座山海拔多高？", "整修步道，设置解说牌58面。", False),
+        ("许多高校迁到了哪里？", "许多高校迁到合肥。", True),
+        ("生物医药占比是多少？", "支持项目40个。", False),
+        ("生物医药占比是多少？", "生物医药占四成。", True),
+    ],
+)
+def test_a_figure_of_another_dimension_is_no_answer(question, text, stated):
+    assert measured(question, [text]) is stated
