@@ -137,7 +137,9 @@ class Connection:
                 raise Fault(f"The {kind} holds characters that none may have; copy it again into the settings.")
         timeout = httpx.Timeout(endpoint.timeout, connect=endpoint.connect_timeout)
         try:
-            return httpx.Client(timeout=timeout, headers=headers, verify=_trust(endpoint.ca_bundle), proxy=endpoint.proxy)
+            return httpx.Client(
+                timeout=timeout, headers=headers, verify=_trust(endpoint.ca_bundle), proxy=endpoint.proxy
+            )
         except (ValueError, httpx.InvalidURL, ImportError):
             raise Fault("The proxy is not an address that can be used; check FOOTNOTE_PROXY and HTTPS_PROXY.") from None
 
