@@ -45,6 +45,7 @@ class Writer:
         With `live` a model that can is read while it writes. Raises EndpointError when the model fails and nothing
         may stand in for it; CassetteError always.
         """
+        self._describe(prompt)
         stream, why = None, "No sentence of the model's reply is supported by the sources"
         try:
             stream = yield from self._hear(prompt, live=live)
@@ -60,6 +61,14 @@ class Writer:
             if holds(stream.checked) or not self._fallback or isinstance(self._model, ExtractiveModel):
                 return (yield from self._accepted(stream))
         return (yield from self._stand_in(prompt, why))
+
+    def _describe(self, prompt: Prompt) -> None:
+        if not isinstance(self._model, ExtractiveModel):
+            self._record["prompt"] = prompt.version
+        if prompt.dropped:
+            self._record["dropped"] = list(prompt.dropped)
+        if flags := prompt.flags:
+            self._record["flags"] = flags
 
     def withdraw(self, reason: str) -> Iterator[Event]:
         """Withdrawn, when anything was shown that now does not stand."""
