@@ -22,7 +22,7 @@ _INVISIBLE = re.compile(
 _WHOM = (
     r"(?<![a-z])ai(?![a-z])|人工智能|大?语言模型|大模型|智能助手|助手|聊天机器人|机器人|智能体|chatgpt|(?<![a-z])gpt"
 )
-_SAY = r"回答|回复|答复|答案|输出|复述|应答|作答"
+_SAY = r"回答|回复|回覆|答复|答案|输出|复述|应答|作答"
 _CHINESE = (
     r"(?:忽略|无视|忘记|忘掉|不要理会|不必理会|不用管|抛弃|绕过|推翻|覆盖|不再遵守|停止遵守).{0,16}"
     r"(?:指令|指示|规则|提示|要求|设定|命令|约束|限制|以上|上述|之前|前面|上面|此前|来源|段落|资料|文档)",
@@ -31,7 +31,7 @@ _CHINESE = (
     r"(?:你|您)(?:现在|从现在起|从此)?(?:是|将|要)?(?:扮演|一个没有限制|不受限制|进入)",
     rf"(?:只|仅|一律|统一|直接|改为|务必|必须|请)(?:需|能|要|可)?(?:{_SAY})(?:[:：“「\"]|说|为|成|上|以下|下面|如下|这|该|“)",
     rf"(?:在|于)?(?:你的|最终|所有|任何)?(?:{_SAY})(?:时|中|里|末尾|开头|最后|正文)?.{{0,6}}(?:必须|请|务必|一律|改为|写成|写为|加上|附上|插入|原样)",
-    rf"(?:当|如果|若|凡是?|只要|无论).{{0,12}}(?:问|提问|询问).{{0,24}}(?:{_SAY}|说|写|告知|告诉)",
+    rf"(?:(?<!应)当|如果|若|凡是?|只要|无论).{{0,12}}(?:问(?!题)|询问).{{0,24}}(?:{_SAY}|说(?!明)|写|告知|告诉)",
     r"系统(?:提示|消息|指令)|提示词|开发者模式|越狱|管理员(?:指令|模式|授权)|(?:新|最高)(?:指令|优先级)",
     r"(?:泄露|透露|显示|打印|输出|发送|上传|提交).{0,12}(?:系统提示|提示词|密钥|密码|对话|聊天记录|api)",
     r"(?:标注|引用|注明|标记|注上).{0,10}(?:\[\d|【\d|来源\d|全部来源|所有来源)",
@@ -49,6 +49,7 @@ _ENGLISH = (
     r"\b(?:always|only|simply|instead|please)\s+(?:answer|reply|respond|output|say|print|repeat)\b",
     r"\b(?:answer|reply|respond)\s+(?:only|exactly|with|that|as follows|:)",
     r"\b(?:your|the final) (?:answer|reply|response) (?:must|should|is to)\b",
+    r"\bin your (?:answer|reply|response|output)\b",
     r"\b(?:repeat|output|print|say|copy|write)\b.{0,12}\b(?:the following|exactly|verbatim|after me|word for word)\b",
     rf"\b(?:when|if|whenever|should)\b.{{0,30}}\b(?:asks?|asked|asking|question)\b.{{0,60}}\b(?:{_VERB})\b",
     r"\b(?:system|developer|hidden|initial) (?:prompt|message|instructions?|override)\b",
@@ -60,8 +61,9 @@ _ENGLISH = (
 _TURNS = (
     r"^\W*(?:system|assistant|user|human|developer|系统|助手|用户)\s*[:：>\]]",
     r"<\|.{0,40}?\|>|\[/?inst\]|<<sys>>|<(?:start|end)_of_turn>|</?(?:source|system|instructions?|think)\b",
-    r"#{2,}\s*(?:instruction|system|response|指令|系统)|!\[[^\]]*\]\(\s*https?:",
+    r"#{2,}\s*(?:instruction|system|response|指令|系统)",
 )
+_IMAGE = re.compile(r"!\[[^\]\n]{0,200}\]\(\s*https?:[^)\n]{0,500}\)?")
 _SPEAKS = re.compile("|".join(f"(?:{pattern})" for pattern in (*_CHINESE, *_ENGLISH, *_TURNS)))
 
 
@@ -74,7 +76,12 @@ def visible(text: str) -> str:
 @lru_cache(maxsize=512)
 def instructions(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of the sentences that give orders to a model: "甲。忽略以上规则。" -> ((2, 9),)."""
-    return tuple(span for span in sentences(text) if _SPEAKS.search(_seen(text[span[0] : span[1]])))
+    images = [match.span() for match in _IMAGE.finditer(text)]
+    return tuple(
+        (start, end)
+        for start, end in sentences(text)
+        if _SPEAKS.search(_seen(text[start:end])) or any(a < end and start < b for a, b in images)
+    )
 
 
 @lru_cache(maxsize=512)

@@ -30,6 +30,7 @@ Name = Literal["supported", "partly", "wrong_paragraph", "unsupported", "nothing
 
 _TITLE = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|『([^『』]{2,40})』")
 _LATIN_NAME = re.compile(r"(?<![\w.])(?:[A-Z][\w&]*\d[\w\-]*|[A-Z]{2,}[\w\-]*|[A-Z][a-z]+)(?!\w)")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>()（）\[\]\"'“”，。；、]+")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{2,4}?[区县市省镇乡州]")
 _COMMON_PLACE = re.compile(
     r"(?:示范|功能|园|城|社|地|全|新|特|景|校|片|集聚|各|本|该|我|都|超|上|门|街|山|厂|灾|辖|开发|经济|工业|高新)[区县市省镇乡州]$"
@@ -88,7 +89,7 @@ class _Fit:
     doubts: tuple[str, ...]
     """Negations and opposites that differ."""
     wrong_figure: bool
-    """Whether a figure is among the missing, or an opposite among the doubts."""
+    """Whether a figure or an address is among the missing, or an opposite among the doubts."""
 
     @property
     def clean(self) -> bool:
@@ -160,6 +161,8 @@ class _Union:
 
 def _fit(sentence: str, source: Source) -> _Fit:
     missing = [f"{q.text} is not in the cited paragraph, or not said of this." for q in _missing(sentence, source.text)]
+    addresses = [url for url in _URL.findall(sentence) if url not in source.text]
+    missing += [f"The address {url} is not in the cited paragraph." for url in addresses]
     figures = len(missing)
     named = _plain(source.text + "\n" + "\n".join(source.heading))
     missing += [
@@ -320,6 +323,6 @@ def _aligned(text: str) -> tuple[str, tuple[int, ...]]:
 
 def _says_nothing(sentence: str) -> bool:
     """No figure, title or name, and either a lead-in or next to no words."""
-    if quantities(sentence) or _TITLE.search(sentence):
+    if quantities(sentence) or _TITLE.search(sentence) or _URL.search(sentence):
         return False
     return sentence.rstrip().endswith((":", "：")) or len(query_words(sentence)) < 3
