@@ -17,6 +17,8 @@ from index.errors import InputError
 
 VERSION = "answer-2"
 """Of rules, reminder and default template; goes into the answer's record, because other words get other answers."""
+REWRITE_VERSION = "rewrite-1"
+REPAIR_VERSION = "repair-1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class Settings(BaseModel):
     fallback: bool = True
     """Quote the documents when the endpoint, or all that it wrote, fails; False: an endpoint that fails is an error."""
     repair: bool = False
-    """Ask the model once more when sentences are unsupported. Off: one question is one request, and they are flagged."""
+    """Ask the model once more when sentences are unsupported. Off: they are flagged; one question, one request."""
     rewrite: Literal["rules", "model", "off"] = "rules"
     """Who makes a follow-up question understandable alone: rules, the model (rules when it fails), or nobody."""
     template: Path | None = None

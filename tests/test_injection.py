@@ -85,7 +85,7 @@ def prompt(question, hostile):
 def test_an_obeyed_order_is_never_shown_as_supported(server, text, payload):
     server.replies = [stream(*events(*payload, "[2]"))]
     model = EndpointModel(Endpoint(server.url, "m", timeout=5))
-    writer = Writer(model, ExtractiveModel(), strict=False, fallback=True)
+    writer = Writer(model, ExtractiveModel(), Settings())
     told = list(writer.events(prompt(CHINESE if re.search("[\u4e00-\u9fff]", payload) else ENGLISH, text), live=True))
     assert "".join(event.text for event in told if isinstance(event, Text)).startswith(payload[:9])
     assert payload[:9] in server.requests[-1]["messages"][0]["content"] or "PWNED" in payload or "evil" in payload
