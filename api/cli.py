@@ -1,6 +1,8 @@
-"""The command line: `footnote index`, `ask`, `search`, `list`, `show`, `remove`, `status`, `verify`, `demo`, `eval`.
+"""The command line: `footnote index`, `ask`, `search`, `list`, `show`, `remove`, `status`, `verify`, `doctor`,
+`demo`, `eval`.
 
-Exit codes: 0 done (a refusal too) · 2 usage or input error · 4 library missing, locked or not comparable.
+Exit codes: 0 done (a refusal too) · 1 the doctor found a fault · 2 usage or input error · 3 recordings that cannot be
+used · 4 library missing, locked or not comparable.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Annotated
 import typer
 
 from api import cli_eval
+from api.cli_doctor import doctor
 from api.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption, settings_for
 from index.errors import FootnoteError, InputError
 
@@ -171,6 +174,9 @@ def demo() -> None:
     from api.demo import run
 
     run()
+
+
+app.command()(doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.resources import files
+from dataclasses import dataclass, field
 from string import Template
 
 from index.records import Hit, Paragraph
 from prompts.citations import render, strip_marks
+from prompts.instructions import instructions, visible
+from prompts.language import language_name
+from prompts.templates import VERSION, AnswerTemplate, answer_template, fill
+from prompts.tokens import Counter, estimate_tokens
 
-VERSION = "answer-1"
-"""Of the template; goes into the answer's record, because other words get other answers."""
+__all__ = ["BUDGET", "VERSION", "Prompt", "Source", "compose", "estimate_tokens"]
+
 BUDGET = 6000
-"""Tokens that the sources may take together, by `estimate_tokens`."""
+"""Tokens that the sources may take together."""
 
-_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
-"""Zero-width, bidirectional and tag characters: a reader does not see them, a model does."""
+_TAG = re.compile(r"<(?=[|/!]?\s*[A-Za-z|])")
+_TURN = re.compile(r"\[(/?INST)\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +44,47 @@ class Prompt:
     """Numbered from 1, best first."""
     dropped: tuple[str, ...] = ()
     """Ids of the paragraphs that were found but had no room."""
+    template: AnswerTemplate = field(default_factory=answer_template)
+    """What surrounds rules and sources."""
 
     def source(self, number: int) -> Source | None:
         """The source that a mark names, or None when there is no such number."""
         return self.sources[number - 1] if 1 <= number <= len(self.sources) else None
 
+    @property
+    def version(self) -> str:
+        """Of the words around question and sources."""
+        return self.template.version
+
+    @property
+    def flags(self) -> list[dict[str, str]]:
+        """The sentences of the sources that speak to the model: {"paragraph_id", "source", "text"}."""
+        found = []
+        for source in self.sources:
+            paragraph = source.paragraph
+            for start, end in instructions(paragraph.text):
+                said = visible(paragraph.text[start:end])
+                found.append({"paragraph_id": paragraph.id, "source": paragraph.source, "text": said})
+        return found
+
     def messages(self, refusal: str) -> list[dict[str, str]]:
         """The chat messages for an endpoint; `refusal` is the sentence to reply with when the sources do not answer.
 
-        One user message: some models take no system role. Same prompt, same words.
+        One user message: some models take no system role. Same prompt, same words. Whatever the template says, the
+        rules stand right before the sources and a reminder right after them.
         """
-        template = Template(files("prompts").joinpath("answer.txt").read_text(encoding="utf-8"))
+        language = language_name(self.question)
+        rules = {
+            "marks": " ".join(render(source.number) for source in self.sources),
+            "refusal": refusal,
+            "language": language,
+        }
         fence = self._fence()
-        content = template.substitute(
-            marks=" ".join(render(source.number) for source in self.sources),
-            refusal=refusal,
-            sources="\n\n".join(_block(source, fence) for source in self.sources),
-            question=_visible(self.question),
+        blocks = [_block(source, fence) for source in self.sources]
+        content = Template(self.template.text).substitute(
+            sources="\n\n".join([fill("rules", **rules), *blocks, fill("reminder", **rules)]),
+            question=visible(self.question),
+            language=language,
         )
         return [{"role": "user", "content": content.strip()}]
 
@@ -68,34 +94,34 @@ class Prompt:
         return "source-" + hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 
-def compose(question: str, hits: Sequence[Hit], budget: int = BUDGET) -> Prompt:
+def compose(
+    question: str,
+    hits: Sequence[Hit],
+    budget: int = BUDGET,
+    *,
+    count: Counter = estimate_tokens,
+    template: AnswerTemplate | None = None,
+) -> Prompt:
     """Number the hits from 1 in the order found, while they fit into `budget` tokens; the first one always does."""
     kept: list[Hit] = []
     left = budget
     for hit in hits:
-        left -= estimate_tokens(hit.paragraph.text)
+        left -= count(_block(Source(len(kept) + 1, hit.paragraph), "source-" + "0" * 12))
         if kept and left < 0:
             break
         kept.append(hit)
     sources = tuple(Source(i, hit.paragraph) for i, hit in enumerate(kept, start=1))
-    return Prompt(question.strip(), sources, tuple(hit.paragraph.id for hit in hits[len(kept) :]))
-
-
-def estimate_tokens(text: str) -> int:
-    """Tokens of a text for a tokenizer that we do not know: three ASCII characters a token, one of any other script."""
-    ascii_ = sum(character.isascii() for character in text)
-    return len(text) - ascii_ + (ascii_ + 2) // 3
+    dropped = tuple(hit.paragraph.id for hit in hits[len(kept) :])
+    return Prompt(question.strip(), sources, dropped, template or answer_template())
 
 
 def _block(source: Source, fence: str) -> str:
-    """A source between tags, its own look-alikes of marks and tags taken away."""
+    """A source between tags, its own look-alikes of marks, tags and chat turns taken away."""
     paragraph = source.paragraph
-    place = _visible(" > ".join((paragraph.source, *paragraph.heading))).replace('"', "'").replace("\n", " ")
-    text = strip_marks(_visible(paragraph.text)).replace("<source", "‹source").replace("</source", "‹/source")
-    return f'<{fence} mark="{render(source.number)}" place="{place}">\n{text}\n</{fence}>'
+    place = _quiet(" > ".join((paragraph.source, *paragraph.heading))).replace('"', "'").replace("\n", " ")
+    return f'<{fence} mark="{render(source.number)}" place="{place}">\n{_quiet(paragraph.text)}\n</{fence}>'
 
 
-def _visible(text: str) -> str:
-    """Without characters that a reader cannot see."""
-    shown = _INVISIBLE.sub("", text)
-    return "".join(c for c in shown if c in "\n\t" or unicodedata.category(c) != "Cc")
+def _quiet(text: str) -> str:
+    """Nothing that a model could take for a mark, a fence or a turn of the conversation."""
+    return _TURN.sub(r"(\1)", _TAG.sub("‹", strip_marks(visible(text))))

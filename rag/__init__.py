@@ -4,6 +4,7 @@ from index.errors import FootnoteError, InputError, LibraryError
 from index.records import Hit, Paragraph
 from rag.answer import Answer, Citation, Quote, Sentence
 from rag.assistant import Assistant
+from rag.followup import Turn
 from rag.settings import Settings
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "Quote",
     "Sentence",
     "Settings",
+    "Turn",
 ]

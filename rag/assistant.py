@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from index.errors import InputError
 from index.library import Library, Progress, Report
-from index.records import Hit
+from index.records import Hit, Paragraph
 from index.static import StaticEmbedder
 from prompts.compose import compose
+from prompts.templates import answer_template
+from prompts.tokens import counter
 from rag.abstain import about_the_named, evidence
 from rag.answer import Answer, Refusal
 from rag.events import Done, Event, Sources
 from rag.extractive import states
+from rag.followup import Turn
 from rag.language import refusal_sentence
 from rag.model import ChatModel, ExtractiveModel
+from rag.rewriting import rewrite
 from rag.settings import Settings
 from rag.similarity import Similarity, StaticSimilarity
 from rag.writing import Writer, holds
@@ -33,6 +37,7 @@ class Assistant:
     def __init__(self, library: Library, model: ChatModel, settings: Settings, near: Similarity) -> None:
         self.library, self.model, self.settings, self._near = library, model, settings, near
         self._extractive = ExtractiveModel(near)
+        self._template, self._count = answer_template(settings.template), counter(settings.tokenizer)
 
     @classmethod
     def open(
@@ -43,7 +48,7 @@ class Assistant:
         opened = Library.open(library or settings.library, settings.embedder, create=create)
         table = opened.embedder if isinstance(opened.embedder, StaticEmbedder) else StaticEmbedder()
         near = StaticSimilarity(table)
-        return cls(opened, _model(settings, near), settings, near)
+        return cls(opened, _model(settings, near, opened.folder), settings, near)
 
     def __enter__(self) -> Assistant:
         return self
@@ -63,32 +68,46 @@ class Assistant:
         """The best paragraphs for a question, best first."""
         return self.library.search(_question(question), k or self.settings.k, source=source)
 
-    def ask(self, question: str, k: int | None = None, *, source: str | None = None) -> Answer:
+    def ask(
+        self, question: str, k: int | None = None, *, source: str | None = None, history: Sequence[Turn] = ()
+    ) -> Answer:
         """Answer from the library, every sentence cited and checked; or refuse, and say why.
 
-        Raises InputError for an empty or overlong question. A refusal is an answer, not an error.
+        With `history` the question may follow up on earlier turns. Raises InputError for an empty or overlong question;
+        EndpointError when the model fails and the settings forbid a fallback. A refusal is an answer, not an error.
         """
-        for event in self._events(question, k, source, live=False):
+        for event in self._events(question, k, source, history, live=False):
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("every stream ends with Done")
 
-    def stream(self, question: str, k: int | None = None, *, source: str | None = None) -> Generator[Event, None, None]:
+    def stream(
+        self, question: str, k: int | None = None, *, source: str | None = None, history: Sequence[Turn] = ()
+    ) -> Generator[Event, None, None]:
         """What `ask` does, told while it happens (see `rag.events`); closing it stops the model."""
-        yield from self._events(question, k, source, live=True)
+        yield from self._events(question, k, source, history, live=True)
 
-    def _events(self, question: str, k: int | None, source: str | None, *, live: bool) -> Generator[Event, None, None]:
+    def _events(
+        self, question: str, k: int | None, source: str | None, history: Sequence[Turn], *, live: bool
+    ) -> Generator[Event, None, None]:
         question = _question(question)
         timings: dict[str, float] = {}
+        with _timed(timings, "rewrite"):
+            rewritten = rewrite(question, history, self._cited, self.settings.rewrite, self.model)
+        asked = rewritten.question
         with _timed(timings, "search"):
-            hits = about_the_named(question, self.library.search(question, k or self.settings.k, source=source))
+            found = self.library.search(asked, k or self.settings.k, source=source)
+            carried = self._cited(history[-1]) if rewritten.by and not source else []
+            hits = about_the_named(asked, [*found, *_further(carried, found)])
         yield Sources(tuple(hits))
-        confidence, refusal = self._refuse(question, hits, timings)
+        writer = Writer(self.model, self._extractive, self.settings)
+        writer.rewritten(rewritten)
+        confidence, refusal = self._refuse(asked, hits, timings)
         if refusal:
-            yield Done(self._refused(question, refusal, hits, timings, confidence))
+            yield Done(self._refused(question, refusal, hits, timings, confidence, writer.record))
             return
-        writer = Writer(self.model, self._extractive, strict=self.settings.strict, fallback=True)
-        checked = yield from writer.events(compose(question, hits), live=live)
+        prompt = compose(asked, hits, self.settings.budget, count=self._count, template=self._template)
+        checked = yield from writer.events(prompt, live=live)
         timings |= writer.timings
         if checked is None or not holds(checked):
             yield from writer.withdraw("No sentence of what was shown is supported by the sources.")
@@ -107,6 +126,14 @@ class Assistant:
             confidence=confidence,
         )
         yield Done(answer)
+
+    def _cited(self, turn: Turn) -> list[Paragraph]:
+        """The paragraphs that an earlier answer cites, as far as they are still in the library."""
+        found = []
+        for identity in turn.cited:
+            with suppress(InputError):
+                found.append(self.library.paragraph(identity))
+        return found
 
     def _refuse(
         self, question: str, hits: Sequence[Hit], timings: dict[str, float]
@@ -140,22 +167,20 @@ class Assistant:
         )
 
 
-def _model(settings: Settings, near: Similarity) -> ChatModel:
+def _model(settings: Settings, near: Similarity, library: Path) -> ChatModel:
     """The endpoint when a model is named, else the sources' own words."""
     if not settings.model:
         return ExtractiveModel(near)
-    from rag.endpoint import Endpoint, EndpointModel
+    from rag.endpoint import open_model
 
-    return EndpointModel(
-        Endpoint(
-            settings.base_url,
-            settings.model,
-            settings.api_key.get_secret_value() if settings.api_key else None,
-            settings.max_tokens,
-            settings.temperature,
-            settings.timeout,
-        )
-    )
+    return open_model(settings, library)
+
+
+def _further(paragraphs: Sequence[Paragraph], found: Sequence[Hit]) -> list[Hit]:
+    """Paragraphs that were not found, as hits after those that were."""
+    known = {hit.paragraph.id for hit in found}
+    new = [paragraph for paragraph in paragraphs if paragraph.id not in known]
+    return [Hit(paragraph, 0.0, rank) for rank, paragraph in enumerate(new, start=len(found) + 1)]
 
 
 def _question(question: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from index.records import Paragraph
 from index.sentences import sentences
 from prompts.citations import Mark, read, render
 from prompts.compose import Prompt
+from prompts.instructions import evidence, instructions
 from rag.answer import Citation, Quote, Sentence
 from rag.checking import Verdict, check
 from rag.events import CheckedSentence
@@ -145,8 +147,7 @@ class ReplyChecker:
             uses.verdicts.append(verdict.verdict)
             uses.spans += [span] if span else []
         sentence = Sentence(text, tuple(self._uses[n].mark for n in cited), verdict.verdict, verdict.problems)
-        shown = _shown(own, list(cited), wrong=verdict.verdict == "wrong_paragraph")
-        stretch = self._stretch(begin, end, own, shown)
+        stretch = self._stretch(begin, end, own, _shown(own, list(cited), moved=not set(cited) <= set(named)))
         self._sentences.append(sentence)
         self._written.append(stretch)
         return [CheckedSentence(sentence, stretch, tuple(self._citation(number) for number in cited))]
@@ -186,23 +187,45 @@ class ReplyChecker:
 def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Spans]:
     """The verdict, and the sources the sentence is to cite, each with the supporting span in its paragraph.
 
-    A sentence that cites the wrong source is given the right one, and the verdict says so.
+    A sentence that cites the wrong source is given the right one, and the verdict says so. What a source says to the
+    model is no evidence, and the rest of such a source supports in part only.
     """
-    own = [prompt.sources[n - 1].paragraph for n in cited]
-    others = [source for source in prompt.sources if source.number not in cited]
-    verdict = check(sentence, own, [source.paragraph for source in others])
+    every = [source.number for source in prompt.sources]
+    numbers = sorted(every, key=lambda n: (n not in cited, _gives_orders(prompt, n)))
+    sources = [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers]
+    verdict = check(sentence, sources[: len(cited)], sources[len(cited) :])
     spans: Spans = dict.fromkeys(cited)
     if verdict.supported_by is not None:
-        at = verdict.supported_by
-        if at < len(own):
-            spans[cited[at]] = verdict.quote
-        elif verdict.verdict == "wrong_paragraph" and cited:
-            spans = {others[at - len(own)].number: verdict.quote}
+        at = numbers[verdict.supported_by]
+        if verdict.verdict == "wrong_paragraph":
+            spans = {}
+        spans[at] = verdict.quote
+        if verdict.verdict in ("supported", "wrong_paragraph") and _gives_orders(prompt, at):
+            verdict = replace(verdict, verdict="partly", problems=(*verdict.problems, _ORDERS))
     return verdict, spans
 
 
-def _shown(own: Sequence[_Placed], cited: Sequence[int], *, wrong: bool) -> list[list[int]]:
+_ORDERS = "The cited paragraph also gives orders to language models; read it with care."
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What of a paragraph can support a sentence; offsets are the paragraph's."""
+
+    text: str
+    heading: tuple[str, ...]
+
+    @classmethod
+    def of(cls, paragraph: Paragraph) -> _Evidence:
+        return cls(evidence(paragraph.text), paragraph.heading)
+
+
+def _gives_orders(prompt: Prompt, number: int) -> bool:
+    return bool(instructions(prompt.sources[number - 1].paragraph.text))
+
+
+def _shown(own: Sequence[_Placed], cited: Sequence[int], *, moved: bool) -> list[list[int]]:
     """Which sources each mark of a sentence shows: its own, or the right ones in the place of the last."""
-    if wrong:
+    if moved:
         return [[] for _ in own[:-1]] + [list(cited)]
     return [[n for n in mark.numbers if n in cited] for mark in own]

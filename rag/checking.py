@@ -31,6 +31,7 @@ Name = Literal["supported", "partly", "wrong_paragraph", "unsupported", "nothing
 
 _TITLE = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|『([^『』]{2,40})』")
 _LATIN_NAME = re.compile(r"(?<![\w.])(?:[A-Z][\w&]*\d[\w\-]*|[A-Z]{2,}[\w\-]*|[A-Z][a-z]+)(?!\w)")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>()（）\[\]\"'“”，。；、]+")
 _NEGATION = re.compile(
     r"未能?|没有?|并非|不[^同断仅少足]|无[^线锡人]|\b(?:not|no|never|without|neither|nor|cannot)\b|n't\b"
 )
@@ -85,7 +86,7 @@ class _Fit:
     doubts: tuple[str, ...]
     """Negations and opposites that differ."""
     wrong_figure: bool
-    """Whether a figure is among the missing, or an opposite among the doubts."""
+    """Whether a figure or an address is among the missing, or an opposite among the doubts."""
 
     @property
     def clean(self) -> bool:
@@ -157,6 +158,8 @@ class _Union:
 
 def _fit(sentence: str, source: Source) -> _Fit:
     missing = [f"{q.text} is not in the cited paragraph, or not said of this." for q in _missing(sentence, source.text)]
+    addresses = [url for url in _URL.findall(sentence) if url not in source.text]
+    missing += [f"The address {url} is not in the cited paragraph." for url in addresses]
     figures = len(missing)
     named = _plain(source.text + "\n" + "\n".join(source.heading))
     missing += [
@@ -299,6 +302,6 @@ def _plain(text: str) -> str:
 
 def _says_nothing(sentence: str) -> bool:
     """No figure, title or name, and either a lead-in or next to no words."""
-    if quantities(sentence) or _TITLE.search(sentence):
+    if quantities(sentence) or _TITLE.search(sentence) or _URL.search(sentence):
         return False
     return sentence.rstrip().endswith((":", "：")) or len(query_words(sentence)) < 3

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +18,19 @@ from prompts.citations import find_marks
 from prompts.compose import VERSION, Prompt
 from rag.cassette import Cassette, Request
 from rag.connection import Connection, Endpoint, Fault
-from rag.deadline import Deadline
+from rag.exchange import Trial, attempt
 from rag.language import refusal_sentence
 from rag.model import Reply
 from rag.parameters import Parameters
 from rag.profile import Profile, load_profile
 from rag.settings import Settings
-from rag.sse import NotJsonError, payloads
-from rag.wire import NotChatError, Reading, SaidError, complaint
+from rag.wire import Reading, complaint
 
 __all__ = ["Endpoint", "EndpointModel", "endpoint_of", "open_model"]
 
 _FIRST_DELAY = 0.5
 _LONGEST_WAIT = 30.0
 """Seconds that a server may ask us to wait; a reader would not wait longer."""
-_END_SECONDS = 2.0
-"""After the finish reason: for the count of tokens, which some send last."""
 _NOTES = {
     "length": "The reply was cut off at the endpoint's limit of tokens.",
     "content_filter": "The reply was cut off by the endpoint's content filter.",
@@ -42,22 +38,6 @@ _NOTES = {
 }
 _OPENING_QUOTES = "“\"'「『* \n"
 _logger = logging.getLogger("footnote.endpoint")
-
-
-@dataclass
-class _Trial:
-    """One attempt to get a reply."""
-
-    number: int
-    """From 1."""
-    sent: dict[str, Any]
-    """The parameters beside the messages."""
-    reading: Reading
-    """What came back so far."""
-    start: float = field(default_factory=time.perf_counter)
-    """When it was sent."""
-    first: float | None = None
-    """When the first text came, reasoning or not."""
 
 
 class EndpointModel:
@@ -128,76 +108,35 @@ class EndpointModel:
     def _run(self, messages: list[dict[str, str]], prompt: str, *, stream: bool) -> Iterator[str | Reply]:
         """From the endpoint, or from the recording."""
         if self.cassette is None:
-            return self._exchange(messages, stream=stream)
+            return self._attempts(messages, stream=stream)
         endpoint = self.endpoint
         wanted = {"max_tokens": endpoint.max_tokens, "temperature": endpoint.temperature}
         request = Request(endpoint.model, messages, wanted, prompt)
-        return self.cassette.through(request, lambda: self._exchange(messages, stream=stream))
+        return self.cassette.through(request, lambda: self._attempts(messages, stream=stream))
 
-    def _exchange(self, messages: list[dict[str, str]], *, stream: bool) -> Iterator[str | Reply]:
+    def _attempts(self, messages: list[dict[str, str]], *, stream: bool) -> Iterator[str | Reply]:
         """Pieces, if `stream`, then the reply; after as many attempts as it takes and may take."""
         until = time.monotonic() + self.endpoint.timeout
-        attempt = 0
+        number = 1
         while True:
             sent = self._parameters.sent(stream=stream)
-            trial = _Trial(attempt + 1, sent, Reading(hold=self._hold))
+            trial = Trial(sent, Reading(hold=self._hold))
             given = False
             try:
-                for piece in self._attempt(trial, messages, max(0.01, until - time.monotonic())):
+                for piece in attempt(self._connection, trial, messages, max(0.01, until - time.monotonic())):
                     given = stream
                     if stream:
                         yield piece
-                yield self._reply(trial)
+                yield self._reply(trial, number)
                 return
             except Fault as fault:
-                _logger.info("%s: attempt %d failed with status %d", self._connection.name, attempt + 1, fault.status)
+                _logger.info("%s: attempt %d failed with status %d", self._connection.name, number, fault.status)
                 if given:
                     raise EndpointError(str(fault)) from None
                 if self._learn(fault, sent):
                     continue
-                self._wait(fault, attempt, until)
-                attempt += 1
-
-    def _attempt(self, trial: _Trial, messages: list[dict[str, str]], seconds: float) -> Iterator[str]:
-        """The visible text of one response as it comes. Raises Fault."""
-        body, name = trial.sent | {"messages": messages}, self._connection.name
-        with Deadline(seconds) as deadline:
-            if trial.sent.get("stream"):
-                deadline.start("first token", self.endpoint.first_token_timeout)
-            with self._connection.request("POST", "/chat/completions", deadline, body) as chunks:
-                try:
-                    yield from self._read(trial, payloads(chunks), deadline)
-                except SaidError as error:
-                    raise self._said(error) from None
-                except NotJsonError:
-                    raise Fault(f"{name} did not send JSON; check --base-url (usually it ends in /v1).") from None
-                except NotChatError:
-                    raise Fault(f"{name} sent JSON that is no chat completion; check --base-url.") from None
-
-    def _read(self, trial: _Trial, received: Iterator[object], deadline: Deadline) -> Iterator[str]:
-        """The visible text of the payloads, and how long the next one is waited for."""
-        reading = trial.reading
-        for payload in received:
-            text = reading.add(payload)
-            if reading.deltas:
-                trial.first = trial.first or time.perf_counter()
-            if reading.finish_reason:
-                deadline.start("end", _END_SECONDS)
-            elif reading.deltas and trial.sent.get("stream"):
-                deadline.start("next token", self.endpoint.token_timeout)
-            if text:
-                yield text
-        if text := reading.finish():
-            yield text
-
-    def _said(self, error: SaidError) -> Fault:
-        """An error inside a good response: as if it had come with its status, when that is told."""
-        if error.status >= 400:
-            fault = self._connection.said(error.status, str(error))
-            fault.body = str(error).encode()
-            return fault
-        said = complaint(self._connection.hide(str(error)))
-        return Fault(f"{self._connection.name} failed: {said}; try again later.")
+                self._wait(fault, number, until)
+                number += 1
 
     def _learn(self, fault: Fault, sent: dict[str, Any]) -> bool:
         """Whether another request without what was refused is worth sending."""
@@ -205,16 +144,16 @@ class EndpointModel:
             return self._parameters.learn(fault.body, sent)
         return fault.status in (405, 500, 501) and self._parameters.learn(fault.body, sent, only_stream=True)
 
-    def _wait(self, fault: Fault, attempt: int, until: float) -> None:
+    def _wait(self, fault: Fault, number: int, until: float) -> None:
         """Before another attempt. Raises EndpointError when there is to be none."""
-        seconds = fault.wait if fault.wait is not None else self._delay * 2**attempt
-        if not fault.again or attempt >= self.endpoint.retries:
+        seconds = fault.wait if fault.wait is not None else self._delay * 2 ** (number - 1)
+        if not fault.again or number > self.endpoint.retries:
             raise EndpointError(str(fault))
         if seconds > min(_LONGEST_WAIT, until - time.monotonic()):
             raise EndpointError(f"{str(fault).rstrip('.')} (it asks for {seconds:.0f} s of patience).")
         time.sleep(seconds)
 
-    def _reply(self, trial: _Trial) -> Reply:
+    def _reply(self, trial: Trial, attempts: int) -> Reply:
         """What was read, with its record. Raises EndpointError when there is no text in it."""
         reading, now, name = trial.reading, time.perf_counter(), self._connection.name
         self._hold = self._hold or reading.style == "unopened"
@@ -226,7 +165,7 @@ class EndpointModel:
             "finish_reason": reading.finish_reason,
             "usage": reading.usage,
             "reasoning": reading.style,
-            "attempts": trial.number,
+            "attempts": attempts,
             "ms": {"first_token": round(first, 1), "total": round(total, 1)},
         }
         if reading.finish_reason in _NOTES:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from prompts.citations import render, strip_marks
 from prompts.compose import Prompt
+from prompts.instructions import evidence
 from rag.extractive import select
 from rag.similarity import Similarity
 
@@ -56,8 +57,11 @@ class ExtractiveModel:
         self._similarity = similarity
 
     def complete(self, prompt: Prompt) -> Reply:
-        """The chosen sentences in reading order. Marks that stand in a source itself are left out of its quote."""
-        paragraphs = [source.paragraph for source in prompt.sources]
+        """The chosen sentences in reading order, none that gives orders to a model.
+
+        Marks that stand in a source itself are left out of its quote.
+        """
+        paragraphs = [replace(source.paragraph, text=evidence(source.paragraph.text)) for source in prompt.sources]
         written: list[str] = []
         for quote in select(prompt.question, paragraphs, self._similarity):
             text = strip_marks(paragraphs[quote.paragraph].text[quote.start : quote.end]).replace("\n", " ").strip()

@@ -44,9 +44,11 @@ class Parameters:
     def learn(self, body: bytes, sent: dict[str, Any], *, only_stream: bool = False) -> bool:
         """After a refusal: remember the parameter of `sent` that the server names. False when it names none.
 
-        With `only_stream`, only streaming itself can be meant: the status was not one for a wrong parameter.
+        With `only_stream`, the status was not one for a wrong parameter: only streaming that is not there counts.
         """
         said = " ".join(_complaints(body)).lower()
+        if only_stream and not re.search(r"support|implement|disabled", said):
+            return False
         names = ["stream"] if only_stream else ["stream_options", *_LIMITS, "temperature", "stream"]
         for name in names:
             pattern = r"stream(?:ing)?" if name == "stream" else name

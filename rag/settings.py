@@ -33,6 +33,12 @@ _VARIABLES = {
     "proxy": ("FOOTNOTE_PROXY",),
     "cassette": ("FOOTNOTE_CASSETTE",),
     "cassette_dir": ("FOOTNOTE_CASSETTE_DIR",),
+    "fallback": ("FOOTNOTE_FALLBACK",),
+    "repair": ("FOOTNOTE_REPAIR",),
+    "rewrite": ("FOOTNOTE_REWRITE",),
+    "template": ("FOOTNOTE_TEMPLATE",),
+    "tokenizer": ("FOOTNOTE_TOKENIZER",),
+    "budget": ("FOOTNOTE_BUDGET",),
 }
 """Setting to the variables that give it; the first one that is set counts."""
 
@@ -92,6 +98,18 @@ class Settings(BaseModel):
     """Keep every reply of the endpoint, or answer from those kept and never ask it."""
     cassette_dir: Path = Path("cassettes")
     """Folder of the recordings."""
+    fallback: bool = True
+    """Quote the documents when the endpoint, or all that it wrote, fails; False: an endpoint that fails is an error."""
+    repair: bool = False
+    """Ask the model once more when sentences are unsupported. Off: they are flagged; one question, one request."""
+    rewrite: Literal["rules", "model", "off"] = "rules"
+    """Who makes a follow-up question understandable alone: rules, the model (rules when it fails), or nobody."""
+    template: Path | None = None
+    """File with the words around rules and sources, instead of ours."""
+    tokenizer: Path | None = None
+    """The model's `tokenizer.json`, or the folder that holds it, to count tokens with; None estimates them."""
+    budget: int = Field(default=6000, ge=100)
+    """Tokens that the sources may take in a prompt."""
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, file: Path = Path("footnote.toml")) -> Settings:

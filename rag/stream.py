@@ -8,9 +8,6 @@ from prompts.citations import Mark, MarkReader, render
 from prompts.compose import Prompt
 from rag.checked import Checked, ReplyChecker
 from rag.events import CheckedSentence, Event, Text
-from rag.language import refusal_sentence
-
-_QUOTES = "“\"'「『 \n"
 
 
 class ReplyStream:
@@ -32,7 +29,7 @@ class ReplyStream:
     def finish(self) -> list[Event]:
         """The rest, now that nothing follows."""
         items = self._reader.finish()
-        shown = self._display.show(items, final=True)
+        shown = self._display.show(items)
         return self._events(shown, self._checker.feed(items) + self._checker.finish())
 
     @property
@@ -55,22 +52,17 @@ def whole(told: Sequence[CheckedSentence]) -> Iterator[Event]:
 
 
 class _Display:
-    """What a reader sees before anything is checked: marks renumbered by first use, never half a mark.
-
-    A reply that begins like the refusal sentence is held back until a mark tells that it is an answer.
-    """
+    """What a reader sees before anything is checked: marks renumbered by first use, never half a mark."""
 
     def __init__(self, prompt: Prompt) -> None:
         self._prompt = prompt
-        self._refusal = refusal_sentence(prompt.question).rstrip("。.")
         self._space: list[str] = []
-        self._held: str | None = ""
         self._numbers: dict[int, int] = {}
         self._begun = False
 
-    def show(self, items: Sequence[str | Mark], *, final: bool = False) -> str:
+    def show(self, items: Sequence[str | Mark]) -> str:
         """What can be shown now; white space waits for what follows it."""
-        return self._release("".join(map(self._shown, items)), final=final)
+        return "".join(map(self._shown, items))
 
     def _shown(self, item: str | Mark) -> str:
         if isinstance(item, str):
@@ -90,14 +82,3 @@ class _Display:
         text = space + text if self._begun else text.lstrip()
         self._begun = True
         return text
-
-    def _release(self, text: str, *, final: bool) -> str:
-        if self._held is None:
-            return text
-        self._held += text
-        begun = self._held.lstrip(_QUOTES)
-        refusing = begun.startswith(self._refusal) or (not final and self._refusal.startswith(begun))
-        if refusing and not self._numbers:
-            return ""
-        released, self._held = self._held, None
-        return released

@@ -12,6 +12,8 @@ from prompts.compose import Prompt
 from rag.checked import Checked
 from rag.events import Event, Text, Withdrawn
 from rag.model import ChatModel, ExtractiveModel, Reply
+from rag.rewriting import Rewrite
+from rag.settings import Settings
 from rag.stream import ReplyStream, whole
 
 _HOLDS = ("supported", "partly", "wrong_paragraph")
@@ -25,9 +27,9 @@ def holds(checked: Checked) -> bool:
 class Writer:
     """Writes one answer. `record` and `timings` fill while the events are read."""
 
-    def __init__(self, model: ChatModel, extractive: ExtractiveModel, *, strict: bool, fallback: bool) -> None:
+    def __init__(self, model: ChatModel, extractive: ExtractiveModel, settings: Settings) -> None:
         self._model, self._extractive = model, extractive
-        self._strict, self._fallback = strict, fallback
+        self._strict, self._fallback, self._repairs = settings.strict, settings.fallback, settings.repair
         self._shown, self._start = False, time.perf_counter()
         self._notes: list[str] = []
         self._record: dict[str, Any] = dict(model.description)
@@ -45,6 +47,7 @@ class Writer:
         With `live` a model that can is read while it writes. Raises EndpointError when the model fails and nothing
         may stand in for it; CassetteError always.
         """
+        self._describe(prompt)
         stream, why = None, "No sentence of the model's reply is supported by the sources"
         try:
             stream = yield from self._hear(prompt, live=live)
@@ -60,6 +63,19 @@ class Writer:
             if holds(stream.checked) or not self._fallback or isinstance(self._model, ExtractiveModel):
                 return (yield from self._accepted(stream))
         return (yield from self._stand_in(prompt, why))
+
+    def rewritten(self, rewrite: Rewrite) -> None:
+        """Says in the record what a follow-up was understood as."""
+        if rewrite.by:
+            self._record["rewrite"] = {"question": rewrite.question, "by": rewrite.by}
+
+    def _describe(self, prompt: Prompt) -> None:
+        if not isinstance(self._model, ExtractiveModel):
+            self._record["prompt"] = prompt.version
+        if prompt.dropped:
+            self._record["dropped"] = list(prompt.dropped)
+        if flags := prompt.flags:
+            self._record["flags"] = flags
 
     def withdraw(self, reason: str) -> Iterator[Event]:
         """Withdrawn, when anything was shown that now does not stand."""

@@ -235,8 +235,8 @@ BROKEN = {
         "worker died ***",
     ),
     "connection cut": ([data(chunk(SAID[:6])), CUT], MID),
-    "JSON torn at the end": ([data(chunk(SAID[:6])), 'data: {"choices": [{"del'], "did not send JSON"),
-    "HTML in mid-stream": ([data(chunk(SAID[:6])), "<html>timeout</html>\n\n"], "did not send JSON"),
+    "JSON torn at the end": ([data(chunk(SAID[:6])), 'data: {"choices": [{"del'], MID),
+    "HTML in mid-stream": ([data(chunk(SAID[:6])), "<html>timeout</html>\n\n"], MID),
     "silence": ([data(chunk(SAID[:6])), HANG], "fell silent for 0.3 s"),
     "endless": ([part for _ in range(60) for part in (data(chunk("x")), 0.05)], "within"),
 }

@@ -213,5 +213,5 @@ def test_a_profile_saves_the_refused_request(server, tmp_path):
     assert server.requests == [{"model": "m", "messages": HELLO, "stream": False, "max_completion_tokens": 9}]
     save_profile(tmp_path, server.url, "m", Profile(usage_when_asked=True))
     server.replies = [stream(*events("2"))]
-    list(open_model(settings, tmp_path)._exchange(HELLO, stream=True))
+    list(open_model(settings, tmp_path)._attempts(HELLO, stream=True))
     assert server.requests[1]["stream_options"] == {"include_usage": True}
