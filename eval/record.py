@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 from eval.cases import Case
 from index.errors import InputError
 
-SCHEMA = "footnote-run/1"
 DIGITS = 6
 """Decimal places that are kept: far above what the arithmetic of another machine would change."""
 
@@ -86,7 +85,7 @@ class Run(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal["footnote-run/1"] = SCHEMA
+    format: Literal["footnote-run/1"] = "footnote-run/1"
     """Of this file."""
     set_name: str
     """Of the set."""
@@ -163,7 +162,7 @@ class Run(BaseModel):
             ) from None
 
 
-def rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:  # noqa: ANN401 (any JSON value)
     """The same JSON value with every float rounded to DIGITS; minus zero is zero."""
     if isinstance(value, float):
         return round(value, DIGITS) + 0.0
@@ -178,10 +177,10 @@ def write_text(path: Path, text: str) -> None:
     """Write a file of a run or a report, the same bytes on every system, with its folder."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}).") from None
 
 
-def _line(value: Any) -> str:
+def _line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)

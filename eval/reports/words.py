@@ -1,0 +1,196 @@
+"""What the reports say, in English and Chinese. Everything else in a report is the user's own text, or a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from eval.gate import Finding, Verdict
+from eval.movement import Movement
+from eval.record import Run
+
+Language = Literal["en", "zh"]
+
+_SHOWN = 8
+"""How many case ids a sentence names; the tables name all."""
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    # a verdict, by exit code
+    "exit 0": ("pass", "通过"),
+    "exit 1": ("got worse", "变差"),
+    "exit 2": ("the set is not valid", "评测集无效"),
+    "exit 3": ("incomplete", "未跑完"),
+    "exit 4": ("not comparable", "不可比较"),
+    "exit 5": ("inconclusive", "无法判定"),
+    # findings
+    "no_cases": (
+        "The set has no accepted case, so nothing was measured.",
+        "评测集中没有已采纳的用例，什么也没有测到。",
+    ),
+    "incomplete": (
+        "{n} case(s) could not be run: {cases}. First: {first}",
+        "{n} 个用例未能运行：{cases}。首个原因：{first}",
+    ),
+    "dead_evidence": (
+        "The evidence of {n} case(s) is not in the library: {cases}.",
+        "{n} 个用例的证据不在文档库中：{cases}。",
+    ),
+    "evidence_lost": (
+        "The evidence of {n} case(s) was in the library at the baseline and is not any more: {cases}.",
+        "{n} 个用例的证据在基线时仍在文档库中，现在没有了：{cases}。",
+    ),
+    "invariant": ("{metric} is below 1 in {n} case(s): {cases}.", "{n} 个用例的 {metric} 低于 1：{cases}。"),
+    "must_pass": ("{n} case(s) that must pass do not: {cases}.", "{n} 个必须通过的用例没有通过：{cases}。"),
+    "must_pass_lost": ("{n} case(s) that must pass were lost: {cases}.", "{n} 个必须通过的用例失守：{cases}。"),
+    "regression": (
+        "{metric} fell from {before} to {after} ({delta}); worse in {n} case(s): {cases}.",
+        "{metric} 从 {before} 降到 {after}（{delta}）；{n} 个用例变差：{cases}。",
+    ),
+    "inconclusive": (
+        "{metric}: a loss of {margin} cannot be ruled out (bound {bound}, measured {delta}).",
+        "{metric}：无法排除 {margin} 的损失（下界 {bound}，实测 {delta}）。",
+    ),
+    "not_comparable": (
+        "The baseline was made with another {names}; bless a new one, or compare anyway: --allow-fingerprint-change.",
+        "基线所用的 {names} 不同；请另立基线，或用 --allow-fingerprint-change 强行比较。",
+    ),
+    "nothing_shared": ("No accepted case is the same in both runs.", "两次运行没有一个相同的已采纳用例。"),
+    "changed": ("{n} case(s) changed and were not compared: {cases}.", "{n} 个用例有改动，未作比较：{cases}。"),
+    "added": ("{n} case(s) are new: {cases}.", "新增 {n} 个用例：{cases}。"),
+    "removed": ("{n} case(s) are gone: {cases}.", "减少 {n} 个用例：{cases}。"),
+    "made_otherwise": ("Differs from the baseline: {names}.", "与基线不同之处：{names}。"),
+    # fingerprints
+    "corpus": ("corpus", "语料"),
+    "set": ("set", "评测集"),
+    "prompt": ("prompt", "提示词"),
+    "model": ("model", "模型"),
+    "config": ("configuration", "配置"),
+    "embedder": ("embedder", "向量模型"),
+    # reasons
+    "not indexed": ("not indexed", "未入库"),
+    "not retrieved": ("not retrieved", "未检出"),
+    "ranked low": ("ranked low", "排名靠后"),
+    "dropped from the prompt": ("dropped from the prompt", "未进提示词"),
+    "refused wrongly": ("refused wrongly", "误拒答"),
+    "wrong figure": ("wrong figure", "数字错误"),
+    "not answered": ("not answered", "答非所问"),
+    "wrong citation": ("wrong citation", "引用错误"),
+    "unsupported": ("unsupported", "缺乏依据"),
+    "answered wrongly": ("answered wrongly", "误作答"),
+    "not run": ("not run", "未运行"),
+    # the page
+    "title": ("Evaluation", "评测报告"),
+    "cases": ("cases", "用例"),
+    "drafts": ("drafts, not counted", "草稿，不计入"),
+    "trusted": ("trusted", "可信"),
+    "baseline": ("baseline", "基线"),
+    "now": ("now", "本次"),
+    "change": ("change", "变化"),
+    "interval": ("95% interval", "95% 区间"),
+    "metric": ("metric", "指标"),
+    "gated": ("gated", "门槛"),
+    "better": ("better", "变好"),
+    "worse": ("worse", "变差"),
+    "metrics": ("Metrics", "指标"),
+    "moved": ("How each metric moved", "各项指标的变化"),
+    "levels": ("Levels, with 95% intervals", "指标水平与 95% 区间"),
+    "recall": ("Evidence found among the first k", "前 k 段中找到的证据"),
+    "risk": ("Risk when only the surest are answered", "只答最有把握者时的风险"),
+    "coverage": ("share answered", "作答比例"),
+    "wrong_share": ("share wrong", "错误比例"),
+    "heat": ("Trusted, by type and language", "可信率：按题型与语言"),
+    "flips": ("What flipped", "翻转的用例"),
+    "no_flips": ("No case flipped.", "没有用例翻转。"),
+    "failures": ("What fails now", "当前未通过的用例"),
+    "no_failures": ("Every case passes.", "全部用例通过。"),
+    "reasons": ("Why cases fail", "失败原因"),
+    "question": ("question", "问题"),
+    "expected": ("expected", "应答"),
+    "answer": ("answer", "回答"),
+    "evidence": ("evidence", "证据"),
+    "reason": ("reason", "原因"),
+    "refuse": ("(refuse)", "（拒答）"),
+    "made_with": ("Made with", "运行环境"),
+    "filter": ("Filter cases", "筛选用例"),
+    "must": ("must pass", "必须通过"),
+    "lost": ("lost", "失守"),
+    "gained": ("gained", "转好"),
+    "exact": (
+        "Both runs are exact: asking again gives the same, so every net loss counts.",
+        "两次运行均可精确重现：再跑一遍结果相同，因此任何净损失都算数。",
+    ),
+    "mde": (
+        "A live model answered. With {n} cases a loss of {metric} of {mde} or more is seen four times out of five; "
+        "a smaller one may pass unseen.",
+        "由在线模型作答。本评测集有 {n} 个用例，{metric} 下降 {mde} 以上时五次中能发现四次；更小的下降可能看不到。",
+    ),
+    "mde_none": (
+        "A live model answered, and {n} cases are too few to see any loss of {metric} reliably.",
+        "由在线模型作答，而 {n} 个用例太少，无法可靠地发现 {metric} 的下降。",
+    ),
+    "no_baseline": (
+        "No baseline: levels only. Keep this run with --save, and hold the next one against it with --baseline.",
+        "没有基线：只显示水平。用 --save 保存本次运行，下次用 --baseline 与之比较。",
+    ),
+}
+
+
+def word(key: str, language: Language, **values: str | float) -> str:
+    """The sentence or label in that language; figures are written as shares with their sign where they are changes."""
+    return WORDS[key][language == "zh"].format(**values)
+
+
+def verdict_word(verdict: Verdict, language: Language) -> str:
+    """The verdict in a word or two."""
+    return word(f"exit {verdict.exit_code}", language)
+
+
+def sentence(finding: Finding, language: Language) -> str:
+    """A finding in one sentence."""
+    values = {name: _written(name, value) for name, value in finding.values.items()}
+    if "names" in values:
+        join = "、" if language == "zh" else ", "
+        values["names"] = join.join(word(name, language) for name in values["names"].split(", "))
+    return word(finding.kind, language, n=len(finding.cases), cases=_named(finding.cases), **values)
+
+
+def power_sentence(run: Run, verdict: Verdict, language: Language) -> str:
+    """What a comparison of this kind can see."""
+    headline = next((item for item in verdict.movements if item.name == "trusted"), None)
+    if headline is None:
+        return word("no_baseline", language) if verdict.alignment is None else ""
+    if not verdict.live:
+        return word("exact", language)
+    return _mde(headline, language)
+
+
+def reason(name: str | None, language: Language) -> str:
+    """An attribution; a dash for none."""
+    return word(name, language) if name else "–"
+
+
+def share(value: float | None) -> str:
+    """A figure between 0 and 1, three places; a dash for none."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def signed(value: float) -> str:
+    """A change with its sign."""
+    return f"{value:+.3f}" if abs(value) >= 0.0005 else "0"
+
+
+def _mde(item: Movement, language: Language) -> str:
+    if item.mde is None or item.mde >= 1:
+        return word("mde_none", language, n=item.n, metric=item.name)
+    return word("mde", language, n=item.n, metric=item.name, mde=f"{100 * item.mde:.1f} pp")
+
+
+def _written(name: str, value: str | float) -> str:
+    if isinstance(value, str):
+        return value
+    return signed(value) if name in ("delta", "bound") else share(value)
+
+
+def _named(cases: tuple[str, ...]) -> str:
+    more = f", +{len(cases) - _SHOWN}" if len(cases) > _SHOWN else ""
+    return ", ".join(cases[:_SHOWN]) + more
