@@ -161,18 +161,9 @@ def _model(settings: Settings, near: Similarity) -> ChatModel:
     """The endpoint when a model is named, else the sources' own words."""
     if not settings.model:
         return ExtractiveModel(near)
-    from rag.endpoint import Endpoint, EndpointModel
+    from rag.endpoint import open_model
 
-    return EndpointModel(
-        Endpoint(
-            settings.base_url,
-            settings.model,
-            settings.api_key.get_secret_value() if settings.api_key else None,
-            settings.max_tokens,
-            settings.temperature,
-            settings.timeout,
-        )
-    )
+    return open_model(settings)
 
 
 def _check(reply: Reply, prompt: Prompt, timings: dict[str, float]) -> Checked:

@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from index.errors import EndpointError
+from index.errors import EndpointError, InputError
 from prompts.citations import find_marks
 from prompts.compose import VERSION, Prompt
 from rag.language import refusal_sentence
 from rag.model import Reply
 from rag.reasoning import without_reasoning
+from rag.settings import Settings
 
 if TYPE_CHECKING:
     import httpx
@@ -79,7 +80,13 @@ class EndpointModel:
         Raises EndpointError when no reply can be had.
         """
         refusal = refusal_sentence(prompt.question)
-        text, finish, usage = self._read(self._post(prompt.messages(refusal)))
+        reply = self.write(prompt.messages(refusal))
+        declined = refusal.rstrip("。.") in reply.text and not find_marks(reply.text)
+        return Reply("" if declined else reply.text, reply.record)
+
+    def write(self, messages: list[dict[str, str]]) -> Reply:
+        """One whole reply to these messages, its reasoning removed. Raises EndpointError when no reply can be had."""
+        text, finish, usage = self._read(self._post(messages))
         answer = without_reasoning(text)
         record: dict[str, Any] = {"sent": self._parameters(), "finish_reason": finish, "usage": usage}
         if not answer:
@@ -87,8 +94,7 @@ class EndpointModel:
             raise EndpointError(f"The model at {self._name} {cut}.")
         if finish == "length":
             record["notes"] = ["The reply was cut off at the endpoint's limit of tokens."]
-        declined = refusal.rstrip("。.") in answer and not find_marks(answer)
-        return Reply("" if declined else answer, record)
+        return Reply(answer, record)
 
     @property
     def _name(self) -> str:
@@ -218,6 +224,22 @@ class EndpointModel:
     def _hidden(self, text: str) -> str:
         key = self.endpoint.api_key
         return text.replace(key, "***") if key else text
+
+
+def open_model(settings: Settings) -> EndpointModel:
+    """The model that the settings name. Raises InputError when they name none."""
+    if not settings.model:
+        raise InputError("No model is named; add --model NAME or set FOOTNOTE_MODEL.")
+    return EndpointModel(
+        Endpoint(
+            settings.base_url,
+            settings.model,
+            settings.api_key.get_secret_value() if settings.api_key else None,
+            settings.max_tokens,
+            settings.temperature,
+            settings.timeout,
+        )
+    )
 
 
 def _events(text: str) -> list[Any]:
