@@ -52,7 +52,10 @@ def mcnemar_power(n: int, differing: float, loss: float, alpha: float, smallest:
 def _binomial(n: int, p: float) -> Row:
     """Probabilities of 0..n successes."""
     if p <= 0 or p >= 1:
-        return np.eye(n + 1)[n if p >= 1 else 0]
+        certain = np.zeros(n + 1)
+        certain[n if p >= 1 else 0] = 1.0
+        return certain
     logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
     k = np.arange(n + 1)
-    return np.exp(logs[n] - logs[k] - logs[n - k] + k * np.log(p) + (n - k) * np.log1p(-p))
+    chances: Row = np.exp(logs[n] - logs[k] - logs[n - k] + k * np.log(p) + (n - k) * np.log1p(-p))
+    return chances

@@ -32,8 +32,8 @@ class CaseRun(BaseModel):
     """Every metric by name, the mean over the repeats; None where it is not defined for this case."""
     attribution: str | None = None
     """Why the answer is not to be trusted, one of `eval.attribution.REASONS`; None when it is."""
-    detail: str = ""
-    """The attribution's particulars in one sentence."""
+    particulars: dict[str, str | int] = Field(default_factory=dict)
+    """Of the attribution: the rank at which the evidence stands, the figure that is missing, ..."""
     refused: str | None = None
     """As in the answer of the first repeat."""
     confidence: float | None = None

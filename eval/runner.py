@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.anchors import Anchors, Gold
-from eval.attribution import Trail, attribute
+from eval.attribution import Cause, Trail, attribute
 from eval.cases import Case, EvalSet
 from eval.fingerprints import configuration, fingerprints, is_live, versions
 from eval.record import CaseRun, Run
@@ -96,18 +96,18 @@ def _run(assistant: Assistant, case: Case, line: int, gold: Gold, repeats: int) 
         retrieved = tuple(hit.paragraph.id for hit in assistant.search(case.question, max(DEPTH, assistant.settings.k)))
         asked = [_ask(assistant, case.question) for _ in range(repeats)]
     except (EndpointError, InputError) as error:
-        return CaseRun(case=case, line=line, gold=groups, attribution="not run", detail=str(error), error=str(error))
+        return CaseRun(case=case, line=line, gold=groups, attribution="not run", error=str(error))
     scored = [score(case, gold, answer) for answer, _ in asked]
     answer, prompt = asked[0]
     trail = Trail(retrieved, assistant.settings.k, [source.paragraph.id for source in prompt.sources])
     means = _means(scored)
-    reason, detail = (None, "") if (means["trusted"] or 0.0) > 0.5 else _first(case, gold, asked, scored, trail)
+    reason, particulars = _cause(case, gold, asked, scored, trail) or (None, {})
     return CaseRun(
         case=case,
         line=line,
         scores=means,
         attribution=reason,
-        detail=detail,
+        particulars=particulars,
         refused=answer.refused,
         confidence=answer.confidence,
         answer=answer.text,
@@ -119,16 +119,17 @@ def _run(assistant: Assistant, case: Case, line: int, gold: Gold, repeats: int) 
     )
 
 
-def _first(
+def _cause(
     case: Case,
     gold: Gold,
     asked: Sequence[tuple[Answer, Prompt]],
     scored: Sequence[dict[str, float | None]],
     trail: Trail,
-) -> tuple[str | None, str]:
-    """The attribution of the first repeat that failed."""
-    failed = next(i for i, scores in enumerate(scored) if not (scores["trusted"] or 0.0) > 0.5)
-    return attribute(case, gold, asked[failed][0], scored[failed], trail)
+) -> Cause | None:
+    """Of the first repeat that failed, when most of them did."""
+    causes = [attribute(case, gold, answer, scores, trail) for (answer, _), scores in zip(asked, scored, strict=True)]
+    failed = [cause for cause in causes if cause is not None]
+    return failed[0] if 2 * len(failed) >= len(causes) and failed else None
 
 
 def _ask(assistant: Assistant, question: str) -> tuple[Answer, Prompt]:

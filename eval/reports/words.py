@@ -7,7 +7,7 @@ from typing import Literal
 
 from eval.gate import Finding, Verdict
 from eval.movement import Movement
-from eval.record import Run
+from eval.record import CaseRun
 
 Language = Literal["en", "zh"]
 
@@ -78,6 +78,41 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "unsupported": ("unsupported", "缺乏依据"),
     "answered wrongly": ("answered wrongly", "误作答"),
     "not run": ("not run", "未运行"),
+    # their particulars
+    "why not indexed": ("no paragraph of the library holds the evidence", "文档库中没有任何段落含有该证据"),
+    "why not retrieved": (
+        "the evidence is not among the first {depth} paragraphs found",
+        "检索出的前 {depth} 段中没有该证据",
+    ),
+    "why ranked low": (
+        "the evidence stands at rank {rank}; the answer looks at {k}",
+        "证据排在第 {rank} 位，而作答只看前 {k} 段",
+    ),
+    "why dropped from the prompt": (
+        "the evidence stands at rank {rank} and was left out of the prompt",
+        "证据排在第 {rank} 位，但没有放进提示词",
+    ),
+    "why refused wrongly": (
+        "the evidence was found, yet the answer was refused ({refused})",
+        "证据已检出，却拒绝作答（{refused}）",
+    ),
+    "why wrong figure said": ("it says {said}", "答成了 {said}"),
+    "why wrong figure wanted": ("it states figures, but not {wanted}", "给出了数字，但不是 {wanted}"),
+    "why not answered": ("it does not say {wanted}", "没有说出 {wanted}"),
+    "why wrong citation": ("none of the paragraphs cited is the evidence", "所引段落都不是证据所在"),
+    "why wrong citation corrected": (
+        "a sentence cites another paragraph than the one that says it",
+        "有一句引用的段落并非其出处",
+    ),
+    "why unsupported": (
+        "a statement is not supported by what it cites, or most of the answer is beside the point",
+        "有陈述得不到所引段落支持，或答案大半离题",
+    ),
+    "why unsupported statement": ("not supported: {statement}", "缺乏依据：{statement}"),
+    "why answered wrongly": (
+        "the library does not say it; the right answer is to refuse",
+        "文档库中没有答案，应当拒答",
+    ),
     # the page
     "title": ("Evaluation", "评测报告"),
     "cases": ("cases", "用例"),
@@ -154,7 +189,7 @@ def sentence(finding: Finding, language: Language) -> str:
     return word(finding.kind, language, n=len(finding.cases), cases=_named(finding.cases), **values)
 
 
-def power_sentence(run: Run, verdict: Verdict, language: Language) -> str:
+def power_sentence(verdict: Verdict, language: Language) -> str:
     """What a comparison of this kind can see."""
     headline = next((item for item in verdict.movements if item.name == "trusted"), None)
     if headline is None:
@@ -167,6 +202,14 @@ def power_sentence(run: Run, verdict: Verdict, language: Language) -> str:
 def reason(name: str | None, language: Language) -> str:
     """An attribution; a dash for none."""
     return word(name, language) if name else "–"
+
+
+def particulars(case: CaseRun, language: Language) -> str:
+    """Why a case failed, in one sentence; empty when it did not."""
+    if case.error is not None or case.attribution is None:
+        return case.error or ""
+    key = " ".join(["why", case.attribution, *case.particulars])
+    return word(key if key in WORDS else f"why {case.attribution}", language, **case.particulars)
 
 
 def share(value: float | None) -> str:
