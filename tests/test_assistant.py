@@ -75,7 +75,9 @@ def test_the_record_is_the_documented_one(assistant):
         "hits",
         "model",
         "timings_ms",
+        "confidence",
     ]
+    assert 0 < record["confidence"] < 1
     assert set(record["citations"][0]) == {
         *("mark", "paragraph_id", "source", "heading", "page", "start", "end", "text", "quote", "verdict")
     }
