@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from eval.cases import Case, dump_case, load_set
+from eval.cases import Case, dump_case, load_set, read_set
 
 PROMPT = "accept, edit, reject, skip, quit [a/e/r/s/q]? "
 
@@ -34,6 +34,17 @@ class Outcome:
 def rejected_file(path: Path) -> Path:
     """Where rejected drafts of a set are kept: "set.jsonl" -> "set.rejected.jsonl"."""
     return path.with_suffix(f".rejected{path.suffix}")
+
+
+def add_drafts(path: Path, drafts: Sequence[Case]) -> int:
+    """Append to a set those drafts that it does not hold and that nobody rejected; how many those were."""
+    known = {case.id for file in (path, rejected_file(path)) if file.exists() for case in read_set(file)[0].cases}
+    new = [dump_case(case) for case in drafts if case.id not in known]
+    text = path.read_text(encoding="utf-8").rstrip("\n") if path.exists() else ""
+    if new:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_text(path, "\n".join([*([text] if text else []), *new]) + "\n")
+    return len(new)
 
 
 def review(path: Path, read: Read, say: Say) -> Outcome:
