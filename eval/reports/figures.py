@@ -81,9 +81,8 @@ def risk_curve(run: Run) -> Points:
 def auroc(run: Run) -> float | None:
     """How well the confidence tells answerable from unanswerable questions."""
     known = [(case.confidence, case.case.answerable) for case in run.gated if case.confidence is not None]
-    return statistics.auroc(
-        [c for c, answerable in known if answerable], [c for c, answerable in known if not answerable]
-    )
+    sure = {kind: [c for c, answerable in known if answerable == kind] for kind in (True, False)}
+    return statistics.auroc(sure[True], sure[False])
 
 
 def by_kind(run: Run) -> dict[tuple[str, str], tuple[float, int]]:

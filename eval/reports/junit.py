@@ -46,7 +46,7 @@ def _gate(suite: Element, verdict: Verdict, language: Language) -> None:
 
 def _case(suite: Element, run: Run, case: CaseRun, language: Language, *, failed: bool) -> None:
     place = {"file": _text(run.set_path), "line": str(case.line)} if case.line else {}
-    item = SubElement(suite, "testcase", classname=f"footnote.{case.case.type}", name=_text(case.id), **place)
+    item = SubElement(suite, "testcase", {"classname": f"footnote.{case.case.type}", "name": _text(case.id), **place})
     message = _text(": ".join(filter(None, (reason(case.attribution, language), particulars(case, language)))))
     if case.error is not None:
         SubElement(item, "error", message=message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from eval.gate import Verdict
+from eval.gate import Finding, Verdict
 from eval.record import CaseRun, Run
 from eval.reports.figures import SHOWN, expected, levels, reasons
 from eval.reports.words import (
@@ -35,13 +35,11 @@ def markdown(run: Run, verdict: Verdict, language: Language) -> str:
     parts = [
         f"<!-- footnote-eval:{re.sub('[^0-9A-Za-z]', '-', run.set_name)} -->",
         f"## {icon} {escape(run.set_name)}: {verdict_word(verdict, language)}",
-        "\n".join(f"- {_finding(sentence(finding, language))}" for finding in verdict.findings if finding.exit_code),
+        _findings([finding for finding in verdict.findings if finding.exit_code], language),
         _flips(verdict, language, lost=True),
         _metrics(run, verdict, language),
-        escape(power_sentence(run, verdict, language)),
-        "\n".join(
-            f"- {_finding(sentence(finding, language))}" for finding in verdict.findings if not finding.exit_code
-        ),
+        escape(power_sentence(verdict, language)),
+        _findings([finding for finding in verdict.findings if not finding.exit_code], language),
         _flips(verdict, language, lost=False),
         _failures(run, language),
     ]
@@ -56,8 +54,8 @@ def escape(text: str, size: int = 0) -> str:
     return _SPECIAL.sub(lambda found: f"&#{ord(found.group())};", flat)
 
 
-def _finding(text: str) -> str:
-    return escape(text, 1000)
+def _findings(findings: Sequence[Finding], language: Language) -> str:
+    return "\n".join(f"- {escape(sentence(finding, language), 1000)}" for finding in findings)
 
 
 def _metrics(run: Run, verdict: Verdict, language: Language) -> str:

@@ -22,13 +22,8 @@ def csv_table(run: Run, language: Language) -> str:
     for case in run.cases:
         c = case.case
         known = (c.id, c.language, c.type, c.group, c.status, c.must_pass, case.passed, case.attribution, case.refused)
-        texts = (
-            case.error,
-            particulars(case, language),
-            c.question,
-            expected(case, word("refuse", language)),
-            case.answer,
-        )
+        right = expected(case, word("refuse", language))
+        texts = (case.error, particulars(case, language), c.question, right, case.answer)
         scores = [case.scores.get(name) for name in METRICS]
         table.writerow([*map(_cell, (*known, *texts)), *("" if s is None else f"{s:.6g}" for s in scores)])
     return out.getvalue()
