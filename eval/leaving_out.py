@@ -28,7 +28,7 @@ def split(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragraph], list[Paragr
 
 
 def write_corpus(paragraphs: Sequence[Paragraph], folder: Path) -> list[Path]:
-    """The paragraphs as Markdown files, one for each document, under their headings. The files, in order."""
+    """The paragraphs as Markdown files, one for each document, under their headings, those without one first."""
     by_source: dict[str, list[Paragraph]] = {}
     for paragraph in paragraphs:
         by_source.setdefault(paragraph.source, []).append(paragraph)
@@ -45,7 +45,7 @@ def write_corpus(paragraphs: Sequence[Paragraph], folder: Path) -> list[Path]:
 def _markdown(paragraphs: Sequence[Paragraph]) -> str:
     blocks: list[str] = []
     heading: tuple[str, ...] = ()
-    for paragraph in paragraphs:
+    for paragraph in sorted(paragraphs, key=lambda one: bool(one.heading)):  # below a heading none is without
         if paragraph.heading != heading:
             blocks += [f"{'#' * level} {title}" for level, title in enumerate(paragraph.heading[:6], start=1)]
             heading = paragraph.heading
