@@ -74,17 +74,22 @@ class Movement:
         """Cases that got worse."""
         return tuple(name for name, gain in zip(self.ids, self.gains, strict=True) if gain < 0)
 
-    def interval(self, level: float = 0.95) -> tuple[float, float] | None:
-        """Of the gain, by bootstrap over the clusters; None when there are too few to show any spread."""
-        if not any(self.gains):
-            return 0.0, 0.0
-        return statistics.cluster_bootstrap(self.gains, self.clusters, SEED, level)
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """95 % interval of the change, by bootstrap over the clusters; None when these are too few to show a spread."""
+        found = self._gain_interval(0.95)
+        return found if found is None or METRICS[self.name].direction == "higher" else (-found[1], -found[0])
 
     @property
     def bound(self) -> float:
         """One-sided 95 % lower bound of the gain; the worst when nothing can be said."""
-        found = self.interval(0.9)
+        found = self._gain_interval(0.9)
         return found[0] if found else -1.0
+
+    def _gain_interval(self, level: float) -> tuple[float, float] | None:
+        if not any(self.gains):
+            return 0.0, 0.0
+        return statistics.cluster_bootstrap(self.gains, self.clusters, SEED, level)
 
 
 def movements(pairs: Pairs, *, live: bool) -> tuple[Movement, ...]:

@@ -62,7 +62,7 @@ def _table(run: Run, verdict: Verdict, language: Language) -> Table:
     if moved:
         table.add_column("p", justify="right")
     for item in (moved[name] for name in SHOWN if name in moved):
-        ends = item.interval()
+        ends = item.interval
         style = "red" if item.gain < -1e-9 else "green" if item.gain > 1e-9 else ""
         change, p = Text(signed(item.delta), style=style), f"{item.p_adjusted:.3f}" if item.gated else ""
         interval = f"{signed(ends[0])} … {signed(ends[1])}" if ends else "–"

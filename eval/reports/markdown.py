@@ -65,7 +65,7 @@ def _metrics(run: Run, verdict: Verdict, language: Language) -> str:
         return _table([word("metric", language), word("now", language), word("interval", language), "n"], rows)
     rows = []
     for item in (moved[name] for name in SHOWN if name in moved):
-        ends = item.interval()
+        ends = item.interval
         interval = f"{signed(ends[0])} … {signed(ends[1])}" if ends else "–"
         p = f"{item.p_adjusted:.3f}" if item.gated else ""
         rows.append([item.name, share(item.before), share(item.after), signed(item.delta), interval, p, str(item.n)])
