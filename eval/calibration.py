@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.cases import Case, EvalSet
+from eval.files import replace_text
 from eval.judge import Verdict
 from eval.metrics.answers import fact_recall, says_forbidden
 from index.errors import InputError
@@ -206,8 +207,6 @@ def fit(asked: Sequence[Asked], most_refused: float = MOST_REFUSED) -> Fit:
 
 def write_threshold(file: Path, threshold: float) -> None:
     """Set `threshold` in a footnote.toml; everything else in it stays."""
-    from eval.review import replace_text
-
     text = file.read_text(encoding="utf-8") if file.exists() else ""
     line = f"threshold = {threshold}"
     changed, found = re.subn(r"^threshold\s*=.*$", line, text, count=1, flags=re.MULTILINE)

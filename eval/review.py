@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from eval.cases import Case, dump_case, load_set, read_set
+from eval.files import replace_text
 
 PROMPT = "accept, edit, reject, skip, quit [a/e/r/s/q]? "
 
@@ -71,16 +71,6 @@ def review(path: Path, read: Read, say: Say) -> Outcome:
         outcome.accepted += action == "a"
         outcome.rejected += action == "r"
     return outcome
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all: beside it first, then in its place."""
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
 
 
 def _decide(draft: Case, read: Read, say: Say) -> tuple[str, Case]:

@@ -134,8 +134,10 @@ def test_an_answer_cannot_close_its_tag(server):
 
 @pytest.mark.parametrize(
     ("text", "verdict"),
-    [("yes", True), ("**Yes.**", True), ("NO", False), ("是的。", True), ("不是", False), ("否", False)]
-    + [("The answer says 23.\nYes", True), ("yes and no", None), ("", None), ("nothing", None), ("yesterday", None)],
+    [
+        *[("yes", True), ("**Yes.**", True), ("NO", False), ("是的。", True), ("不是", False), ("否", False)],
+        *[("It says 23.\nYes", True), ("yes and no", None), ("", None), ("nothing", None), ("yesterday", None)],
+    ],
 )
 def test_replies(text, verdict):
     assert read_reply(text) is verdict

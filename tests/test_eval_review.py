@@ -11,7 +11,7 @@ from eval.cases import Case, dump_case, load_set
 from eval.review import add_drafts, rejected_file, review
 
 META = '{"_meta": {"schema": "footnote-eval/1", "name": "mine"}}'
-ODD = '{"id":"kept",  "question":"在哪里？","facts":[{"any_of":["这里"]}],"evidence":[{"any_of":[{"source":"a","quote":"这里"}]}]}'
+ODD = '{"id":"kept",  "question":"在哪里？","type":"unanswerable","answerable":false}'
 
 
 def draft(name, **more):
@@ -90,7 +90,7 @@ def test_an_edit_that_makes_no_case_changes_nothing(file):
 
 
 def test_an_unknown_key_asks_again(file):
-    read, say, shown = scripted("x", "", "a", "q")
+    read, say, _ = scripted("x", "", "a", "q")
     review(file, read, say)
     assert status(file)["a"] == "accepted"
 
