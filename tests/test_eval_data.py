@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from api.cli import main
+from eval.baseline import load_baseline
 from eval.cases import load_set
-from eval.data import packaged_corpus, packaged_set
+from eval.data import packaged_baseline, packaged_corpus, packaged_set
 from eval.validation import validate
 from index.library import Library
 from index.words import query_words, words
@@ -73,3 +75,17 @@ def test_a_third_of_the_answerable_share_few_words_with_their_paragraph(library)
 def test_every_report_has_questions():
     asked = {quote.source for case in ANSWERABLE for evidence in case.evidence for quote in evidence.any_of}
     assert asked == {f"reports/{file.name}" for file in Path(packaged_corpus()).iterdir()}
+
+
+def test_the_gate_passes_against_the_committed_baseline(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["eval", "run", "--baseline", str(packaged_baseline())])
+    assert stop.value.code == 0, capsys.readouterr().out
+
+
+def test_the_baseline_is_of_these_cases_and_hides_no_failure():
+    blessed = load_baseline(packaged_baseline())
+    assert {case.id: case.fingerprint for case in blessed.cases} == {case.id: case.fingerprint for case in CASES}
+    assert blessed.errors == ()
+    assert [case.id for case in blessed.cases if case.case.must_pass and not case.passed] == []
+    assert all(case.attribution for case in blessed.cases if not case.passed)
