@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from eval.cases import Case
 from index.errors import InputError
@@ -52,6 +52,12 @@ class CaseRun(BaseModel):
     """Whether the repeats disagree on `trusted`."""
     error: str | None = None
     """What kept the case from being run; then there are no scores."""
+
+    @field_validator("scores", "confidence")
+    @classmethod
+    def _rounded(cls, value: Any) -> Any:  # noqa: ANN401 (a number or a table of them)
+        """As in the file, or a run would differ from itself once it was written."""
+        return rounded(value)
 
     @property
     def id(self) -> str:

@@ -13,6 +13,7 @@ from eval.record import Run
 from eval.reports.figures import SHOWN, latency, levels, reasons
 from eval.reports.words import (
     Language,
+    metric_word,
     particulars,
     power_sentence,
     reason,
@@ -66,9 +67,9 @@ def _table(run: Run, verdict: Verdict, language: Language) -> Table:
         style = "red" if item.gain < -1e-9 else "green" if item.gain > 1e-9 else ""
         change, p = Text(signed(item.delta), style=style), f"{item.p_adjusted:.3f}" if item.gated else ""
         interval = f"{signed(ends[0])} … {signed(ends[1])}" if ends else "–"
-        table.add_row(item.name, share(item.before), share(item.after), change, interval, p)
+        table.add_row(metric_word(item.name, language), share(item.before), share(item.after), change, interval, p)
     for found in levels(run) if not moved else ():
-        table.add_row(found.name, share(found.mean), f"{share(found.low)} … {share(found.high)}")
+        table.add_row(metric_word(found.name, language), share(found.mean), f"{share(found.low)} … {share(found.high)}")
     return table
 
 

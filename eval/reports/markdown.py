@@ -10,6 +10,7 @@ from eval.record import CaseRun, Run
 from eval.reports.figures import SHOWN, expected, levels, reasons
 from eval.reports.words import (
     Language,
+    metric_word,
     particulars,
     power_sentence,
     reason,
@@ -61,14 +62,18 @@ def _findings(findings: Sequence[Finding], language: Language) -> str:
 def _metrics(run: Run, verdict: Verdict, language: Language) -> str:
     moved = {item.name: item for item in verdict.movements}
     if not moved:
-        rows = [[f.name, share(f.mean), f"{share(f.low)} … {share(f.high)}", str(f.n)] for f in levels(run)]
+        rows = [
+            [metric_word(f.name, language), share(f.mean), f"{share(f.low)} … {share(f.high)}", str(f.n)]
+            for f in levels(run)
+        ]
         return _table([word("metric", language), word("now", language), word("interval", language), "n"], rows)
     rows = []
     for item in (moved[name] for name in SHOWN if name in moved):
         ends = item.interval
         interval = f"{signed(ends[0])} … {signed(ends[1])}" if ends else "–"
         p = f"{item.p_adjusted:.3f}" if item.gated else ""
-        rows.append([item.name, share(item.before), share(item.after), signed(item.delta), interval, p, str(item.n)])
+        figures = [share(item.before), share(item.after), signed(item.delta)]
+        rows.append([metric_word(item.name, language), *figures, interval, p, str(item.n)])
     heads = [word(name, language) for name in ("metric", "baseline", "now", "change", "interval")]
     return _table([*heads, "p", "n"], rows)
 

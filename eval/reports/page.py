@@ -15,6 +15,7 @@ from eval.reports import figures, svg
 from eval.reports.difference import difference
 from eval.reports.words import (
     Language,
+    metric_word,
     particulars,
     power_sentence,
     reason,
@@ -75,7 +76,7 @@ def _tiles(run: Run, verdict: Verdict, language: Language) -> str:
         found = figures.level(run, name)
         if found is None:
             continue
-        note = word("trusted", language) if name == "trusted" else name
+        note = escape(metric_word(name, language))
         if name in moved and abs(moved[name].delta) >= 0.0005:
             tone = "good" if moved[name].gain > 0 else "bad"
             note += f' <span class="{tone}">{signed(moved[name].delta)}</span>'
@@ -89,23 +90,26 @@ def _forest(run: Run, verdict: Verdict, language: Language) -> str:
     """The change of each metric with its interval, or its level when there is no baseline."""
     if not verdict.movements:
         title = word("levels", language)
-        bars = [_level_bar(found) for found in figures.levels(run)]
+        bars = [_level_bar(found, language) for found in figures.levels(run)]
         return _section(title, svg.forest(bars, low=0.0, high=1.0, zero=None, title=title)) if bars else ""
     title = word("moved", language)
-    bars = [_change_bar(item) for item in verdict.movements if item.name in figures.SHOWN]
-    widest = max([0.05, *(abs(end) for bar in bars for end in (bar.low, bar.high, bar.value))])
+    bars = [_change_bar(item, language) for item in verdict.movements if item.name in figures.SHOWN]
+    furthest = max(abs(end) for bar in bars for end in (bar.low, bar.high, bar.value)) if bars else 0
+    widest = next((end for end in (0.04, 0.1, 0.2, 0.4) if end >= furthest), 1.0)
     return _section(title, svg.forest(bars, low=-widest, high=widest, zero=0.0, title=title)) if bars else ""
 
 
-def _level_bar(found: figures.Level) -> svg.Bar:
+def _level_bar(found: figures.Level, language: Language) -> svg.Bar:
     note = f"{share(found.mean)}   [{share(found.low)}, {share(found.high)}]"
-    return svg.Bar(found.name, found.mean, found.low, found.high, note)
+    return svg.Bar(metric_word(found.name, language), found.mean, found.low, found.high, note)
 
 
-def _change_bar(item: Movement) -> svg.Bar:
+def _change_bar(item: Movement, language: Language) -> svg.Bar:
     low, high = item.interval or (item.delta, item.delta)
     tone = "good" if item.gain > 1e-9 else "bad" if item.gain < -1e-9 else ""
-    return svg.Bar(item.name, item.delta, low, high, f"{share(item.before)} → {share(item.after)}", tone)
+    return svg.Bar(
+        metric_word(item.name, language), item.delta, low, high, f"{share(item.before)} → {share(item.after)}", tone
+    )
 
 
 def _plots(run: Run, language: Language, before: Run | None) -> str:
@@ -122,7 +126,8 @@ def _plots(run: Run, language: Language, before: Run | None) -> str:
         title = word("risk", language)
         across, up = word("coverage", language), word("wrong_share", language)
         parts.append((title, svg.curves(risk, x_label=across, y_label=up, title=title)))
-    if cells := figures.by_kind(run):
+    if found := figures.by_kind(run):
+        cells = {(word(kind, language), spoken or "–"): value for (kind, spoken), value in found.items()}
         title = word("heat", language)
         parts.append((title, svg.heat_map(cells, title=title)))
     if counted := figures.reasons(run):
@@ -173,7 +178,7 @@ def _evidence(case: CaseRun) -> str:
 
 def _article(case: CaseRun, rows: Iterable[tuple[str, str]], language: Language, tone: str = "") -> str:
     c = case.case
-    tags = "".join(f'<span class="tag">{escape(tag)}</span>' for tag in (c.type, c.language))
+    tags = "".join(f'<span class="tag">{escape(tag)}</span>' for tag in (word(c.type, language), c.language))
     must = f'<span class="tag must">{escape(word("must", language))}</span>' if c.must_pass else ""
     turned = f"<span>{escape(word(tone, language))}</span>" if tone else ""
     body = "".join(f"<dt>{escape(name)}</dt><dd>{value}</dd>" for name, value in rows if value)

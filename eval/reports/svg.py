@@ -29,7 +29,7 @@ class Bar:
 
 def forest(bars: Sequence[Bar], *, low: float, high: float, zero: float | None, title: str) -> str:
     """A row per bar: a dot and its interval on a common axis; `zero` marks where nothing changed."""
-    left, right, row, width = 150, 180, 30, 760
+    left, right, row, width = 150, 190, 30, 960
     height = row * len(bars) + 30
 
     def x(value: float) -> float:
@@ -47,7 +47,7 @@ def forest(bars: Sequence[Bar], *, low: float, high: float, zero: float | None, 
             f'<circle cx="{x(bar.value):.1f}" cy="{y}" r="5" class="dot {bar.tone}"/>',
             _text(width, y + 4, bar.note, "note", "end"),
         ]
-    return _svg(width, height, title, parts)
+    return f'<div class="wide">{_svg(width, height, title, parts, wide=True)}</div>'
 
 
 def curves(
@@ -125,8 +125,8 @@ def _text(x: float, y: float, text: str, tone: str, anchor: str = "start") -> st
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{tone}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def _svg(width: float, height: float, title: str, parts: Sequence[str]) -> str:
+def _svg(width: float, height: float, title: str, parts: Sequence[str], *, wide: bool = False) -> str:
     return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" style="max-width:{width:g}px" role="img" '
+        f'<svg viewBox="0 0 {width:g} {height:g}" style="max-width:{width:g}px; min-width:{min(width, 640) if wide else 0:g}px" role="img" '
         f'aria-label="{escape(title)}"><title>{escape(title)}</title>{"".join(parts)}</svg>'
     )

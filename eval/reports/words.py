@@ -73,7 +73,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "dropped from the prompt": ("dropped from the prompt", "未进提示词"),
     "refused wrongly": ("refused wrongly", "误拒答"),
     "wrong figure": ("wrong figure", "数字错误"),
-    "not answered": ("not answered", "答非所问"),
+    "not answered": ("not answered", "未答出"),
     "wrong citation": ("wrong citation", "引用错误"),
     "unsupported": ("unsupported", "缺乏依据"),
     "answered wrongly": ("answered wrongly", "误作答"),
@@ -113,6 +113,29 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "the library does not say it; the right answer is to refuse",
         "文档库中没有答案，应当拒答",
     ),
+    # metrics: what they are called everywhere, and in Chinese reports
+    "correct": ("correct", "正确"),
+    "fact_recall": ("fact_recall", "要点召回"),
+    "all_hit@5": ("all_hit@5", "证据全中@5"),
+    "mrr@10": ("mrr@10", "MRR@10"),
+    "ndcg@10": ("ndcg@10", "nDCG@10"),
+    "gold_cite_f1": ("gold_cite_f1", "引用 F1"),
+    "citation_precision": ("citation_precision", "引用精确率"),
+    "citation_recall": ("citation_recall", "引用召回率"),
+    "refusal_recall": ("refusal_recall", "该拒则拒"),
+    "over_refusal": ("over_refusal", "误拒率"),
+    "citation_valid": ("citation_valid", "引用有效"),
+    "quote_fidelity": ("quote_fidelity", "引文逐字"),
+    # types of questions
+    "single": ("single", "单一事实"),
+    "multi": ("several paragraphs", "多段综合"),
+    "list": ("list", "列举"),
+    "compare": ("comparison", "比较"),
+    "boolean": ("yes or no", "是非"),
+    "unanswerable": ("unanswerable", "无答案"),
+    "false_premise": ("false premise", "前提有误"),
+    "ambiguous": ("ambiguous", "有歧义"),
+    "heading_only": ("heading only", "只见标题"),
     # the page
     "title": ("Evaluation", "评测报告"),
     "cases": ("cases", "用例"),
@@ -140,7 +163,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no_failures": ("Every case passes.", "全部用例通过。"),
     "reasons": ("Why cases fail", "失败原因"),
     "question": ("question", "问题"),
-    "expected": ("expected", "应答"),
+    "expected": ("expected", "应为"),
     "answer": ("answer", "回答"),
     "evidence": ("evidence", "证据"),
     "reason": ("reason", "原因"),
@@ -149,6 +172,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "filter": ("Filter cases", "筛选用例"),
     "must": ("must pass", "必须通过"),
     "lost": ("lost", "失守"),
+    "passed": ("passed", "通过"),
     "gained": ("gained", "转好"),
     "exact": (
         "Both runs are exact: asking again gives the same, so every net loss counts.",
@@ -186,6 +210,8 @@ def sentence(finding: Finding, language: Language) -> str:
     if "names" in values:
         join = "、" if language == "zh" else ", "
         values["names"] = join.join(word(name, language) for name in values["names"].split(", "))
+    if "metric" in values:
+        values["metric"] = metric_word(values["metric"], language)
     return word(finding.kind, language, n=len(finding.cases), cases=_named(finding.cases), **values)
 
 
@@ -200,8 +226,13 @@ def power_sentence(verdict: Verdict, language: Language) -> str:
 
 
 def reason(name: str | None, language: Language) -> str:
-    """An attribution; a dash for none."""
-    return word(name, language) if name else "–"
+    """An attribution, or that there is none."""
+    return word(name or "passed", language)
+
+
+def metric_word(name: str, language: Language) -> str:
+    """What a metric is called; those that a short report does not show keep their own name."""
+    return word(name, language) if name in WORDS else name
 
 
 def particulars(case: CaseRun, language: Language) -> str:
@@ -224,8 +255,8 @@ def signed(value: float) -> str:
 
 def _mde(item: Movement, language: Language) -> str:
     if item.mde is None or item.mde >= 1:
-        return word("mde_none", language, n=item.n, metric=item.name)
-    return word("mde", language, n=item.n, metric=item.name, mde=f"{100 * item.mde:.1f} pp")
+        return word("mde_none", language, n=item.n, metric=metric_word(item.name, language))
+    return word("mde", language, n=item.n, metric=metric_word(item.name, language), mde=f"{100 * item.mde:.1f} pp")
 
 
 def _written(name: str, value: str | float) -> str:
