@@ -126,7 +126,9 @@ def _text(x: float, y: float, text: str, tone: str, anchor: str = "start") -> st
 
 
 def _svg(width: float, height: float, title: str, parts: Sequence[str], *, wide: bool = False) -> str:
+    """As wide as the page, never wider than drawn; a wide one keeps its size on a phone and is scrolled."""
+    least = min(width, 640) if wide else 0
     return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" style="max-width:{width:g}px; min-width:{min(width, 640) if wide else 0:g}px" role="img" '
+        f'<svg viewBox="0 0 {width:g} {height:g}" style="max-width:{width:g}px;min-width:{least:g}px" role="img" '
         f'aria-label="{escape(title)}"><title>{escape(title)}</title>{"".join(parts)}</svg>'
     )

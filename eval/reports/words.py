@@ -17,6 +17,7 @@ _SHOWN = 8
 WORDS: Mapping[str, tuple[str, str]] = {
     # a verdict, by exit code
     "exit 0": ("pass", "通过"),
+    "measured": ("measured", "已测"),
     "exit 1": ("got worse", "变差"),
     "exit 2": ("the set is not valid", "评测集无效"),
     "exit 3": ("incomplete", "未跑完"),
@@ -52,7 +53,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "not_comparable": (
         "The baseline was made with another {names}; bless a new one, or compare anyway: --allow-fingerprint-change.",
-        "基线所用的 {names} 不同；请另立基线，或用 --allow-fingerprint-change 强行比较。",
+        "基线所用的{names}不同；请另立基线，或用 --allow-fingerprint-change 强行比较。",
     ),
     "nothing_shared": ("No accepted case is the same in both runs.", "两次运行没有一个相同的已采纳用例。"),
     "changed": ("{n} case(s) changed and were not compared: {cases}.", "{n} 个用例有改动，未作比较：{cases}。"),
@@ -200,7 +201,9 @@ def word(key: str, language: Language, **values: str | float) -> str:
 
 
 def verdict_word(verdict: Verdict, language: Language) -> str:
-    """The verdict in a word or two."""
+    """The verdict in a word or two; without a baseline nothing was judged but the run itself."""
+    if verdict.exit_code == 0 and verdict.alignment is None:
+        return word("measured", language)
     return word(f"exit {verdict.exit_code}", language)
 
 
