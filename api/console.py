@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from index.library import Library, Progress, Report
@@ -37,8 +37,13 @@ def say(record: object, text: str | Text, *, as_json: bool = False) -> None:
         _console().print(text)
 
 
+def show(renderable: RenderableType) -> None:
+    """Anything that rich can show."""
+    _console().print(renderable)
+
+
 @contextmanager
-def progress(*, quiet: bool = False) -> Iterator[Progress | None]:
+def progress(doing: str = "indexing", *, quiet: bool = False) -> Iterator[Progress | None]:
     """A progress bar on standard error when that is a terminal, else nothing."""
     if quiet or not sys.stderr.isatty():
         yield None
@@ -46,8 +51,8 @@ def progress(*, quiet: bool = False) -> Iterator[Progress | None]:
     from rich.progress import Progress as Bar
 
     with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("indexing", total=None)
-        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=f"indexing {name}")
+        task = bar.add_task(doing, total=None)
+        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=f"{doing} {name}")
 
 
 def show_report(report: Report, library: Library, *, as_json: bool = False) -> None:

@@ -74,7 +74,7 @@ class Anchors:
                 found = self.find(quote)
                 places.update(dict.fromkeys(found))
                 if not found:
-                    dead.append(self._why_dead(quote))
+                    dead.append(self.why_dead(quote))
             groups.append(tuple(places))
         return Gold(tuple(groups), tuple(dead))
 
@@ -106,11 +106,16 @@ class Anchors:
             self._documents[source] = [_at(known[key], source) for key in dict.fromkeys(keys) if key in known]
         return self._documents[source]
 
+    def all_paragraphs(self) -> Iterator[Paragraph]:
+        """Every paragraph, document by document."""
+        return (paragraph for source in self._sources for paragraph in self.paragraphs(source))
+
     @cached_property
     def _sources(self) -> list[str]:
         return [str(document["source"]) for document in self._store.documents()]
 
-    def _why_dead(self, quote: Quote) -> str:
+    def why_dead(self, quote: Quote) -> str:
+        """Why a quote has no place, and what to do."""
         if not self.sources(quote.source):
             return f"the library holds no document {quote.source!r}; index it, or correct the name."
         return f"{quote.source} does not say {shorten(quote.quote)!r} in any paragraph; correct the quote."

@@ -31,6 +31,9 @@ Reason = Literal[
 REASONS: tuple[Reason, ...] = get_args(Reason)
 """In the order of the stages."""
 
+Cause = tuple[Reason, dict[str, str | int]]
+"""A reason with its particulars, which `eval.reports.words` puts into a sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trail:
@@ -44,18 +47,16 @@ class Trail:
     """Ids of those that the answer could be written from."""
 
 
-def attribute(
-    case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float | None], trail: Trail
-) -> tuple[Reason | None, str]:
-    """The reason and its particulars in one sentence; (None, "") when the answer can be trusted.
+def attribute(case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float | None], trail: Trail) -> Cause | None:
+    """The reason; None when the answer can be trusted.
 
     The evidence is asked for before the answer: an answer that misses a fact whose paragraph was never found is not
     the writer's fault. An answer that holds every fact is only asked for what it cites.
     """
     if (scores.get("trusted") or 0.0) > 0.5:
-        return None, ""
+        return None
     if not case.answerable:
-        return "answered wrongly", "the library does not say it; the right answer is to refuse"
+        return "answered wrongly", {}
     missing = [fact for fact in case.facts if fact.required and not says(answer.text, fact)]
     said = [words for words in case.forbidden if contains(answer.text, words)]
     lost = _lost(gold, trail)
@@ -63,17 +64,17 @@ def attribute(
         if lost:
             return lost
         if answer.refused:
-            return "refused wrongly", f"the evidence was found, the answer was refused ({answer.refused})"
+            return "refused wrongly", {"refused": answer.refused}
     if said:
-        return "wrong figure", f"it says {said[0]}"
+        return "wrong figure", {"said": said[0]}
     if missing:
         return _misses(missing[0], answer.text)
     if not gold.paragraph_ids & {citation.paragraph.id for citation in answer.citations}:
-        return lost if lost else ("wrong citation", "none of the paragraphs cited is the evidence")
+        return lost or ("wrong citation", {})
     weak = [sentence for sentence in answer.sentences if sentence.verdict in ("unsupported", "partly")]
     if not weak and any(sentence.verdict == "wrong_paragraph" for sentence in answer.sentences):
-        return "wrong citation", "a sentence cites another paragraph than the one that says it"
-    return "unsupported", f"not supported: {weak[0].text}" if weak else "a statement is not supported by what it cites"
+        return "wrong citation", {"corrected": 1}
+    return "unsupported", {"statement": weak[0].text} if weak else {}
 
 
 def says(text: str, fact: Fact) -> bool:
@@ -81,29 +82,29 @@ def says(text: str, fact: Fact) -> bool:
     return any(contains(text, words, anywhere=fact.kind in ("number", "date")) for words in fact.any_of)
 
 
-def _lost(gold: Gold, trail: Trail) -> tuple[Reason, str] | None:
+def _lost(gold: Gold, trail: Trail) -> Cause | None:
     """The earliest stage that lost a piece of the evidence; None when all of it reached the writer."""
     stages = [_stage(group, trail) for group in gold.group_ids]
     found = [stage for stage in stages if stage is not None]
     return min(found, key=lambda stage: REASONS.index(stage[0]), default=None)
 
 
-def _stage(group: Collection[str], trail: Trail) -> tuple[Reason, str] | None:
+def _stage(group: Collection[str], trail: Trail) -> Cause | None:
     if not group:
-        return "not indexed", "no paragraph of the library holds the evidence"
+        return "not indexed", {}
     if any(paragraph in trail.prompted for paragraph in group):
         return None
     rank = next((rank for rank, found in enumerate(trail.retrieved, start=1) if found in group), None)
     if rank is None:
-        return "not retrieved", f"the evidence is not among the first {len(trail.retrieved)} paragraphs found"
+        return "not retrieved", {"depth": len(trail.retrieved)}
     if rank > trail.k:
-        return "ranked low", f"the evidence stands at rank {rank}; the answer looks at {trail.k}"
-    return "dropped from the prompt", f"the evidence stands at rank {rank} and was left out of the prompt"
+        return "ranked low", {"rank": rank, "k": trail.k}
+    return "dropped from the prompt", {"rank": rank}
 
 
-def _misses(fact: Fact, text: str) -> tuple[Reason, str]:
+def _misses(fact: Fact, text: str) -> Cause:
     """A figure was asked for and another one given, or nothing was said at all."""
     wanted = fact.any_of[0]
     if fact.kind in ("number", "date") and quantities(text):
-        return "wrong figure", f"it states figures, but not {wanted}"
-    return "not answered", f"it does not say {wanted}"
+        return "wrong figure", {"wanted": wanted}
+    return "not answered", {"wanted": wanted}

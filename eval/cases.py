@@ -218,10 +218,14 @@ def dump_case(case: Case) -> str:
 
 
 def language_of(text: str) -> str:
-    """Chinese text is "zh-Hant" when it holds a traditional character, else "zh"; any other text is taken for "en"."""
+    """Chinese text is "zh-Hant" when a tenth of its characters are traditional, else "zh"; any other text is "en".
+
+    A few characters (著, 乾, 於) also stand in simplified text, a third differ in traditional text.
+    """
     if not is_cjk(text):
         return "en"
-    return "zh-Hant" if simplify(text) != text else "zh"
+    traditional = sum(a != b for a, b in zip(text, simplify(text), strict=True))
+    return "zh-Hant" if 10 * traditional >= len(text) else "zh"
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

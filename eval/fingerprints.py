@@ -12,7 +12,6 @@ from typing import Any
 from eval.cases import EvalSet
 from index import chunking, words
 from prompts import compose
-from rag import abstain
 from rag.assistant import Assistant
 
 _PRIVATE = {"library", "api_key", "timeout"}
@@ -34,13 +33,12 @@ def fingerprints(assistant: Assistant, eval_set: EvalSet) -> dict[str, str]:
 
 
 def configuration(assistant: Assistant) -> dict[str, Any]:
-    """The settings that can change an answer, the model, and the constants that decide, by name."""
+    """The settings that can change an answer, the model, and the versions of what cuts texts."""
     settings = assistant.settings.model_dump(mode="json", exclude=_PRIVATE)
     return {
         **settings,
         "embedder": assistant.library.embedder.name,
         "model": assistant.model.description,
-        "refusal_threshold": abstain.THRESHOLD,
         "chunking": chunking.VERSION,
         "words": words.VERSION,
     }

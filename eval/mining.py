@@ -20,7 +20,7 @@ _COMMA = re.compile(r"[，；：]|[,;:](?!\d)")
 _SEMICOLON = re.compile(r";\s|—\s?")
 _NAMED_NUMBER = re.compile(r"(?:\b[A-Z][\w-]*\s|第)$")
 _YEAR = re.compile(r"[12]\d{3}")
-_PRONOUN = re.compile(r"(?:It|Its|They|Their|This|That|These|Those|He|His|She|Her|There|Each|Both|Of)\b")
+_PRONOUN = re.compile(r"\s*(?i:it|its|they|their|this|that|these|those|he|his|she|her|there|each|both|of)\b")
 _HAN_ITEM = r"[^、，。；：“”《》「」\s\d]{2,12}"
 _HAN_LIST = re.compile(
     rf"(?P<items>{_HAN_ITEM}(?:、{_HAN_ITEM})+?)(?P<end>(?=[两兩二三四五六七八九十]+[个個种種项項类類条條大]|等))"
@@ -52,15 +52,15 @@ class Mined:
 def mine(text: str) -> list[Mined]:
     """Everything that can be asked, in order. "建成车间23间。发布《条例》。" -> a figure "23间" and a title "条例".
 
-    A sentence that begins with a pronoun says nothing on its own and is left out, and so are numerals in words, years
+    A clause that begins with a pronoun says nothing on its own and is left out, and so are numerals in words, years
     alone and numbers that are names (Berth 9).
     """
     found: list[Mined] = []
     for sentence in sentences(text):
-        if _PRONOUN.match(text, *sentence):
-            continue
         for kind, (start, end), answers in _spans(text, sentence):
             clause = next(c for c in _clauses(text, sentence) if c[0] <= start < c[1])
+            if _PRONOUN.match(text, *clause):
+                continue
             found.append(Mined(kind, start, end, answers, (clause[0], max(clause[1], end)), sentence))
     return sorted(found, key=lambda one: one.start)
 

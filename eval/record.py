@@ -10,12 +10,11 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from eval.cases import Case
 from index.errors import InputError
 
-SCHEMA = "footnote-run/1"
 DIGITS = 6
 """Decimal places that are kept: far above what the arithmetic of another machine would change."""
 
@@ -33,8 +32,8 @@ class CaseRun(BaseModel):
     """Every metric by name, the mean over the repeats; None where it is not defined for this case."""
     attribution: str | None = None
     """Why the answer is not to be trusted, one of `eval.attribution.REASONS`; None when it is."""
-    detail: str = ""
-    """The attribution's particulars in one sentence."""
+    particulars: dict[str, str | int] = Field(default_factory=dict)
+    """Of the attribution: the rank at which the evidence stands, the figure that is missing, ..."""
     refused: str | None = None
     """As in the answer of the first repeat."""
     confidence: float | None = None
@@ -53,6 +52,12 @@ class CaseRun(BaseModel):
     """Whether the repeats disagree on `trusted`."""
     error: str | None = None
     """What kept the case from being run; then there are no scores."""
+
+    @field_validator("scores", "confidence")
+    @classmethod
+    def _rounded(cls, value: Any) -> Any:  # noqa: ANN401 (a number or a table of them)
+        """As in the file, or a run would differ from itself once it was written."""
+        return rounded(value)
 
     @property
     def id(self) -> str:
@@ -86,7 +91,7 @@ class Run(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal["footnote-run/1"] = SCHEMA
+    format: Literal["footnote-run/1"] = "footnote-run/1"
     """Of this file."""
     set_name: str
     """Of the set."""
@@ -163,7 +168,7 @@ class Run(BaseModel):
             ) from None
 
 
-def rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:  # noqa: ANN401 (any JSON value)
     """The same JSON value with every float rounded to DIGITS; minus zero is zero."""
     if isinstance(value, float):
         return round(value, DIGITS) + 0.0
@@ -178,10 +183,10 @@ def write_text(path: Path, text: str) -> None:
     """Write a file of a run or a report, the same bytes on every system, with its folder."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}).") from None
 
 
-def _line(value: Any) -> str:
+def _line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from eval.anchors import Anchors, Gold
-from eval.attribution import Trail, attribute
+from eval.attribution import Cause, Trail, attribute
 from eval.cases import Case, EvalSet
 from eval.fingerprints import configuration, fingerprints, is_live, versions
 from eval.record import CaseRun, Run
@@ -19,7 +20,7 @@ from rag.answer import Answer
 from rag.assistant import Assistant
 from rag.model import ChatModel, Reply
 
-DEPTH = 50
+DEPTH = 20
 """Paragraphs that are searched to see how deep the evidence stands; the answer looks at fewer."""
 
 Progress = Callable[[int, int, str], None]
@@ -55,9 +56,7 @@ class Witness:
             raise
 
 
-def run_set(
-    assistant: Assistant, eval_set: EvalSet, *, repeats: int = 1, progress: Progress | None = None
-) -> Run:
+def run_set(assistant: Assistant, eval_set: EvalSet, *, repeats: int = 1, progress: Progress | None = None) -> Run:
     """Ask every case `repeats` times, in the order of the set, and score the answers.
 
     A case whose endpoint fails is recorded with its error and no scores; the rest goes on. Errors of the library are
@@ -76,7 +75,7 @@ def run_set(
         progress(len(eval_set.cases), len(eval_set.cases), "")
     run = Run(
         set_name=eval_set.name,
-        set_path=eval_set.path.as_posix(),
+        set_path=_named(eval_set.path),
         language="zh" if 2 * sum(case.language.startswith("zh") for case in eval_set.cases) >= len(cases) else "en",
         live=is_live(assistant),
         repeats=repeats,
@@ -94,21 +93,21 @@ def _run(assistant: Assistant, case: Case, line: int, gold: Gold, repeats: int) 
     """One case; its error when it could not be asked."""
     groups = tuple(tuple(sorted(group)) for group in gold.group_ids)
     try:
-        retrieved = tuple(hit.paragraph.id for hit in assistant.search(case.question, DEPTH))
+        retrieved = tuple(hit.paragraph.id for hit in assistant.search(case.question, max(DEPTH, assistant.settings.k)))
         asked = [_ask(assistant, case.question) for _ in range(repeats)]
     except (EndpointError, InputError) as error:
-        return CaseRun(case=case, line=line, gold=groups, attribution="not run", detail=str(error), error=str(error))
+        return CaseRun(case=case, line=line, gold=groups, attribution="not run", error=str(error))
     scored = [score(case, gold, answer) for answer, _ in asked]
     answer, prompt = asked[0]
     trail = Trail(retrieved, assistant.settings.k, [source.paragraph.id for source in prompt.sources])
     means = _means(scored)
-    reason, detail = (None, "") if (means["trusted"] or 0.0) > 0.5 else _first(case, gold, asked, scored, trail)
+    reason, particulars = _cause(case, gold, asked, scored, trail) or (None, {})
     return CaseRun(
         case=case,
         line=line,
         scores=means,
         attribution=reason,
-        detail=detail,
+        particulars=particulars,
         refused=answer.refused,
         confidence=answer.confidence,
         answer=answer.text,
@@ -120,16 +119,17 @@ def _run(assistant: Assistant, case: Case, line: int, gold: Gold, repeats: int) 
     )
 
 
-def _first(
+def _cause(
     case: Case,
     gold: Gold,
     asked: Sequence[tuple[Answer, Prompt]],
     scored: Sequence[dict[str, float | None]],
     trail: Trail,
-) -> tuple[str | None, str]:
-    """The attribution of the first repeat that failed."""
-    failed = next(i for i, scores in enumerate(scored) if not (scores["trusted"] or 0.0) > 0.5)
-    return attribute(case, gold, asked[failed][0], scored[failed], trail)
+) -> Cause | None:
+    """Of the first repeat that failed, when most of them did."""
+    causes = [attribute(case, gold, answer, scores, trail) for (answer, _), scores in zip(asked, scored, strict=True)]
+    failed = [cause for cause in causes if cause is not None]
+    return failed[0] if 2 * len(failed) >= len(causes) and failed else None
 
 
 def _ask(assistant: Assistant, question: str) -> tuple[Answer, Prompt]:
@@ -159,3 +159,9 @@ def _means(scored: Sequence[dict[str, float | None]]) -> dict[str, float | None]
         values = [value for scores in scored if (value := scores.get(name)) is not None]
         means[name] = sum(values) / len(values) if values else None
     return means
+
+
+def _named(path: Path) -> str:
+    """The path below the working folder, where errors are looked up; else only the name: the rest is this machine's."""
+    resolved, here = path.resolve(), Path.cwd()
+    return resolved.relative_to(here).as_posix() if resolved.is_relative_to(here) else resolved.name

@@ -141,7 +141,8 @@ def ordinals(text: str, loose: bool = False) -> Iterator[Found]:
 
 _MYRIAD = r"(?:[百千](?![克米瓦卡赫帕伏焦分])|十|万(?!分之)|亿|兆(?![瓦赫]))"
 _NUMBER = re.compile(
-    r"(?P<sign>(?<![\w)\]%\0])(?<![\d%\0]\s)-|零下|负|(?i:\bminus\s))?"
+    r"(?P<sign>(?<![\w)\]%\0])(?<![\d%\0]\s)-|(?<=[\u3400-\u9fff])-(?=[\d.]+\s?(?:[%‰℃]|°C|摄氏度|度|个?百分点))"
+    r"|零下|负|(?i:\bminus\s))?"
     r"(?P<currency>(?i:us\$|hk\$|nt\$|(?<![A-Za-z])(?:rmb|cny|usd|eur|gbp|jpy|hkd)\s?)|[$¥€£₩₹]\s?)?"
     rf"(?P<figure>{_FIGURE})"
     rf"(?P<han>\s?[余多来几]?{_MYRIAD}+(?:\d+(?:\.\d+)?{_MYRIAD}+)*(?:(?<=万)\d{{4}}(?![\d年]))?)?"

@@ -77,6 +77,7 @@ def test_the_record_is_the_documented_one(assistant):
         "timings_ms",
         "confidence",
     ]
+    assert 0 < record["confidence"] < 1
     assert set(record["citations"][0]) == {
         *("mark", "paragraph_id", "source", "heading", "page", "start", "end", "text", "quote", "verdict")
     }

@@ -29,7 +29,8 @@ def _chrf(answer: str, reference: str) -> float:
             shares.append((common / said.total(), common / wanted.total()))
     if not shares:
         return 0.0
-    precision, recall = (sum(values) / len(shares) for values in zip(*shares, strict=True))
+    precision = sum(share for share, _ in shares) / len(shares)
+    recall = sum(share for _, share in shares) / len(shares)
     if not precision + recall:
         return 0.0
     weight = BETA * BETA

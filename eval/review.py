@@ -1,0 +1,134 @@
+"""Drafts become cases, or go: a dialogue in the terminal that keeps its progress in the file after every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from eval.cases import Case, dump_case, load_set, read_set
+from eval.files import replace_text
+
+PROMPT = "accept, edit, reject, skip, quit [a/e/r/s/q]? "
+
+Read = Callable[[str], str]
+"""Shows a prompt and returns what was typed; EOFError ends the review."""
+Say = Callable[[str], None]
+"""Shows a line."""
+
+
+@dataclass
+class Outcome:
+    """What a review did."""
+
+    accepted: int = 0
+    """Drafts that are cases now, edited ones too."""
+    rejected: int = 0
+    """Drafts taken out of the file and put into the one beside it, so that they are not drafted again."""
+    left: int = 0
+    """Drafts that are still drafts."""
+
+
+def rejected_file(path: Path) -> Path:
+    """Where rejected drafts of a set are kept: "set.jsonl" -> "set.rejected.jsonl"."""
+    return path.with_suffix(f".rejected{path.suffix}")
+
+
+def add_drafts(path: Path, drafts: Sequence[Case]) -> int:
+    """Append to a set those drafts that it does not hold and that nobody rejected; how many those were."""
+    known = {case.id for file in (path, rejected_file(path)) if file.exists() for case in read_set(file)[0].cases}
+    new = [dump_case(case) for case in drafts if case.id not in known]
+    text = path.read_text(encoding="utf-8").rstrip("\n") if path.exists() else ""
+    if new:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_text(path, "\n".join([*([text] if text else []), *new]) + "\n")
+    return len(new)
+
+
+def review(path: Path, read: Read, say: Say) -> Outcome:
+    """Go through the drafts of a set in order. Every other line stays as it is.
+
+    Raises InputError when the set cannot be read.
+    """
+    loaded = load_set(path)
+    drafts = [case for case in loaded.cases if case.status == "draft"]
+    lines: dict[int, str | None] = dict(enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1))
+    outcome = Outcome(left=len(drafts))
+    for number, draft in enumerate(drafts, start=1):
+        say(f"\n{number} of {len(drafts)}")
+        action, case = _decide(draft, read, say)
+        if action == "q":
+            break
+        if action == "s":
+            continue
+        if action == "r":
+            _keep_rejected(rejected_file(path), case)
+        lines[loaded.lines[draft.id]] = None if action == "r" else dump_case(case)
+        replace_text(path, "\n".join(line for line in lines.values() if line is not None))
+        outcome.left -= 1
+        outcome.accepted += action == "a"
+        outcome.rejected += action == "r"
+    return outcome
+
+
+def _decide(draft: Case, read: Read, say: Say) -> tuple[str, Case]:
+    """What to do ("a", "r", "s" or "q"), and the case as it is then."""
+    case = draft
+    while True:
+        for line in describe(case):
+            say(line)
+        try:
+            action = read(PROMPT).strip().lower()[:1]
+            if action == "e":
+                case = _edited(case, read, say)
+        except EOFError:
+            return "q", draft
+        if action == "a":
+            return "a", case.model_copy(update={"status": "accepted"})
+        if action in ("r", "s", "q"):
+            return action, draft
+
+
+def describe(case: Case) -> Iterator[str]:
+    """A case in a few lines."""
+    yield f"  question   {case.question}"
+    if case.answerable:
+        yield f"  answer     {_written(case)}"
+    else:
+        yield f"  answer     (to refuse: {case.type.replace('_', ' ')})"
+    for evidence in case.evidence:
+        for quote in evidence.any_of:
+            yield f"  evidence   {quote.source}: {' '.join(quote.quote.split())}"
+    if case.forbidden:
+        yield f"  forbidden  {' | '.join(case.forbidden)}"
+    if case.note:
+        yield f"  note       {case.note}"
+
+
+def _edited(case: Case, read: Read, say: Say) -> Case:
+    """With another question and other answers; an empty line keeps what is there."""
+    changes: dict[str, object] = {}
+    if question := read("question (empty: keep)? ").strip():
+        changes["question"] = question
+    if case.answerable and (answer := read("answer, A | B for either, A ; B for both (empty: keep)? ").strip()):
+        kinds = [fact.kind for fact in case.facts] or ["text"]
+        wanted = [[part.strip() for part in fact.split("|")] for fact in answer.split(";")]
+        changes["facts"] = [
+            {"any_of": any_of, "kind": kinds[min(i, len(kinds) - 1)]} for i, any_of in enumerate(wanted)
+        ]
+    try:
+        return Case.model_validate({**case.model_dump(exclude_defaults=True), **changes})
+    except ValidationError as error:
+        say(f"  {error.errors()[0]['msg']}; nothing was changed.")
+        return case
+
+
+def _written(case: Case) -> str:
+    return " ; ".join(" | ".join(fact.any_of) for fact in case.facts)
+
+
+def _keep_rejected(path: Path, case: Case) -> None:
+    known = path.read_text(encoding="utf-8") if path.exists() else ""
+    replace_text(path, known + dump_case(case) + "\n")
