@@ -60,7 +60,13 @@ class SentenceTransformerEmbedder:
                 f"The embedder {name!r} needs sentence-transformers; install it with: pip install 'footnote-qa[models]'"
             ) from None
         try:
-            self._model = SentenceTransformer(name, device="cpu")
+            try:
+                self._model = SentenceTransformer(name, device="cpu", local_files_only=True)
+            except (OSError, ValueError):
+                if Path(name).exists():
+                    raise
+                _expect_hub(name)
+                self._model = SentenceTransformer(name, device="cpu")
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise InputError(f"The embedder {name!r} cannot be loaded: {reason}") from None
@@ -88,6 +94,19 @@ class SentenceTransformerEmbedder:
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         vectors = self._model.encode(texts, prompt="", normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
+
+
+def _expect_hub(name: str) -> None:
+    """Ask once whether the model hub answers at all: its own client would try for a minute and a half."""
+    import httpx
+    from huggingface_hub.constants import ENDPOINT
+
+    try:
+        httpx.head(ENDPOINT, timeout=5.0)
+    except httpx.HTTPError:
+        raise InputError(
+            f"The embedder {name!r} is not on this machine and {ENDPOINT} cannot be reached; name a model's folder."
+        ) from None
 
 
 def _prompts(name: str, own: Mapping[str, str | None]) -> tuple[str, str]:

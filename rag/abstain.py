@@ -50,11 +50,11 @@ def about_the_named(question: str, hits: Sequence[Hit]) -> list[Hit]:
     """The hits without those of another entity, when the question names one that some of them name.
 
     "松岭区建成了多少座监测站" over hits under 芦洲区 and 松岭区 -> only those that name 松岭区. An entity is the last
-    heading of a hit, or a place in the question, or a name in Latin letters, which a Chinese paragraph may spell
-    (Songling). Where the question names a year or number (2023年, 三期, Line 5), the hits of another one go, and all of
-    them when none has the one named and the best has another. Order and ranks stay.
+    heading of a hit, also in pinyin (Songling), or a district or town that the question names: what holds for a whole
+    city or county may well not name it. Where the question names a year or number (2023年, 三期, Line 5), the hits of
+    another one go, and all of them when none has the one named and the best has another. Order and ranks stay.
     """
-    texts = [fold("\n".join((*hit.paragraph.heading, hit.paragraph.text))) for hit in hits]
+    texts = [fold("\n".join((hit.paragraph.source, *hit.paragraph.heading, hit.paragraph.text))) for hit in hits]
     told = [[bool(test(text)) for text in texts] for test in _named(question, hits)]
     told = [held for held in told if any(held)]
     kept = [hit for i, hit in enumerate(hits) if not told or any(held[i] for held in told)]
@@ -70,9 +70,9 @@ def _named(question: str, hits: Sequence[Hit]) -> list[Callable[[str], object]]:
     asked = fold(question)
     labels = {core for hit in hits for label in hit.paragraph.heading[-1:] if len(core := _core(label)) > 1}
     named: list[Callable[[str], object]] = [word.search for word in map(_word, labels) if word.search(asked)]
-    found = [place for place in places(question) if not _NO_PLACE.search(place)]
+    found = [place for place in places(question) if place[-1] in "区镇乡" and not _NO_PLACE.search(place)]
     named += [re.compile("|".join(place[i:] for i in range(len(place) - 2))).search for place in found]
-    named += [partial(spells, name) for name in names(question)]
+    named += [partial(spells, name) for name in names(question) if any(spells(name, label) for label in labels)]
     return named
 
 
