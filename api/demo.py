@@ -37,4 +37,3 @@ def run() -> None:
             for question in QUESTIONS:
                 console.show_question(question)
                 console.show_answer(assistant.ask(question))
-

@@ -20,12 +20,16 @@ import devsets
 from opencc import OpenCC
 
 from index.sentences import sentences
-from index.text import is_cjk
+from index.text import is_cjk, simplify
 from rag.checking import check
 from rag.quantities import quantities
 
 SAID = ("as it is", "other script", "longest clause", "other language")
 UNSAID = ("digit changed", "negated", "another paragraph", "other language, another paragraph")
+
+_VERB = re.compile(
+    "建成|成立|获得|取得|开始|发表|举行|担任|出版|完成|参加|包括|发现|提出|进入|成为|加入|得到|使用|设立|建立"
+)
 
 
 class Source:
@@ -53,8 +57,8 @@ def variants(sentence: str) -> Iterator[tuple[str, str]]:
         clause = max(re.split("[，,；;]", sentence), key=len).rstrip("。")
         if 8 <= len(clause) < len(sentence) - 4:
             yield "longest clause", clause + "。"
-        if match := re.search("[是有了为在]", sentence):
-            yield "negated", sentence[: match.start()] + "没" + sentence[match.start() :]
+        if match := _VERB.search(simplify(sentence)):
+            yield "negated", sentence[: match.start()] + "未" + sentence[match.start() :]
     elif match := re.search(r"\b(?:is|was|were|are|has|had)\b", sentence):
         yield "negated", f"{sentence[: match.end()]} not{sentence[match.end() :]}"
     if match := re.search(r"\d", sentence):

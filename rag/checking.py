@@ -35,6 +35,7 @@ _URL = re.compile(r"(?:https?://|www\.)[^\s<>()（）\[\]\"'“”，。；、]+
 _NEGATION = re.compile(
     r"未能?|没有?|并非|不[^同断仅少足]|无[^线锡人]|\b(?:not|no|never|without|neither|nor|cannot)\b|n't\b"
 )
+_AFTER_NEGATION = re.compile(r"[\s能被有得]*([\u4e00-\u9fff]{1,2}|[a-z]+|\d+)")
 _OPPOSITES = (
     (
         r"增[长加]|上升|提高|\b(?:increas|rose|grew|gain|higher|more than)",
@@ -222,7 +223,7 @@ def _doubts(sentence: str, text: str) -> tuple[tuple[str, ...], bool]:
     near = fold(text[span[0] : span[1]]) if span else ""
     folded = fold(sentence)
     doubts: list[str] = []
-    if is_cjk(sentence) == is_cjk(text) and bool(_NEGATION.search(folded)) != bool(_NEGATION.search(near)):
+    if is_cjk(sentence) == is_cjk(text) and _differ_in_negation(folded, near):
         doubts.append("One of the two is negated, the sentence or the cited paragraph.")
     opposite = False
     for pair in _OPPOSITES:
@@ -232,6 +233,22 @@ def _doubts(sentence: str, text: str) -> tuple[tuple[str, ...], bool]:
     if opposite:
         doubts.append("The cited paragraph says the opposite.")
     return tuple(doubts), opposite
+
+
+def _differ_in_negation(claim: str, near: str) -> bool:
+    """Whether something is negated on one side and stated on the other, or one side alone negates and the claim does.
+
+    "未建成23间" against "建成23间" differs, "建成23间" against "建成23间，未见亏损" does not.
+    """
+    claimed, found = _negated(claim), _negated(near)
+    turned = [word for word in claimed if word not in found and (word in near or not found)]
+    return bool(turned) or any(word in claim and word not in claimed for word in found)
+
+
+def _negated(folded: str) -> set[str]:
+    """The word after each negation, two characters of it in Chinese: 未建成 -> 建成, "did not open" -> "open"."""
+    after = (_AFTER_NEGATION.match(folded, match.end()) for match in _NEGATION.finditer(folded))
+    return {match.group(1) for match in after if match}
 
 
 def _share(sentence: str, source: Source) -> float:

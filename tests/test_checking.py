@@ -102,3 +102,15 @@ def test_verbatim_is_supported_and_one_changed_digit_never_is(paragraph, data):
 @given(st.text(), st.text())
 def test_anything_can_be_checked(sentence, text):
     assert check(sentence, [para(text)], [A]).verdict
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text", "verdict"),
+    [
+        ("望江区未建成中试车间，但新增企业52家。", "望江区建成中试车间，但未新增企业52家。", "partly"),
+        ("望江区建成中试车间23间，各间投产。", "望江区建成中试车间23间，各间投产，全年未见亏损。", "supported"),
+        ("The library did not open on Fridays.", "The library did open on Fridays, but not on Mondays.", "partly"),
+    ],
+)
+def test_what_is_negated_must_agree(sentence, text, verdict):
+    assert check(sentence, [para(text)]).verdict == verdict
