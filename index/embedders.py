@@ -65,6 +65,8 @@ class SentenceTransformerEmbedder:
             except (OSError, ValueError):
                 if Path(name).exists():
                     raise
+                if name.startswith((".", "~", "/")) or name.count("/") > 1:
+                    raise OSError("there is no such folder") from None
                 _expect_hub(name)
                 self._model = SentenceTransformer(name, device="cpu")
         except (OSError, ValueError) as error:

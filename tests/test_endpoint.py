@@ -102,7 +102,7 @@ def test_a_question_cannot_fill_the_template():
 
 def test_what_does_not_fit_is_dropped_and_listed():
     hits = [Hit(Paragraph(str(i), "字" * 40, (), "r", 0, 40), 1.0, i) for i in range(5)]
-    made = compose("？", hits, budget=100)
+    made = compose("？", hits, budget=150)
     assert [source.paragraph.id for source in made.sources] == ["0", "1"]
     assert made.dropped == ("2", "3", "4")
     assert len(compose("？", hits, budget=1).sources) == 1
