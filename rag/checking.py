@@ -107,6 +107,18 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = ())
     return _in_part(sentence, fits[best], best, sources[best].text)
 
 
+def support(sentence: str, source: Source) -> float:
+    """How much of a sentence the source says, in [0, 1].
+
+    1 when it does so word for word; 0 when a figure, a title, a name or a negation differs, whatever the other words;
+    else the share of the words that it holds.
+    """
+    if _verbatim(sentence, source.text):
+        return 1.0
+    fit = _fit(sentence, source)
+    return 0.0 if fit.missing or fit.doubts else fit.share
+
+
 def _first(sentence: str, sources: Sequence[Source]) -> tuple[int, tuple[int, int] | None] | None:
     """The first source that holds the sentence word for word, else the first that supports it, and its quote."""
     for i, source in enumerate(sources):

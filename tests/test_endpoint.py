@@ -272,3 +272,9 @@ def test_the_command_line_asks_an_endpoint(server, tmp_path, capsys, monkeypatch
     code, out = run("ask", "望江区？", "--base-url", server.url)
     assert code == 2
     assert "--model" in out
+
+
+def test_a_sentence_without_a_mark_is_given_one_and_the_answer_says_so(ask):
+    answer = ask("望江区建成中试车间23间。")
+    assert answer.text == SAID
+    assert "1 sentence(s) without a footnote" in answer.model["notes"][0]
