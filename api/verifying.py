@@ -19,7 +19,7 @@ def verify_answer(answer: str, sources: Sequence[Path]) -> Checked:
     """
     paragraphs = _paragraphs(sources)
     hits = [Hit(paragraph, 0.0, rank) for rank, paragraph in enumerate(paragraphs, start=1)]
-    return check_reply(_text(answer), compose("", hits))
+    return check_reply(_text(answer), compose("", hits), attribute=False)
 
 
 def _text(answer: str) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from index.records import Paragraph
 from index.sentences import sentences
+from index.text import is_cjk
 from prompts.citations import Mark, read, render
 from prompts.compose import Prompt
 from prompts.instructions import evidence, instructions
 from rag.answer import Citation, Quote, Sentence
+from rag.attributing import attribute
 from rag.checking import Verdict, check
 from rag.events import CheckedSentence
 
@@ -34,16 +36,19 @@ class Checked:
     """Its footnotes by mark."""
     unknown_marks: int
     """How many named sources did not exist."""
-    dropped: int = 0
-    """How many sentences were left out because their sources do not support them."""
+    left_out: tuple[Sentence, ...] = ()
+    """The sentences that are not in the text because their sources do not support them."""
+    attributed: int = 0
+    """How many sentences came without a mark and were given that of the one source that clearly says them."""
 
 
-def check_reply(text: str, prompt: Prompt, *, strict: bool = False) -> Checked:
+def check_reply(text: str, prompt: Prompt, *, strict: bool = False, attribute: bool = True) -> Checked:
     """Resolve the marks of `text` strictly against the prompt's sources, and check every sentence against its own.
 
-    With `strict`, sentences that their sources do not support are left out.
+    With `strict`, sentences that their sources do not support are left out. Without `attribute`, sentences without a
+    mark stay without.
     """
-    checker = ReplyChecker(prompt, strict=strict)
+    checker = ReplyChecker(prompt, strict=strict, attribute=attribute)
     checker.feed(read(text))
     checker.finish()
     return checker.checked
@@ -75,14 +80,15 @@ class _Uses:
 class ReplyChecker:
     """Checks a reply while it arrives: each sentence once it is complete. Any split gives what the whole gives."""
 
-    def __init__(self, prompt: Prompt, *, strict: bool = False) -> None:
-        self._prompt, self._strict = prompt, strict
+    def __init__(self, prompt: Prompt, *, strict: bool = False, attribute: bool = True) -> None:
+        self._prompt, self._strict, self._attribute = prompt, strict, attribute
         self._plain, self._start, self._looked = "", 0, 0
         self._marks: list[_Placed] = []
         self._uses: dict[int, _Uses] = {}
         self._sentences: list[Sentence] = []
         self._written: list[str] = []
-        self._unknown = self._dropped = 0
+        self._unknown = self._attributed = 0
+        self._left_out: list[Sentence] = []
 
     def feed(self, items: Sequence[str | Mark]) -> list[CheckedSentence]:
         """The sentences that these pieces of the reply complete."""
@@ -103,7 +109,14 @@ class ReplyChecker:
     def checked(self) -> Checked:
         """All sentences so far."""
         citations = tuple(self._citation(number) for number in self._uses)
-        return Checked("".join(self._written), tuple(self._sentences), citations, self._unknown, self._dropped)
+        return Checked(
+            "".join(self._written),
+            tuple(self._sentences),
+            citations,
+            self._unknown,
+            tuple(self._left_out),
+            self._attributed,
+        )
 
     def _place(self, mark: Mark) -> None:
         known = tuple(number for number in mark.numbers if self._prompt.source(number))
@@ -138,9 +151,12 @@ class ReplyChecker:
         named = list(dict.fromkeys(number for mark in own for number in mark.numbers))
         text = self._plain[start:end]
         verdict, cited = _check(text, named, self._prompt)
+        if self._attribute and not named and verdict.verdict == "unsupported":
+            verdict, cited = _attributed(text, self._prompt) or (verdict, cited)
+            self._attributed += len(cited)
         begin, self._start = self._start, end
         if self._strict and verdict.verdict == "unsupported":
-            self._dropped += 1
+            self._left_out.append(Sentence(text, (), verdict.verdict, verdict.problems))
             return []
         for number, span in cited.items():
             uses = self._uses.setdefault(number, _Uses(len(self._uses) + 1))
@@ -158,13 +174,16 @@ class ReplyChecker:
         A mark that shows nothing takes its space with it.
         """
         written, at = "", begin
-        for mark, numbers in zip(own, shown, strict=True):
+        for mark, numbers in zip(own, shown, strict=False):
             if numbers:
                 written += self._plain[at : mark.place] + mark.space
                 written += "".join(render(self._uses[number].mark) for number in numbers)
                 at = mark.place
         self._start = max(at, end)
         written += self._plain[at:end]
+        if len(shown) > len(own):  # it came without a mark
+            space = "" if is_cjk(self._plain[begin:end]) else " "
+            written += space + "".join(render(self._uses[number].mark) for number in shown[-1])
         return written if self._written else written.lstrip()
 
     def _trim(self) -> None:
@@ -205,6 +224,17 @@ def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Sp
     return verdict, spans
 
 
+def _attributed(sentence: str, prompt: Prompt) -> tuple[Verdict, Spans] | None:
+    """A sentence without marks as if it cited the one source that clearly says it; never one that gives orders."""
+    numbers = [source.number for source in prompt.sources if not _gives_orders(prompt, source.number)]
+    position = attribute(sentence, [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers])
+    if position is None:
+        return None
+    verdict, cited = _check(sentence, [numbers[position]], prompt)
+    return replace(verdict, problems=(*verdict.problems, _ATTRIBUTED)), cited
+
+
+_ATTRIBUTED = "It came without a footnote and was given that of the one paragraph that clearly says it."
 _ORDERS = "The cited paragraph also gives orders to language models; read it with care."
 
 
@@ -225,7 +255,10 @@ def _gives_orders(prompt: Prompt, number: int) -> bool:
 
 
 def _shown(own: Sequence[_Placed], cited: Sequence[int], *, moved: bool) -> list[list[int]]:
-    """Which sources each mark of a sentence shows: its own, or the right ones in the place of the last."""
+    """Which sources each mark of a sentence shows: its own, or the right ones in the place of the last.
+
+    A sentence without marks that is to have one gets one more than it has.
+    """
     if moved:
         return [[] for _ in own[:-1]] + [list(cited)]
     return [[n for n in mark.numbers if n in cited] for mark in own]

@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import Literal, Protocol
 
 from index.sentences import sentences
-from index.text import aligned, fold, is_cjk
+from index.text import aligned, is_cjk
 from index.words import query_words, words
+from rag.doubts import differences
 from rag.places import places
 from rag.quantities import Quantity, compatible, quantities
 
@@ -32,20 +33,6 @@ Name = Literal["supported", "partly", "wrong_paragraph", "unsupported", "nothing
 _TITLE = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|『([^『』]{2,40})』")
 _LATIN_NAME = re.compile(r"(?<![\w.])(?:[A-Z][\w&]*\d[\w\-]*|[A-Z]{2,}[\w\-]*|[A-Z][a-z]+)(?!\w)")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>()（）\[\]\"'“”，。；、]+")
-_NEGATION = re.compile(
-    r"未能?|没有?|并非|不[^同断仅少足]|无[^线锡人]|\b(?:not|no|never|without|neither|nor|cannot)\b|n't\b"
-)
-_AFTER_NEGATION = re.compile(r"[\s能被有得]*([\u4e00-\u9fff]{1,2}|[a-z]+|\d+)")
-_OPPOSITES = (
-    (
-        r"增[长加]|上升|提高|\b(?:increas|rose|grew|gain|higher|more than)",
-        r"下降|减少|降低|\b(?:decreas|fell|declin|drop|lower|less than)",
-    ),
-    (r"以上|超过", r"以下|不足"),
-    (r"最[大高多]|largest|highest|most", r"最[小低少]|smallest|lowest|fewest"),
-    (r"同意|支持|批准|approved|supported", r"反对|否决|rejected|opposed"),
-    (r"首[个次家]|第一|\bfirst\b", r"末[个次家]|最后|\blast\b"),
-)
 _CONTEXT = 10
 
 
@@ -120,6 +107,18 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = ())
     return _in_part(sentence, fits[best], best, sources[best].text)
 
 
+def support(sentence: str, source: Source) -> float:
+    """How much of a sentence the source says, in [0, 1].
+
+    1 when it does so word for word; 0 when a figure, a title, a name or a negation differs, whatever the other words;
+    else the share of the words that it holds.
+    """
+    if _verbatim(sentence, source.text):
+        return 1.0
+    fit = _fit(sentence, source)
+    return 0.0 if fit.missing or fit.doubts else fit.share
+
+
 def _first(sentence: str, sources: Sequence[Source]) -> tuple[int, tuple[int, int] | None] | None:
     """The first source that holds the sentence word for word, else the first that supports it, and its quote."""
     for i, source in enumerate(sources):
@@ -167,7 +166,8 @@ def _fit(sentence: str, source: Source) -> _Fit:
         f"{name} is not in the cited paragraph." for name in _names(sentence, source.text) if _plain(name) not in named
     ]
     missing += [f"{place} is not in the cited paragraph." for place in places(sentence) if not _in(place, named)]
-    doubts, opposite = _doubts(sentence, source.text)
+    span = _quote(sentence, source.text)
+    doubts, opposite = differences(sentence, source.text[slice(*span)] if span else "", source.text)
     return _Fit(tuple(missing), _share(sentence, source), doubts, bool(figures) or opposite)
 
 
@@ -216,39 +216,6 @@ def _names(sentence: str, text: str) -> list[str]:
 def _in(place: str, named: str) -> bool:
     """Whether the place, or the place without a character that belongs to the word before it, is named."""
     return any(place[i:] in named for i in range(max(len(place) - 2, 1))) or place[:-1] in named
-
-
-def _doubts(sentence: str, text: str) -> tuple[tuple[str, ...], bool]:
-    span = _quote(sentence, text)
-    near = fold(text[span[0] : span[1]]) if span else ""
-    folded = fold(sentence)
-    doubts: list[str] = []
-    if is_cjk(sentence) == is_cjk(text) and _differ_in_negation(folded, near):
-        doubts.append("One of the two is negated, the sentence or the cited paragraph.")
-    opposite = False
-    for pair in _OPPOSITES:
-        for one, other in (pair, pair[::-1]):
-            if re.search(one, folded) and not re.search(one, near) and re.search(other, near):
-                opposite = True
-    if opposite:
-        doubts.append("The cited paragraph says the opposite.")
-    return tuple(doubts), opposite
-
-
-def _differ_in_negation(claim: str, near: str) -> bool:
-    """Whether something is negated on one side and stated on the other, or one side alone negates and the claim does.
-
-    "未建成23间" against "建成23间" differs, "建成23间" against "建成23间，未见亏损" does not.
-    """
-    claimed, found = _negated(claim), _negated(near)
-    turned = [word for word in claimed if word not in found and (word in near or not found)]
-    return bool(turned) or any(word in claim and word not in claimed for word in found)
-
-
-def _negated(folded: str) -> set[str]:
-    """The word after each negation, two characters of it in Chinese: 未建成 -> 建成, "did not open" -> "open"."""
-    after = (_AFTER_NEGATION.match(folded, match.end()) for match in _NEGATION.finditer(folded))
-    return {match.group(1) for match in after if match}
 
 
 def _share(sentence: str, source: Source) -> float:

@@ -70,6 +70,11 @@ class EndpointModel:
         """Name, kind and the prompt's version."""
         return {"name": self.endpoint.model, "kind": "endpoint", "prompt": VERSION}
 
+    @property
+    def context(self) -> int | None:
+        """Tokens that fit into a request and its reply together; None when the doctor was not told."""
+        return self.profile.context
+
     def complete(self, prompt: Prompt) -> Reply:
         """The model's reply, its reasoning removed. The prompt's refusal sentence, uncited, is an empty one.
 

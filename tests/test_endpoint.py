@@ -11,6 +11,7 @@ from index.records import Hit, Paragraph
 from prompts.compose import compose, estimate_tokens
 from rag import Assistant, Settings
 from rag.endpoint import Endpoint, EndpointModel
+from rag.profile import Profile
 from tests.scripted import Server, chunk, data, events, refused, stream, whole
 
 KEY = "sk-secret-4711"
@@ -107,6 +108,25 @@ def test_what_does_not_fit_is_dropped_and_listed():
     assert made.dropped == ("2", "3", "4")
     assert len(compose("？", hits, budget=1).sources) == 1
     assert estimate_tokens("字字abc") == 3
+
+
+def test_a_short_context_leaves_less_to_the_sources(server, tmp_path):
+    more = ("车间接待学生来访", "车间培训技术工人", "车间试制新型电池", "车间检测光学镜片")
+    text = TEXT + "".join(f"\n\n{line * 40}。" for line in more)
+    (tmp_path / "r.txt").write_text(text, encoding="utf-8")
+    server.replies = [whole(SAID)]
+    settings = Settings(library=tmp_path / "lib", model="m", base_url=server.url, timeout=5)
+    kept = []
+    for context in (None, 32_000, 1800, 900):
+        with Assistant.open(settings=settings) as assistant:
+            assistant.add([tmp_path / "r.txt"])
+            assistant.model.profile = Profile(context=context)
+            answer = assistant.ask("建成了多少间中试车间？")
+            kept.append(len(answer.hits) - len(answer.model.get("dropped", ())))
+            sent = server.requests[-1]["messages"][0]["content"]
+            assert context is None or kept[-1] == 1 or estimate_tokens(sent) < context
+    assert kept[0] == kept[1] == 5
+    assert kept[0] > kept[2] > kept[3] == 1
 
 
 # --- streams ------------------------------------------------------------------------------------------------------
@@ -252,3 +272,9 @@ def test_the_command_line_asks_an_endpoint(server, tmp_path, capsys, monkeypatch
     code, out = run("ask", "望江区？", "--base-url", server.url)
     assert code == 2
     assert "--model" in out
+
+
+def test_a_sentence_without_a_mark_is_given_one_and_the_answer_says_so(ask):
+    answer = ask("望江区建成中试车间23间。")
+    assert answer.text == SAID
+    assert "1 sentence(s) without a footnote" in answer.model["notes"][0]
