@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from eval.gate import Verdict, judge
-from eval.reports.annotations import annotations
+from eval.reports.annotations import workflow_commands
 from eval.reports.console import console_report
 from eval.reports.difference import difference
 from eval.reports.figures import by_kind, latency, level, of_the_set, recall_curve, risk_curve
@@ -146,16 +146,16 @@ def test_junit_is_xml_whatever_the_texts_are():
 
 def test_annotations_point_at_the_lines_of_what_the_gate_fails():
     before, after = pair()
-    lines = annotations(after, judge(after, before), "en").splitlines()
+    lines = workflow_commands(after, judge(after, before), "en").splitlines()
     assert lines[0].startswith("::error title=set%3A got worse::1 case(s) that must pass were lost: c.")
     assert "::error file=set.jsonl,line=2,title=a::wrong figure: it states figures, but not 23间" in lines
     assert not [line for line in lines if "title=d" in line]
-    assert annotations(before, judge(before, before), "en") == ""
+    assert workflow_commands(before, judge(before, before), "en") == ""
 
 
 def test_annotations_cannot_be_made_to_say_other_commands():
     made = run(asked("a", False, case_fields={**ENTITIES}, particulars={"wanted": "x\n::warning::y % z"}))
-    text = annotations(made, judge(made), "en")
+    text = workflow_commands(made, judge(made), "en")
     assert "\n::warning" not in text
     assert "x%0A::warning::y %25 z" in text
 

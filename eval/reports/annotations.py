@@ -10,7 +10,7 @@ _MOST = 50
 """Cases that are pointed at; GitHub shows no more."""
 
 
-def annotations(run: Run, verdict: Verdict, language: Language) -> str:
+def workflow_commands(run: Run, verdict: Verdict, language: Language) -> str:
     """A workflow command a line: each finding that fails, then each case that it names, at its line in the set."""
     failing = [finding for finding in verdict.findings if finding.exit_code]
     title = f"{run.set_name}: {verdict_word(verdict, language)}"
