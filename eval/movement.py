@@ -47,7 +47,7 @@ class Movement:
     p_adjusted: float = 1.0
     """After Holm, over the gated metrics."""
     mde: float | None = None
-    """The smallest true loss that the gate over a live model sees with a power of POWER; None when there is none."""
+    """The smallest true loss of a gated metric that the gate over a live model sees with a power of POWER, if any."""
 
     @property
     def n(self) -> int:
@@ -99,7 +99,9 @@ def movements(pairs: Pairs, *, live: bool) -> tuple[Movement, ...]:
     adjusted = dict(zip((m.name for m in tested), statistics.holm([m.p for m in tested]), strict=True))
     alpha = ALPHA / max(len(tested), 1)
     return tuple(
-        replace(item, p_adjusted=adjusted.get(item.name, item.p), mde=_mde(item, alpha) if live else None)
+        replace(
+            item, p_adjusted=adjusted.get(item.name, item.p), mde=_mde(item, alpha) if live and item.gated else None
+        )
         for item in moved
     )
 

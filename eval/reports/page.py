@@ -81,8 +81,7 @@ def _tiles(run: Run, verdict: Verdict, language: Language) -> str:
             tone = "good" if moved[name].gain > 0 else "bad"
             note += f' <span class="{tone}">{signed(moved[name].delta)}</span>'
         tiles.append((share(found.mean), note))
-    if (area := figures.auroc(run)) is not None:
-        tiles.append((share(area), "AUROC"))
+    tiles += [(share(value), escape(metric_word(name, language))) for name, value in figures.of_the_set(run).items()]
     return f'<div class="tiles">{"".join(f"<div class=tile><b>{v}</b><span>{n}</span></div>" for v, n in tiles)}</div>'
 
 
