@@ -3,6 +3,10 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("footnote", deadline=None)  # a busy machine is slow, not wrong
+settings.load_profile("footnote")
 
 
 @pytest.fixture(autouse=True)
