@@ -7,14 +7,17 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api import console
 from prompts.instructions import visible
 from rag.answer import Answer
 from rag.assistant import Assistant
-from rag.debugging import Recorder
 from rag.events import Done, Event, Text, Withdrawn
 from rag.followup import Turn
+
+if TYPE_CHECKING:
+    from rag.debugging import Recorder
 
 
 class Asker:
@@ -29,7 +32,11 @@ class Asker:
         """
         self._assistant, self._as_json, self._lines = assistant, as_json, lines
         self._live = stream and not as_json and bool(assistant.settings.model) and sys.stdout.isatty()
-        self._recorder = Recorder(assistant, debug) if debug else None
+        self._recorder: Recorder | None = None
+        if debug:
+            from rag.debugging import Recorder
+
+            self._recorder = Recorder(assistant, debug)
 
     def ask(
         self, question: str, k: int | None = None, *, source: str | None = None, history: Sequence[Turn] = ()
