@@ -37,7 +37,7 @@ class Assistant:
     def __init__(self, library: Library, model: ChatModel, settings: Settings, near: Similarity) -> None:
         self.library, self.model, self.settings, self._near = library, model, settings, near
         self._extractive = ExtractiveModel(near)
-        self._template, self._count = answer_template(settings.template), counter(settings.tokenizer)
+        self.template, self._count = answer_template(settings.template), counter(settings.tokenizer)
 
     @classmethod
     def open(
@@ -116,7 +116,7 @@ class Assistant:
         if refusal:
             yield Done(self._refused(question, refusal, hits, timings, confidence, writer.record))
             return
-        prompt = compose(asked, hits, self._budget(asked), count=self._count, template=self._template)
+        prompt = compose(asked, hits, self._budget(asked), count=self._count, template=self.template)
         checked = yield from writer.events(prompt, live=live)
         timings |= writer.timings
         if checked is None or not holds(checked):
@@ -142,7 +142,7 @@ class Assistant:
         context = getattr(self.model, "context", None)
         if context is None:
             return self.settings.budget
-        left = room(context, question, self.settings.max_tokens, count=self._count, template=self._template)
+        left = room(context, question, self.settings.max_tokens, count=self._count, template=self.template)
         return min(self.settings.budget, left)
 
     def _cited(self, turn: Turn) -> list[Paragraph]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from index.records import Paragraph
@@ -83,8 +83,16 @@ class _Uses:
     """What is known about a source that is cited."""
 
     mark: int
-    verdicts: list[str] = field(default_factory=list)
-    spans: list[tuple[int, int]] = field(default_factory=list)
+    verdict: str = "supported"
+    """The weakest so far."""
+    span: tuple[int, int] | None = None
+    """From the first to the last supporting character so far."""
+
+    def add(self, verdict: str, span: tuple[int, int] | None) -> None:
+        self.verdict = max(self.verdict, verdict, key=_WEAKNESS.index)
+        if span and self.span:
+            span = min(span[0], self.span[0]), max(span[1], self.span[1])
+        self.span = span or self.span
 
 
 class ReplyChecker:
@@ -169,9 +177,7 @@ class ReplyChecker:
             self._left_out.append(Sentence(text, (), verdict.verdict, verdict.problems))
             return []
         for number, span in cited.items():
-            uses = self._uses.setdefault(number, _Uses(len(self._uses) + 1))
-            uses.verdicts.append(verdict.verdict)
-            uses.spans += [span] if span else []
+            self._uses.setdefault(number, _Uses(len(self._uses) + 1)).add(verdict.verdict, span)
         sentence = Sentence(text, tuple(self._uses[n].mark for n in cited), verdict.verdict, verdict.problems)
         stretch = self._stretch(begin, end, own, _shown(own, list(cited), moved=not set(cited) <= set(named)))
         self._sentences.append(sentence)
@@ -207,10 +213,10 @@ class ReplyChecker:
     def _citation(self, number: int) -> Citation:
         uses, paragraph = self._uses[number], self._prompt.sources[number - 1].paragraph
         quote = None
-        if uses.spans:
-            start, end = min(start for start, _ in uses.spans), max(end for _, end in uses.spans)
+        if uses.span:
+            start, end = uses.span
             quote = Quote(paragraph.start + start, paragraph.start + end, paragraph.text[start:end])
-        return Citation(uses.mark, paragraph, quote, max(uses.verdicts, key=_WEAKNESS.index))
+        return Citation(uses.mark, paragraph, quote, uses.verdict)
 
 
 def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Spans]:

@@ -179,7 +179,7 @@ def _missing(sentence: str, text: str) -> list[Quantity]:
     free = list(_quantities(text))
     same_script = is_cjk(sentence) == is_cjk(text)
     missing = []
-    for claim in quantities(sentence):
+    for claim in _claims(sentence):
         around = _around(sentence, claim.start, claim.end)
         fitting = [found for found in free if compatible(claim, found)]
         shared = {found: len(around & _around(text, found.start, found.end)) for found in fitting}
@@ -196,6 +196,12 @@ def _around(text: str, start: int, end: int) -> set[str]:
     wide = 3 * _CONTEXT if not is_cjk(text) else _CONTEXT
     near = words(text[max(0, start - wide) : start]) + words(text[end : end + wide])
     return {word for word in near if len(word) > 1}
+
+
+@lru_cache(maxsize=16)
+def _claims(sentence: str) -> tuple[Quantity, ...]:
+    """One sentence is held against several paragraphs, and asked for several times."""
+    return tuple(quantities(sentence))
 
 
 @lru_cache(maxsize=512)
@@ -221,18 +227,23 @@ def _in(place: str, named: str) -> bool:
 def _share(sentence: str, source: Source) -> float:
     """Share of the sentence's words in the paragraph and its headings; 1 where the scripts differ."""
     if is_cjk(sentence) != is_cjk(source.text):
-        return 1.0 if quantities(sentence) or _names(sentence, source.text) else 0.0
+        return 1.0 if _claims(sentence) or _names(sentence, source.text) else 0.0
     asked = query_words(_without_figures(sentence))
     if not asked:
         return 1.0
-    held = set(words("\n".join((source.text, *source.heading))))
+    held = _held("\n".join((source.text, *source.heading)))
     return sum(word in held for word in asked) / max(len(asked), 1)
+
+
+@lru_cache(maxsize=512)
+def _held(text: str) -> frozenset[str]:
+    return frozenset(words(text))
 
 
 def _without_figures(sentence: str) -> str:
     """Figures are checked by value; as words they would count against 二十三 where the paragraph writes 23."""
     kept, at = [], 0
-    for quantity in quantities(sentence):
+    for quantity in _claims(sentence):
         kept.append(sentence[at : quantity.start])
         at = quantity.end
     return " ".join([*kept, sentence[at:]])
@@ -241,12 +252,12 @@ def _without_figures(sentence: str) -> str:
 def _quote(sentence: str, text: str) -> tuple[int, int] | None:
     """The sentence of the text that shares the most with the claim: figures first, then words."""
     asked = set(query_words(sentence))
-    claims = quantities(sentence)
+    claims = _claims(sentence)
 
     def shared(span: tuple[int, int]) -> tuple[int, float]:
         piece = text[span[0] : span[1]]
         figures = sum(any(compatible(claim, q) for q in _quantities(piece)) for claim in claims)
-        return figures, len(asked & set(words(piece))) / (8 + len(piece)) ** 0.5
+        return figures, len(asked & _held(piece)) / (8 + len(piece)) ** 0.5
 
     spans = sentences(text)
     return max(spans, key=lambda span: (*shared(span), -span[0])) if spans else None
@@ -286,6 +297,6 @@ def _plain(text: str) -> str:
 
 def _says_nothing(sentence: str) -> bool:
     """No figure, title or name, and either a lead-in or next to no words."""
-    if quantities(sentence) or _TITLE.search(sentence) or _URL.search(sentence):
+    if _claims(sentence) or _TITLE.search(sentence) or _URL.search(sentence):
         return False
     return sentence.rstrip().endswith((":", "：")) or len(query_words(sentence)) < 3

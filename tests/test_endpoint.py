@@ -140,6 +140,13 @@ def test_a_refusal_is_held_back(server):
     assert "".join(pieces) == reply.text == f"文档中没有说明年份。{SAID}"
 
 
+def test_a_character_cut_in_two_is_put_together_and_half_a_one_is_replaced(server):
+    halves = [chunk(text) for text in ("望江区\ud83d", "\ude00好", "\ude00。[1]\ud83d")]
+    server.replies = [stream(*(f"data: {json.dumps(half)}\n\n" for half in halves), *events()[1:])]
+    *pieces, reply = model(server).stream(prompt())
+    assert "".join(pieces) == reply.text == "望江区😀好\ufffd。[1]"
+
+
 def test_what_turns_out_to_be_reasoning_ends_the_pieces_and_is_held_the_next_time(server):
     server.replies = [stream(*events("也许是24间。", "</think>", SAID[:4], SAID[4:]))]
     asked = model(server)

@@ -61,6 +61,12 @@ def only_streams(body):
     return stream(*events(SAID)) if body.get("stream") else refused(said)
 
 
+def thinks_only_in_streams(body):
+    """As DashScope says it of some models."""
+    said = "parameter.enable_thinking must be set to false for non-streaming calls"
+    return stream(*events(SAID)) if body.get("stream") else refused(said, code="invalid_parameter_error")
+
+
 def never_streams(body):
     return whole(SAID) if not body.get("stream") else refused("Streaming is not supported by this backend.", 501)
 
@@ -119,7 +125,9 @@ GOOD = {
     "connection closed": [(0, {}, ""), stream(*events(SAID))],
     "body cut before any text": [stream(*events()[:1], CUT), stream(*events(SAID))],
     "overloaded, said in the body": [stream(data(ERROR)), stream(*events(SAID))],
+    "522 of a gateway": [(522, {}, "<html>Connection timed out</html>"), stream(*events(SAID))],
     "only streams": [only_streams],
+    "thinks only in streams": [thinks_only_in_streams],
     "never streams": [never_streams],
     "knows no stream": [knows_no_stream],
 }
