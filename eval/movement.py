@@ -145,5 +145,5 @@ def _mde(item: Movement, alpha: float) -> float | None:
     variance = sum((gain - item.gain) ** 2 for gain in item.gains) / max(n - 1, 1)
     effect = statistics.design_effect(item.gains, item.clusters) or 1.0
     tested = statistics.minimum_detectable_effect(n, variance, effect, alpha, POWER) or 1.0
-    large = SMALLEST_LOSS + (statistics.minimum_detectable_effect(n, variance, effect, 0.5, POWER) or 1.0)
-    return max(tested, large)
+    spread = statistics.standard_error(n, variance + tested, effect)
+    return max(tested, SMALLEST_LOSS + statistics.quantile(POWER) * spread)

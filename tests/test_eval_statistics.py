@@ -16,12 +16,12 @@ from eval.statistics import (
     cluster_bootstrap,
     cluster_sums,
     design_effect,
-    flip_variance,
     holm,
     mcnemar_exact,
     minimum_detectable_effect,
     risk_coverage,
     sign_flip_permutation,
+    standard_error,
     wilson,
 )
 
@@ -141,10 +141,12 @@ def test_holm_rejects_what_its_step_down_rule_rejects(values, alpha):
 
 def test_the_normal_mde_by_hand():
     z = stats.norm.ppf(0.95) + stats.norm.ppf(0.8)
-    assert minimum_detectable_effect(100, 0.04) == pytest.approx(z * 0.02)
-    assert minimum_detectable_effect(100, 0.04, 4.0) == pytest.approx(z * 0.04)
+    for n, variance, effect in ((100, 0.04, 1.0), (100, 0.04, 4.0), (400, 0.0, 1.0)):
+        m = minimum_detectable_effect(n, variance, effect)
+        assert m == pytest.approx(z * math.sqrt((variance + m) * effect / n))
     assert minimum_detectable_effect(0, 0.04) is None
-    assert flip_variance(0.03) == pytest.approx(2 * 0.03 * 0.97)
+    assert minimum_detectable_effect(2, 0.04) == 1
+    assert standard_error(100, 0.04, 4.0) == pytest.approx(0.04)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def junit(run: Run, verdict: Verdict, language: Language) -> str:
         SubElement(properties, "property", name=found.name, value=f"{found.mean:.6f}")
     for name, figure in of_the_set(run).items():
         SubElement(properties, "property", name=name, value=f"{figure:.6f}")
-    for name, value in run.fingerprints.items():
+    for name, value in sorted(run.fingerprints.items()):
         SubElement(properties, "property", name=f"fingerprint.{name}", value=value)
     _gate(suite, verdict, language)
     for case in run.cases:
