@@ -1,5 +1,5 @@
 """The command line: `footnote index`, `ask`, `chat`, `search`, `list`, `show`, `remove`, `status`, `verify`, `doctor`,
-`demo`, `serve`, `eval`, `replay`.
+`demo`, `serve`, `keys`, `eval`, `replay`.
 
 Exit codes: 0 done (a refusal too) · 1 the doctor found a fault, or a replayed answer differs · 2 usage or input error
 · 3 endpoint or recordings that cannot be used · 4 library missing, locked or not comparable.
@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from api import cli_eval
+from api import cli_eval, cli_keys
 from api.cli_ask import ask
 from api.cli_chat import chat
 from api.cli_doctor import doctor
@@ -34,6 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(cli_eval.app)
+app.add_typer(cli_keys.app)
 
 
 @app.command()
