@@ -1,0 +1,53 @@
+// The page starts here: words, views, and which of them the address asks for.
+
+import * as ask from "./ask.js";
+import { close } from "./card.js";
+import { byId } from "./dom.js";
+import * as i18n from "./i18n.js";
+import * as library from "./library.js";
+import { read } from "./route.js";
+import * as source from "./source.js";
+
+let behind = "#/"; // the view under the sheet
+let inside = false; // whether the sheet was opened from the page, so that Back closes it
+
+function follow(event) {
+  const route = read(location.hash);
+  if (!route.view) return; // a place within the page, such as the skip link's
+  close();
+  if (route.view === "source") {
+    inside = Boolean(event);
+    source.show(route);
+    return;
+  }
+  behind = location.hash || "#/";
+  source.hide();
+  view(route.view, Boolean(event));
+}
+
+function view(name, moved) {
+  const shown = byId(name).hidden === false;
+  for (const other of ["ask", "library"]) {
+    byId(other).hidden = other !== name;
+    const link = byId(`to-${other}`);
+    if (other === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  if (name === "library" && !shown) library.refresh();
+  if (moved && !shown) byId(name).focus({ preventScroll: true });
+}
+
+function sheetClosed() {
+  if (read(location.hash).view !== "source") return;
+  if (inside) history.back();
+  else location.hash = behind;
+}
+
+i18n.start(byId("language"));
+ask.start();
+library.start(ask.refresh);
+source.start(sheetClosed);
+view("ask", false);
+follow();
+addEventListener("hashchange", follow);
+ask.refresh();
