@@ -3,7 +3,7 @@
 
 import { h } from "./dom.js";
 import { sourceLink } from "./route.js";
-import { around, place, support } from "./text.js";
+import { around, place, support, tongue } from "./text.js";
 
 const OPEN_AFTER = 120; // milliseconds: a pointer that only passes by opens nothing
 const CLOSE_AFTER = 250; // long enough to move from the mark into the card
@@ -82,7 +82,7 @@ function build({ citation, record }) {
       h("button", { type: "button", class: "quiet cross", label: ["close"], onclick: () => close(true) }, "×"),
     ),
     h("p", { class: "place", id: "card-place" }, place(citation), pageOf(citation)),
-    h("p", { class: "passage", id: "card-text" }, ...paragraph(citation, quote, record.verdict)),
+    h("p", { class: "passage", id: "card-text", lang: tongue(citation.text) }, ...paragraph(citation, quote, record.verdict)),
     ...record.problems.map((sentence) => h("p", { class: "problem", t: ["server", { sentence }] })),
     h("p", {}, sourceLink(citation, quote, { t: ["open.source"] })),
   );

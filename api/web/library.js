@@ -141,7 +141,7 @@ function ended(job, words, bar) {
   } else {
     const { indexed, unchanged, skipped, new_paragraphs: paragraphs } = job.report;
     say(words, "job.done", { indexed: indexed.length, unchanged: unchanged.length, paragraphs });
-    if (skipped.length) element.append(h("ul", {}, ...skipped.map((item) => h("li", { t: ["job.skipped", item] }))));
+    if (skipped.length) element.append(h("ul", {}, ...skipped.map(({ path, reason }) => h("li", { t: ["job.skipped", { path: folderAndName(path)[1], reason }] }))));
   }
   const dismiss = () => {
     element.remove();

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { pageOf, paragraph } from "./card.js";
 import { byId, h } from "./dom.js";
-import { folderAndName } from "./text.js";
+import { folderAndName, tongue } from "./text.js";
 
 let wanted = ""; // what is being shown, so that a slow reply does not overwrite a later one
 
@@ -66,5 +66,5 @@ function headings(heading, previous) {
 
 function passage(item, quote, isCited) {
   const words = isCited ? paragraph(item, quote, "supported") : [item.text];
-  return h("p", { class: isCited ? "passage cited" : "passage", tabindex: isCited ? "-1" : null, "aria-current": isCited ? "true" : null }, ...words, pageOf(item));
+  return h("p", { class: isCited ? "passage cited" : "passage", tabindex: isCited ? "-1" : null, "aria-current": isCited ? "true" : null, lang: tongue(item.text) }, ...words, pageOf(item));
 }

@@ -183,7 +183,7 @@ export const STRINGS = {
     "verdict.wrong_paragraph": "有依据，脚注已更正",
     "verdict.unsupported": "无依据",
     "verdict.nothing_to_check": "无需核对",
-    "verdict.of": "（{n} 句）",
+    "verdict.of": "{n} 句",
 
     mark: ({ mark, verdict, place }) => `脚注 ${mark}，${STRINGS.zh[`verdict.${verdict}`]}：${place}`,
     "open.source": "打开原文",

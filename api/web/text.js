@@ -94,6 +94,13 @@ export function folderAndName(source) {
   return [source.slice(0, at), source.slice(at)];
 }
 
+/** The language of a text by its script, for a screen reader's voice; null where the script does not tell. */
+export function tongue(text) {
+  if (/[\u3041-\u30fa]/.test(text)) return "ja";
+  if (/[\uac00-\ud7a3]/.test(text)) return "ko";
+  return /[\u3400-\u9fff]/.test(text) ? "zh" : null;
+}
+
 /** How a place is written: "a.txt › 望江区"; the folder is left to the document's own view. */
 export function place(item) {
   return [folderAndName(item.source)[1], ...(item.heading || [])].join(" › ");

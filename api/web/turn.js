@@ -4,7 +4,7 @@ import { below, prose, sentence, spoken } from "./answer.js";
 import { announce, h } from "./dom.js";
 import { close } from "./card.js";
 import { say, text } from "./i18n.js";
-import { parts, rest } from "./text.js";
+import { parts, rest, tongue } from "./text.js";
 
 const DETAILED = ["endpoint", "invalid_request", "unprocessable", "unavailable"]; // where the server's own words help
 
@@ -18,7 +18,7 @@ export class Turn {
     this.prose = h("div", { class: "prose" }, this.tail);
     this.progress = h("p", { class: "progress", t: ["searching"] });
     this.after = h("div", { class: "after" });
-    const heading = h("h2", { class: "asked", tabindex: "-1" }, question);
+    const heading = h("h2", { class: "asked", lang: tongue(question) }, question);
     this.element = h("article", { class: "turn", "aria-busy": "true" }, heading, this.prose, this.progress, this.after);
     this.question = question;
     announce(text("searching"));
@@ -64,6 +64,7 @@ export class Turn {
     if (focused >= 0) close();
     this.#end();
     this.element.classList.toggle("refused", Boolean(answer.refused));
+    this.prose.lang = tongue(answer.answer) || "";
     this.prose.replaceChildren(...(answer.sentences.length && !answer.refused ? prose(answer) : [answer.answer]));
     this.after.replaceChildren(...below(answer));
     if (focused >= 0) this.prose.querySelectorAll(".mark")[focused]?.focus({ preventScroll: true });
