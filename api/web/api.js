@@ -77,7 +77,17 @@ export async function* ask(body, signal) {
 
 export const status = () => json("v1/status");
 export const documents = async () => (await json("v1/documents")).documents;
-export const document = (source) => json(`v1/documents/${named(source)}`);
+
+/** All paragraphs of a document; the server gives them in pages. */
+export async function paragraphs(source) {
+  const found = [];
+  for (;;) {
+    const page = await json(`v1/documents/${named(source)}?offset=${found.length}`);
+    found.push(...page.paragraphs);
+    if (!page.paragraphs.length || found.length >= (page.total ?? 0)) return found;
+  }
+}
+
 export const remove = (source) => send(`v1/documents/${named(source)}`, { method: "DELETE" });
 export const job = async (id) => (await json(`v1/jobs/${encodeURIComponent(id)}`)).job;
 

@@ -4,9 +4,11 @@ import * as api from "./api.js";
 import { close } from "./card.js";
 import { byId, h } from "./dom.js";
 import { say, sayPlaceholder } from "./i18n.js";
+import { folderAndName } from "./text.js";
 import { Turn } from "./turn.js";
 
 const REMEMBERED = 6; // earlier turns that are sent along
+const LONGEST = 200; // characters of a pattern for documents
 
 let turns = [];
 let running = null; // AbortController of the answer being made
@@ -79,8 +81,8 @@ const known = (type) => (Object.values(api.TYPES).includes(type) ? type : "inter
 function history() {
   return turns.slice(-REMEMBERED).map(({ answer }) => ({
     question: answer.question,
-    answer: answer.answer,
-    cited: answer.citations.map((citation) => citation.paragraph_id),
+    answer: Array.from(answer.answer).slice(0, 5000).join(""),
+    cited: answer.citations.slice(0, 50).map((citation) => citation.paragraph_id),
   }));
 }
 
@@ -136,7 +138,9 @@ function facts(documents, paragraphs, model) {
 function scope(sources) {
   const select = byId("scope");
   const chosen = select.value;
-  const options = sources.map((source) => h("option", { value: source.replace(/[[*?]/g, "[$&]") }, source));
+  const patterns = sources.map((source) => [source, source.replace(/[[*?]/g, "[$&]")]);
+  const usable = patterns.filter(([, pattern]) => pattern.length <= LONGEST);
+  const options = usable.map(([source, value]) => h("option", { value }, folderAndName(source)[1]));
   select.replaceChildren(select.options[0], ...options);
   select.value = options.some((option) => option.value === chosen) ? chosen : "";
   byId("scope-label").hidden = sources.length < 2;

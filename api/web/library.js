@@ -8,6 +8,7 @@ import { folderAndName } from "./text.js";
 
 const POLL = 500; // milliseconds between two looks at a job
 const PATIENCE = 20; // looks in a row that may fail before we give up
+const REFUSED = ["invalid_request", "unsupported_media", "too_large", "unprocessable"]; // what one file can cause
 
 let changed = () => {};
 
@@ -99,17 +100,34 @@ async function add(files) {
   const element = h("section", { class: "job" }, words, bar);
   byId("jobs").prepend(element);
   try {
-    await follow(await api.upload(files), words, bar);
+    const sum = { indexed: 0, unchanged: 0, paragraphs: 0, skipped: [], failed: [] };
+    const jobs = await send(files, sum.skipped);
+    for (const job of jobs) count(await follow(job, words, bar), sum);
+    ended(sum, words, bar);
   } catch (error) {
     element.remove();
     failed(error);
-    return;
   }
   await refresh();
   changed();
 }
 
-/** Shows a job until it has ended. */
+/** Sends files, all at once where it can be; a file that is refused is found by halves, so the others still go in. */
+async function send(files, skipped) {
+  try {
+    return [await api.upload(files)];
+  } catch (error) {
+    if (!REFUSED.includes(error.type)) throw error;
+    if (files.length === 1) {
+      skipped.push({ path: files[0].name, reason: error.message });
+      return [];
+    }
+    const half = files.length >> 1;
+    return [...(await send(files.slice(0, half), skipped)), ...(await send(files.slice(half), skipped))];
+  }
+}
+
+/** Shows a job until it has ended; returns it. */
 async function follow(job, words, bar) {
   let missed = 0;
   while (job.state === "queued" || job.state === "running") {
@@ -122,7 +140,15 @@ async function follow(job, words, bar) {
       if (error.type !== "offline" || ++missed >= PATIENCE) throw error;
     }
   }
-  ended(job, words, bar);
+  return job;
+}
+
+function count(job, sum) {
+  if (job.state === "failed") return sum.failed.push(job.error || "");
+  sum.indexed += job.report.indexed.length;
+  sum.unchanged += job.report.unchanged.length;
+  sum.paragraphs += job.report.new_paragraphs;
+  sum.skipped.push(...job.report.skipped);
 }
 
 function progress(job, words, bar) {
@@ -132,17 +158,16 @@ function progress(job, words, bar) {
   bar.value = job.done;
 }
 
-function ended(job, words, bar) {
+function ended({ skipped, failed: errors, ...sum }, words, bar) {
   const element = words.parentElement;
   bar.remove();
-  if (job.state === "failed") {
-    element.classList.add("bad");
-    say(words, "job.failed", { error: job.error || "" });
-  } else {
-    const { indexed, unchanged, skipped, new_paragraphs: paragraphs } = job.report;
-    say(words, "job.done", { indexed: indexed.length, unchanged: unchanged.length, paragraphs });
-    if (skipped.length) element.append(h("ul", {}, ...skipped.map(({ path, reason }) => h("li", { t: ["job.skipped", { path: folderAndName(path)[1], reason }] }))));
-  }
+  say(words, "job.done", sum);
+  const items = [
+    ...errors.map((error) => h("li", { t: ["job.failed", { error }] })),
+    ...skipped.map(({ path, reason }) => h("li", { t: ["job.skipped", { path: folderAndName(path)[1], reason }] })),
+  ];
+  element.classList.toggle("bad", errors.length > 0);
+  if (items.length) element.append(h("ul", {}, ...items));
   const dismiss = () => {
     element.remove();
     byId("files").focus();

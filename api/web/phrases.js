@@ -32,6 +32,14 @@ const PATTERNS = [
   [/^it starts like (.+) but is damaged; save it again as UTF-8\.?$/, "开头像 $1，但内容已损坏，请重新另存为 UTF-8"],
   [/^it cannot be read \((.+)\)\.?$/, "无法读取（$1）"],
   [/^there is no such file or folder\.?$/, "没有这个文件或文件夹"],
+
+  [/^(?:'.*'|".*") is empty\.$/s, "文件是空的"],
+  [/^(?:'.*'|".*") is of a type that is not read \(read are: (.+)\)\.$/s, "不支持这种类型（支持 $1）"],
+  [/^(?:'.*'|".*") is larger than (.+); split it\.$/s, "文件大于 $1，请拆分"],
+  [/^(?:'.*'|".*") is an archive; unpack it and upload the files\.$/s, "这是压缩包，请解压后上传其中的文件"],
+  [/^(?:'.*'|".*") is damaged\.$/s, "文件已损坏"],
+  [/^(?:'.*'|".*") unpacks to more than (.+)\.$/s, "解压后大于 $1"],
+  [/^An uploaded file has no usable name; .+$/, "文件名无法使用，请改名"],
 ];
 
 /** "No source is cited." -> "没有注明出处。" */

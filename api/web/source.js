@@ -29,7 +29,7 @@ export async function show({ source, id, quote }) {
   body.replaceChildren(h("p", { class: "faint", t: ["source.loading"] }));
   if (!byId("source").open) byId("source").showModal();
   try {
-    const { paragraphs } = await api.document(source);
+    const paragraphs = await api.paragraphs(source);
     if (request === wanted) fill(body, paragraphs, id, quote);
   } catch (error) {
     if (request === wanted) body.replaceChildren(h("p", { class: "notice bad", role: "alert", t: [`error.${error.type || "internal"}`] }));

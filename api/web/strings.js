@@ -104,8 +104,8 @@ export const STRINGS = {
       ]
         .filter(Boolean)
         .join("; ") || "Nothing was indexed",
-    "job.failed": "Indexing failed: {error}",
-    "job.skipped": "{path}: skipped, {reason}",
+    "job.failed": "Indexing failed. {error}",
+    "job.skipped": "{path} was skipped: {reason}",
     "job.progress": "Progress of indexing",
     dismiss: "Dismiss",
 
@@ -222,7 +222,7 @@ export const STRINGS = {
       ]
         .filter(Boolean)
         .join("；") || "没有索引任何文档",
-    "job.failed": ({ error }) => `索引失败：${inChinese(error)}`,
+    "job.failed": ({ error }) => `索引失败。${inChinese(error)}`,
     "job.skipped": ({ path, reason }) => `${path}：已跳过，${inChinese(reason)}`,
     "job.progress": "索引进度",
     dismiss: "知道了",
