@@ -250,6 +250,18 @@ class Store:
         )
         return [int(row[0]) for row in rows]
 
+    def neighbours(self, key: int) -> tuple[int | None, int | None]:
+        """Keys of the paragraphs before and after this one, where it stands first; None at either end."""
+        place = self.db.execute(
+            "SELECT document, position FROM locations WHERE paragraph = ? ORDER BY document, position LIMIT 1", (key,)
+        ).fetchone()
+        if place is None:
+            return None, None
+        query = "SELECT paragraph FROM locations WHERE document = ? AND position = ?"
+        rows = [self.db.execute(query, (place[0], place[1] + step)).fetchone() for step in (-1, 1)]
+        before, after = (int(row[0]) if row else None for row in rows)
+        return before, after
+
     def key_of(self, paragraph_id: str) -> int | None:
         """Key of the paragraph with this id."""
         row = self.db.execute("SELECT key FROM paragraphs WHERE id = ?", (paragraph_id,)).fetchone()

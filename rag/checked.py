@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from index.records import Paragraph
 from index.sentences import sentences
@@ -36,6 +37,15 @@ class Checked:
     """How many named sources did not exist."""
     dropped: int = 0
     """How many sentences were left out because their sources do not support them."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in the documented JSON of `verify`."""
+        return {
+            "answer": self.text,
+            "sentences": [sentence.to_dict() for sentence in self.sentences],
+            "citations": [citation.to_dict() for citation in self.citations],
+            "unknown_marks": self.unknown_marks,
+        }
 
 
 def check_reply(text: str, prompt: Prompt, *, strict: bool = False) -> Checked:
