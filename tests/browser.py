@@ -1,9 +1,6 @@
 """The real application on a real socket, and Debian's chromium to look at it with."""
 
 import shutil
-import socket
-import threading
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -21,6 +18,24 @@ ARGUMENTS = [
 PATIENCE = 30_000
 """Milliseconds that anything may take on a slow machine; nothing waits that long when all is well."""
 
+REPORT = """\
+望江区
+
+建设全市首个开放式中试平台。望江区建成中试车间23间，完成验证147项。与三所高校共建联合实验室9个。
+
+松岭区
+
+松岭区新增光电子企业52家。𠮷野实验室𠮷𠮷同年开放，发放补贴3万元。
+"""
+QUESTION = "望江区建成了多少间中试车间？"
+PARAGRAPH = "建设全市首个开放式中试平台。望江区建成中试车间23间，完成验证147项。与三所高校共建联合实验室9个。"
+QUOTE = "望江区建成中试车间23间，完成验证147项。"
+UNKNOWN = "松岭区引进了多少名博士？"
+
+EVIL = "<img src=x onerror=pwned()>"
+EVIL_TEXT = f"青峰区\n\n青峰区修建{EVIL}<script>pwned()</script>步道14公里，耗资0.9亿元。\n\n{'长' * 40}{'x' * 400}\n"
+EVIL_QUESTION = "青峰区修建步道多少公里？"
+
 
 @contextmanager
 def chromium():
@@ -34,25 +49,22 @@ def chromium():
         browser.close()
 
 
-@contextmanager
-def serving(app):
-    """The application on a free port; gives its address."""
-    import uvicorn
+def application(folder, **settings):
+    """The application over two reports in `folder`, one of them hostile."""
+    from api.app import create_app
+    from rag import Assistant, Settings
 
-    sock = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{sock.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(30)
+    chosen = Settings(library=folder / "library", **settings)
+    files = [folder / "report.txt", folder / f"{EVIL}.txt"]
+    for file, text in zip(files, (REPORT, EVIL_TEXT), strict=True):
+        file.write_text(text, encoding="utf-8")
+    with Assistant.open(settings=chosen) as assistant:
+        assistant.add(files)
+    return create_app(chosen)
 
 
 @contextmanager
-def opened(browser, address, *, quiet=True, **options):
+def opened(browser, address, **options):
     """A page of its own context, in Chinese on a desk unless told otherwise; no script of it may fail."""
     options = {"locale": "zh-CN", "viewport": {"width": 1200, "height": 800}, "reduced_motion": "reduce", **options}
     context = browser.new_context(**options)
@@ -63,7 +75,7 @@ def opened(browser, address, *, quiet=True, **options):
     page.goto(address)
     yield page
     context.close()
-    assert not quiet or not faults, faults
+    assert not faults, faults
 
 
 def ask(page, question):

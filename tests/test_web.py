@@ -4,31 +4,11 @@ import json
 import threading
 
 import pytest
-from tests.browser import ask, chromium, opened, serving
+
+from tests.browser import EVIL, EVIL_QUESTION, PARAGRAPH, QUESTION, QUOTE, UNKNOWN, application, ask, opened
 from tests.scripted import Server, events, refused, stream
 
 pytestmark = pytest.mark.slow
-
-REPORT = """\
-望江区
-
-建设全市首个开放式中试平台。望江区建成中试车间23间，完成验证147项。与三所高校共建联合实验室9个。
-
-松岭区
-
-松岭区新增光电子企业52家。𠮷野实验室𠮷𠮷同年开放，发放补贴3万元。
-"""
-QUESTION = "望江区建成了多少间中试车间？"
-PARAGRAPH = "建设全市首个开放式中试平台。望江区建成中试车间23间，完成验证147项。与三所高校共建联合实验室9个。"
-QUOTE = "望江区建成中试车间23间，完成验证147项。"
-EVIL = "<img src=x onerror=pwned()>"
-EVIL_TEXT = f"青峰区\n\n青峰区修建{EVIL}<script>pwned()</script>步道14公里，耗资0.9亿元。\n\n{'长' * 40}{'x' * 400}\n"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")
@@ -38,38 +18,14 @@ def endpoint():
     server.close()
 
 
-def application(folder, **settings):
-    pytest.importorskip("fastapi")
-    from api.app import create_app
-    from rag import Assistant, Settings
-
-    chosen = Settings(library=folder / "library", **settings)
-    (folder / "report.txt").write_text(REPORT, encoding="utf-8")
-    (folder / f"{EVIL}.txt").write_text(EVIL_TEXT, encoding="utf-8")
-    with Assistant.open(settings=chosen) as assistant:
-        assistant.add([folder / "report.txt", folder / f"{EVIL}.txt"])
-    return create_app(chosen)
-
-
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The page over two reports, without a model."""
-    with serving(application(tmp_path_factory.mktemp("site"))) as address:
-        yield address
+def written(browser, tmp_path_factory, endpoint):
+    """The address of the page with a model at the scripted endpoint."""
+    from tests.serving import server
 
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory, endpoint):
-    """The same, with a model at the scripted endpoint."""
     app = application(tmp_path_factory.mktemp("written"), model="scripted", base_url=endpoint.url, retries=0)
-    with serving(app) as address:
+    with server(app) as address:
         yield address
-
-
-@pytest.fixture
-def page(browser, site):
-    with opened(browser, site) as page:
-        yield page
 
 
 class Gated(list):
@@ -91,8 +47,9 @@ def gated(endpoint, before, after):
     """The endpoint's next reply: some text, and the rest when told."""
     head, *rest = events(before, *after)
     reply = Gated(head, rest[0], None, *rest[1:])
-    endpoint.replies = [lambda _: stream()[:2] + (reply,)]
+    endpoint.replies = [lambda _: (*stream()[:2], reply)]
     endpoint.requests.clear()
+    endpoint.left.clear()
     return reply
 
 
@@ -112,7 +69,7 @@ def test_an_answer_has_footnotes_that_show_their_paragraph(page):
     assert PARAGRAPH in turn.locator(".looked li").first.inner_text()
 
 
-def test_the_source_opens_at_the_cited_paragraph(page):
+def test_the_source_opens_at_the_cited_paragraph(page, site):
     ask(page, QUESTION).locator(".mark").click()
     page.locator(".card").get_by_text("打开原文").click()
     cited = page.locator("#source .cited")
@@ -121,7 +78,8 @@ def test_the_source_opens_at_the_cited_paragraph(page):
     assert page.locator("#source h3").all_inner_texts() == ["望江区", "松岭区"]
     assert cited.evaluate("e => e === document.activeElement")
     page.keyboard.press("Escape")
-    page.wait_for_function("location.hash !== '' && !document.querySelector('#source').open || location.hash === ''")
+    page.locator("#source").wait_for(state="hidden")
+    page.wait_for_url(site)
     page.go_forward()  # an address of its own
     assert page.locator("#source .cited mark").inner_text() == QUOTE
 
@@ -165,12 +123,9 @@ def test_stop_ends_the_answer_and_the_model(browser, written, endpoint):
         assert "已停止" in page.locator(".turn .notice").inner_text()
         assert page.locator("#send").is_visible()
         reply.go.set()
-        assert ask_again(page, endpoint) == "望江区建成中试车间23间1。"
-
-
-def ask_again(page, endpoint):
-    endpoint.replies = [stream(*events("望江区建成中试车间23间[1]。"))]
-    return ask(page, QUESTION).locator(".prose").inner_text().replace("\n", "")
+        assert endpoint.left.wait(30)
+        endpoint.replies = [stream(*events("望江区建成中试车间23间[1]。"))]
+        assert ask(page, QUESTION).locator(".prose").inner_text().replace("\n", "") == "望江区建成中试车间23间1。"
 
 
 @pytest.mark.parametrize("reply", [refused("overloaded", 500), stream(*events("完全是编的，共有999座火箭[1]。"))])
@@ -184,7 +139,7 @@ def test_a_failing_model_is_said_and_the_documents_speak(browser, written, endpo
 
 
 def test_a_refusal_is_plain(page):
-    turn = ask(page, "松岭区引进了多少名博士？")
+    turn = ask(page, UNKNOWN)
     assert turn.locator(".prose").inner_text() == "文档中没有说明。"
     assert "没有回答这个问题" in turn.locator(".reason").inner_text()
     assert turn.locator(".mark, .byline").count() == 0
@@ -211,9 +166,9 @@ def test_follow_ups_send_the_history_until_a_new_conversation(page):
 def test_one_document_can_be_asked_alone(page):
     page.locator("#scope option").nth(2).wait_for(state="attached")
     page.select_option("#scope", label="report.txt")
-    assert ask(page, "青峰区修建步道多少公里？").locator(".reason").count() == 1
+    assert ask(page, EVIL_QUESTION).locator(".reason").count() == 1
     page.select_option("#scope", label=f"{EVIL}.txt")
-    assert "14公里" in ask(page, "青峰区修建步道多少公里？").locator(".prose").inner_text()
+    assert "14公里" in ask(page, EVIL_QUESTION).locator(".prose").inner_text()
 
 
 ANSWERED = 'event: text\ndata: {"text": "半句"}\n\n'
@@ -247,22 +202,22 @@ def test_each_failure_is_one_sentence_and_can_be_tried_again(page, case):
     turn = ask(page, QUESTION)
     assert sentence in turn.locator("[role=alert] p").first.inner_text()
     page.unroute("**/v1/ask")
-    page.get_by_text("重试").click()
+    page.get_by_role("button", name="重试").click()
     page.locator(".mark").wait_for()
     assert page.locator(".turn").count() == 1
 
 
 def test_nothing_of_a_document_becomes_markup(page):
-    page.evaluate("window.pwned = () => (window.ruined = true)")
-    turn = ask(page, "青峰区修建步道多少公里？")
+    page.evaluate("() => { window.pwned = () => { window.ruined = true } }")
+    turn = ask(page, EVIL_QUESTION)
     turn.locator(".mark").click()
     assert EVIL in page.locator(".card .passage").inner_text()
     assert EVIL in page.locator(".card .place").inner_text()
-    turn.locator(".looked summary").click()
     page.locator(".card a").click()
     assert "<script>pwned()</script>" in page.locator("#source .cited").inner_text()
     assert EVIL in page.locator("#source-title").inner_text()
     page.keyboard.press("Escape")
+    turn.locator(".looked summary").click()
     page.click("#to-library")
     page.locator("#documents a", has_text=EVIL).wait_for()
     assert page.locator("img, main script, dialog script").count() == 0

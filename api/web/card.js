@@ -112,7 +112,7 @@ function arrange(mark, card) {
 
 /** Focus has left the mark or the card: it stays only while focus is in one of the two, or the pointer pinned it. */
 function leave(event) {
-  if (!shown || !event.relatedTarget) return;
+  if (!shown || !event.relatedTarget || inDialog()) return;
   if (!shown.card.contains(event.relatedTarget) && event.relatedTarget !== shown.mark) close();
 }
 
@@ -132,11 +132,13 @@ export function close(refocus = false) {
   card.remove();
 }
 
+const inDialog = () => document.querySelector("dialog[open]") !== null; // what happens there is not about the card
+
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !shown || document.querySelector("dialog[open]")) return;
+  if (event.key !== "Escape" || !shown || inDialog()) return;
   close(shown.card.contains(document.activeElement));
 });
 document.addEventListener("click", (event) => {
-  if (!shown || document.querySelector("dialog[open]")) return;
+  if (!shown || inDialog()) return;
   if (!shown.card.contains(event.target) && !event.target.closest?.(".sentence")) close();
 });

@@ -43,15 +43,21 @@ function acceptDrops() {
   });
 }
 
-function fail(key, values) {
-  tell(byId("library-error"), key, values);
+/** One sentence above the list, or none. */
+function fail(key) {
+  tell(byId("library-error"), key);
+}
+
+/** The view comes up. */
+export function enter() {
+  fail(null);
+  refresh();
 }
 
 /** Lists the documents anew. */
-export async function refresh() {
+async function refresh() {
   try {
     const documents = await api.documents();
-    tell(byId("library-error"), null);
     const paragraphs = documents.reduce((sum, document) => sum + document.paragraphs, 0);
     say(byId("count"), "library.count", { documents: documents.length, paragraphs });
     byId("documents").replaceChildren(...documents.map(row));
@@ -81,6 +87,7 @@ async function remove(document) {
   const name = document.source;
   say(byId("confirm-text"), document.uploaded ? "remove.uploaded" : "remove.indexed", { name });
   if ((await choice(byId("confirm"))) !== "yes") return;
+  fail(null);
   try {
     await api.remove(name);
     await refresh();
@@ -94,7 +101,7 @@ async function remove(document) {
 
 async function add(files) {
   if (!files.length) return;
-  tell(byId("library-error"), null);
+  fail(null);
   const words = h("p", { role: "status", t: ["job.sending", { n: files.length }] });
   const bar = h("progress", { label: ["job.progress"] });
   const element = h("section", { class: "job" }, words, bar);

@@ -13,8 +13,7 @@ let inside = false; // whether the sheet was opened from the page, so that Back 
 
 function follow(event) {
   const route = read(location.hash);
-  if (!route.view) return; // a place within the page, such as the skip link's
-  close();
+  if (!route.view) return;
   if (route.view === "source") {
     inside = Boolean(event);
     source.show(route);
@@ -27,14 +26,21 @@ function follow(event) {
 
 function view(name, moved) {
   const shown = byId(name).hidden === false;
+  if (!shown) close();
   for (const other of ["ask", "library"]) {
     byId(other).hidden = other !== name;
     const link = byId(`to-${other}`);
     if (other === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (name === "library" && !shown) library.refresh();
+  if (name === "library" && !shown) library.enter();
   if (moved && !shown) byId(name).focus({ preventScroll: true });
+}
+
+/** To the question, or to the library's list; the address stays, so that Back does not come by here. */
+function skip(event) {
+  event.preventDefault();
+  byId(byId("ask").hidden ? "library" : "question").focus();
 }
 
 function sheetClosed() {
@@ -43,6 +49,7 @@ function sheetClosed() {
   else location.hash = behind;
 }
 
+byId("skip").addEventListener("click", skip);
 i18n.start(byId("language"));
 ask.start();
 library.start(ask.refresh);

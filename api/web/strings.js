@@ -7,7 +7,7 @@ const seconds = (ms) => (ms / 1000).toFixed(ms < 950 ? 2 : 1);
 
 export const STRINGS = {
   en: {
-    skip: "Skip to the question",
+    skip: "Skip to the content",
     home: "Footnote: ask",
     sections: "Sections",
     close: "Close",
@@ -132,7 +132,7 @@ export const STRINGS = {
   },
 
   zh: {
-    skip: "跳到提问框",
+    skip: "跳到正文",
     home: "Footnote：提问",
     sections: "栏目",
     close: "关闭",
