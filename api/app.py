@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.types import ASGIApp
 
-from api import faults, native, schemas, telling
+from api import faults, native, openai, schemas, telling
 from api.faults import ApiError
 from api.jobs import Jobs
 from api.limits import Gate, Limits
@@ -74,6 +74,7 @@ def create_app(
     faults.install(app)
     app.add_exception_handler(telling.Gone, _gone)
     app.include_router(native.router)
+    app.include_router(openai.router)
     _probes(app)
     _web(app)
     app.add_middleware(Border, limits=limits, hosts=hosts)

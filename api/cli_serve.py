@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,6 +69,7 @@ def run(settings: Settings, host: str, port: int, workers: int, *, insecure: boo
     else:
         from uvicorn.supervisors import Multiprocess
 
+        vars(sys.modules["__main__"]).pop("__file__", None)  # workers are not to run the command's script again
         Multiprocess(config, sockets=[sock]).run()
 
 
