@@ -69,9 +69,7 @@ export const STRINGS = {
     page: "p. {page}",
     looked: ({ n }) => `Sources looked at (${n})`,
     "source.body": "Paragraphs of the document",
-    "source.open": "Open {place}",
     "source.loading": "Loading the document",
-    "source.cited": "cited",
     "source.gone": "The paragraph is no longer in this document.",
 
     "library.tab": "Library",
@@ -86,7 +84,6 @@ export const STRINGS = {
     "document.facts": ({ paragraphs, characters }) =>
       `${many(paragraphs, "paragraph", "paragraphs")}, ${many(characters, "character", "characters")}`,
     "document.encoding": ", {encoding}",
-    "document.open": "Open {name}",
     remove: "Remove",
     "remove.name": "Remove {name}",
     "remove.title": "Remove this document?",
@@ -190,9 +187,7 @@ export const STRINGS = {
     page: "第 {page} 页",
     looked: ({ n }) => `查阅过的段落（${n}）`,
     "source.body": "文档的段落",
-    "source.open": "打开 {place}",
     "source.loading": "正在打开文档",
-    "source.cited": "被引用",
     "source.gone": "这一段已不在该文档中。",
 
     "library.tab": "文档库",
@@ -204,7 +199,6 @@ export const STRINGS = {
     "upload.folder": "不能拖入文件夹，请选择其中的文件。",
     "document.facts": ({ paragraphs, characters }) => `${paragraphs} 个段落，${characters.toLocaleString("en")} 字`,
     "document.encoding": "，{encoding}",
-    "document.open": "打开 {name}",
     remove: "移除",
     "remove.name": "移除 {name}",
     "remove.title": "移除这份文档？",

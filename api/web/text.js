@@ -84,7 +84,8 @@ export function rest(raw, stretch) {
       at += 1;
     }
   }
-  const tail = /^(?:[ \u3000]*\[\d{1,3}\])*/.exec(raw.slice(at))[0].length;
+  const below = /\n\s*\[\d{1,3}\]\s*$/.test(stretch); // its marks stand on a line of their own
+  const tail = (below ? /^(?:\s*\[\d{1,3}\])*/ : /^(?:[ \u3000]*\[\d{1,3}\])*/).exec(raw.slice(at))[0].length;
   return raw.slice(at + tail);
 }
 
