@@ -112,6 +112,9 @@ def test_an_event_may_be_split_anywhere(run):
     [
         ("m.around({text: '𠮷野家', start: 10}, {start: 11, end: 12})", ["𠮷", "野", "家"]),
         ("m.around({text: '𠮷野家', start: 10}, null)", ["𠮷野家", "", ""]),
+        (f"m.around({{text: '{'长' * 30}\\n𠮷甲', start: 0}}, {{start: 31, end: 32}})", ["长" * 30, "𠮷", "甲"]),
+        (f"m.around({{text: '{'word ' * 12}\\nnext', start: 0}}, null)[0]", "word " * 12 + " next"),
+        (f"m.around({{text: '{'长' * 30}\\n二、甲\\n乙', start: 0}}, null)[0]", "长" * 30 + "\n二、甲\n乙"),
         ("m.pieces('甲。[1] 乙[2]。', [{text: '甲。'}, {text: '乙。'}])", [["甲。", 1], [" 乙", 2, "。"]]),
         ("m.pieces('见[2023][1]号', [{text: '见[2023]号'}])", [["见[2023]", 1, "号"]]),
         ("m.pieces('`x[1]`[1]', [{text: '`x[1]`'}])", [["`x[1]`", 1]]),

@@ -4,7 +4,7 @@ import { attach, pageOf, paragraph, verdict } from "./card.js";
 import { h, announce } from "./dom.js";
 import { say, text } from "./i18n.js";
 import { sourceLink } from "./route.js";
-import { pieces, place } from "./text.js";
+import { around, pieces, place } from "./text.js";
 
 const QUIET = ["supported", "nothing_to_check"]; // verdicts that need no words in the running text
 
@@ -24,7 +24,14 @@ function mark(number, record, citations) {
   const label = ["mark", { mark: number, verdict: record.verdict, place: place(citation) }];
   const button = h(
     "button",
-    { type: "button", class: "mark", "data-verdict": record.verdict, "data-mark": number, "aria-expanded": "false", label },
+    {
+      type: "button",
+      class: "mark",
+      "data-verdict": record.verdict,
+      "data-mark": number,
+      "aria-expanded": "false",
+      label,
+    },
     String(number),
   );
   attach(button, () => ({ citation: citations.get(number), record }));
@@ -90,19 +97,23 @@ function summary(sentences) {
 function byline(answer) {
   const { kind, name, fallback } = answer.model;
   const quoted = kind === "extractive" || fallback;
-  const ms = Object.values(answer.timings_ms).reduce((sum, value) => sum + value, 0) - (answer.timings_ms.first_text || 0);
+  const ms =
+    Object.values(answer.timings_ms).reduce((sum, value) => sum + value, 0) - (answer.timings_ms.first_text || 0);
   const sum = summary(answer.sentences);
   return h(
     "p",
     { class: "byline" },
     sum && h("span", { t: sum }),
     h("span", { t: [quoted ? "by.extractive" : "by.endpoint", { name, ms }] }),
-    navigator.clipboard && h("button", { type: "button", class: "quiet", t: ["copy"], onclick: (event) => copy(event.target, answer) }),
+    navigator.clipboard &&
+      h("button", { type: "button", class: "quiet", t: ["copy"], onclick: (event) => copy(event.target, answer) }),
   );
 }
 
 async function copy(button, answer) {
-  const lines = answer.citations.map((c) => `[${c.mark}] ${place(c)}${c.page ? `, ${text("page", { page: c.page })}` : ""}`);
+  const lines = answer.citations.map(
+    (c) => `[${c.mark}] ${place(c)}${c.page ? `, ${text("page", { page: c.page })}` : ""}`,
+  );
   try {
     await navigator.clipboard.writeText([answer.answer, "", ...lines].join("\n"));
   } catch {
@@ -119,8 +130,14 @@ function footnotes(answer) {
     h(
       "li",
       { value: citation.mark, "data-mark": citation.mark },
-      h("div", { class: "note-head" }, sourceLink(citation, citation.quote, { class: "place" }, place(citation)), pageOf(citation), ...verdicts(citation, answer.sentences)),
-      h("p", { class: "passage short" }, ...quoted(citation)),
+      h(
+        "div",
+        { class: "note-head" },
+        sourceLink(citation, citation.quote, { class: "place", dir: "auto" }, place(citation)),
+        pageOf(citation),
+        ...verdicts(citation, answer.sentences),
+      ),
+      h("p", { class: "passage short", dir: "auto" }, ...quoted(citation)),
     ),
   );
   return h("section", { class: "footnotes", label: ["footnotes"] }, h("ol", {}, ...items));
@@ -129,19 +146,25 @@ function footnotes(answer) {
 /** What was found for the sentences that carry the footnote; counted where it differs. */
 function verdicts({ mark }, sentences) {
   const counts = new Map();
-  for (const { marks, verdict: name } of sentences) if (marks.includes(mark)) counts.set(name, (counts.get(name) || 0) + 1);
+  for (const { marks, verdict: name } of sentences)
+    if (marks.includes(mark)) counts.set(name, (counts.get(name) || 0) + 1);
   return Array.from(counts, ([name, n]) => verdict(name, counts.size > 1 ? n : null));
 }
 
 /** The quote; without one the paragraph, from its beginning. */
 function quoted(citation) {
-  return citation.quote ? [citation.quote.text] : paragraph(citation, null);
+  return citation.quote ? [around(citation, citation.quote)[1]] : paragraph(citation, null);
 }
 
 function looked(hits) {
   if (!hits.length) return null;
   const items = hits.map((hit) =>
-    h("li", {}, sourceLink(hit, null, { class: "place" }, place(hit)), h("p", { class: "passage short" }, hit.text)),
+    h(
+      "li",
+      {},
+      sourceLink(hit, null, { class: "place", dir: "auto" }, place(hit)),
+      h("p", { class: "passage short", dir: "auto" }, ...paragraph(hit, null)),
+    ),
   );
   return h("details", { class: "looked" }, h("summary", { t: ["looked", { n: hits.length }] }), h("ol", {}, ...items));
 }

@@ -35,6 +35,7 @@ function submit() {
   if (!question || running) return;
   byId("question").value = "";
   grow();
+  if (matchMedia("(pointer: coarse)").matches) byId("question").blur(); // the keyboard on the screen makes room
   ask(question);
 }
 
@@ -119,7 +120,9 @@ export async function refresh() {
   try {
     const { documents, paragraphs, model } = await api.status();
     line.replaceChildren(
-      ...(documents ? facts(documents, paragraphs, model) : [h("span", { t: ["status.none"] }), h("a", { href: "#/library", t: ["status.add"] })]),
+      ...(documents
+        ? facts(documents, paragraphs, model)
+        : [h("span", { t: ["status.none"] }), h("a", { href: "#/library", t: ["status.add"] })]),
     );
     scope((await api.documents()).map((document) => document.source));
   } catch (error) {

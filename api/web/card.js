@@ -81,8 +81,12 @@ function build({ citation, record }) {
       verdict(record.verdict),
       h("button", { type: "button", class: "quiet cross", label: ["close"], onclick: () => close(true) }, "×"),
     ),
-    h("p", { class: "place", id: "card-place" }, place(citation), pageOf(citation)),
-    h("p", { class: "passage", id: "card-text", lang: tongue(citation.text) }, ...paragraph(citation, quote, record.verdict)),
+    h("p", { class: "place", dir: "auto", id: "card-place" }, place(citation), pageOf(citation)),
+    h(
+      "p",
+      { class: "passage", dir: "auto", id: "card-text", lang: tongue(citation.text) },
+      ...paragraph(citation, quote, record.verdict),
+    ),
     ...record.problems.map((sentence) => h("p", { class: "problem", t: ["server", { sentence }] })),
     h("p", {}, sourceLink(citation, quote, { t: ["open.source"] })),
   );

@@ -32,6 +32,7 @@ async function enter(wrong) {
   if (!value) return false;
   if (/[^\x21-\x7e]/.test(value)) return enter(true); // no header can carry it, so it is no key of ours
   held = value;
+  dispatchEvent(new Event("footnote:key")); // what could not be shown before may now be
   try {
     sessionStorage.setItem(PLACE, value);
   } catch {

@@ -73,13 +73,21 @@ function failed(error) {
 function row(document) {
   const name = document.source;
   const [folder, file] = folderAndName(name);
-  const facts = [h("span", { t: ["document.facts", document] })];
+  const facts = [folder && h("bdi", {}, `${folder} · `), h("span", { t: ["document.facts", document] })].filter(
+    Boolean,
+  );
   if (!/^utf-8/.test(document.encoding)) facts.push(h("span", { t: ["document.encoding", document] }));
   return h(
     "li",
     {},
-    h("div", {}, folder && h("p", { class: "faint" }, folder), h("a", { href: sourceHash(name) }, file), h("p", { class: "faint" }, ...facts)),
-    h("button", { type: "button", class: "quiet", t: ["remove"], label: ["remove.name", { name }], onclick: () => remove(document) }),
+    h("div", {}, h("a", { href: sourceHash(name), dir: "auto" }, file), h("p", { class: "faint" }, ...facts)),
+    h("button", {
+      type: "button",
+      class: "quiet",
+      t: ["remove"],
+      label: ["remove.name", { name }],
+      onclick: () => remove(document),
+    }),
   );
 }
 

@@ -57,4 +57,5 @@ source.start(sheetClosed);
 view("ask", false);
 follow();
 addEventListener("hashchange", follow);
+addEventListener("footnote:key", ask.refresh);
 ask.refresh();

@@ -32,7 +32,8 @@ export async function show({ source, id, quote }) {
     const paragraphs = await api.paragraphs(source);
     if (request === wanted) fill(body, paragraphs, id, quote);
   } catch (error) {
-    if (request === wanted) body.replaceChildren(h("p", { class: "notice bad", role: "alert", t: [`error.${error.type || "internal"}`] }));
+    if (request === wanted)
+      body.replaceChildren(h("p", { class: "notice bad", role: "alert", t: [`error.${error.type || "internal"}`] }));
   }
 }
 
@@ -52,7 +53,8 @@ function fill(body, paragraphs, id, quote) {
 
 /** The same words may stand in a document twice: the one that holds the quote is meant, else the first. */
 function cited(paragraphs, id, quote) {
-  const holds = ({ paragraph_id, start, end }) => paragraph_id === id && quote && start <= quote.start && quote.end <= end;
+  const holds = ({ paragraph_id, start, end }) =>
+    paragraph_id === id && quote && start <= quote.start && quote.end <= end;
   const exact = paragraphs.findIndex(holds);
   return exact >= 0 ? exact : paragraphs.findIndex((item) => item.paragraph_id === id);
 }
@@ -65,6 +67,17 @@ function headings(heading, previous) {
 }
 
 function passage(item, quote, isCited) {
-  const words = isCited ? paragraph(item, quote, "supported") : [item.text];
-  return h("p", { class: isCited ? "passage cited" : "passage", tabindex: isCited ? "-1" : null, "aria-current": isCited ? "true" : null, lang: tongue(item.text) }, ...words, pageOf(item));
+  const words = paragraph(item, isCited ? quote : null, null);
+  return h(
+    "p",
+    {
+      class: isCited ? "passage cited" : "passage",
+      dir: "auto",
+      tabindex: isCited ? "-1" : null,
+      "aria-current": isCited ? "true" : null,
+      lang: tongue(item.text),
+    },
+    ...words,
+    pageOf(item),
+  );
 }

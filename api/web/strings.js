@@ -96,7 +96,9 @@ export const STRINGS = {
     "job.running": ({ done, total, name }) => `Indexing ${done} of ${total}${name ? `: ${name}` : ""}`,
     "job.done": ({ indexed, unchanged, paragraphs }) =>
       [
-        indexed ? `${many(indexed, "document", "documents")} indexed, ${many(paragraphs, "new paragraph", "new paragraphs")}` : "",
+        indexed
+          ? `${many(indexed, "document", "documents")} indexed, ${many(paragraphs, "new paragraph", "new paragraphs")}`
+          : "",
         unchanged ? `${unchanged} unchanged` : "",
       ]
         .filter(Boolean)
@@ -210,10 +212,7 @@ export const STRINGS = {
     "job.queued": "等待处理",
     "job.running": ({ done, total, name }) => `正在建立索引 ${done} / ${total}${name ? `：${name}` : ""}`,
     "job.done": ({ indexed, unchanged, paragraphs }) =>
-      [
-        indexed ? `已索引 ${indexed} 份文档，新增 ${paragraphs} 个段落` : "",
-        unchanged ? `${unchanged} 份没有变化` : "",
-      ]
+      [indexed ? `已索引 ${indexed} 份文档，新增 ${paragraphs} 个段落` : "", unchanged ? `${unchanged} 份没有变化` : ""]
         .filter(Boolean)
         .join("；") || "没有索引任何文档",
     "job.failed": ({ error }) => `索引失败。${inChinese(error)}`,

@@ -2,13 +2,32 @@
 
 const MARK = /^\[(\d{1,3})\]/;
 
+const WRAPPED = 60; // columns from which on a line end is taken for the work of an editor, not of the writer
+const ITEM = /^\s*(?:[-*•·●○|]|\(?\d+[.)、]|[（(]?[一二三四五六七八九十]+[)）、]|第.{1,4}[章条款])/;
+
+const isWide = (character) => character >= "\u2e80";
+
+/** Characters of a paragraph as shown; a line end that only wraps becomes a space, between Chinese nothing. */
+function characters(text) {
+  const all = Array.from(text);
+  const lines = text.split("\n");
+  let at = -1;
+  for (const [i, line] of lines.slice(0, -1).entries()) {
+    const written = Array.from(line);
+    at += written.length + 1;
+    const columns = written.reduce((sum, character) => sum + (isWide(character) ? 2 : 1), 0);
+    if (columns < WRAPPED || !lines[i + 1].trim() || ITEM.test(lines[i + 1])) continue;
+    all[at] = isWide(written.at(-1)) && isWide(lines[i + 1][0]) ? "" : " ";
+  }
+  return all;
+}
+
 /** The paragraph in three: before the quote, the quote, after it. No quote: all of it before. */
 export function around(paragraph, quote) {
-  if (!quote) return [paragraph.text, "", ""];
-  const characters = Array.from(paragraph.text);
-  const from = Math.max(quote.start - paragraph.start, 0);
-  const to = Math.min(quote.end - paragraph.start, characters.length);
-  return [characters.slice(0, from), characters.slice(from, to), characters.slice(to)].map((part) => part.join(""));
+  const all = characters(paragraph.text);
+  const from = quote ? Math.max(quote.start - paragraph.start, 0) : all.length;
+  const to = quote ? Math.min(quote.end - paragraph.start, all.length) : all.length;
+  return [all.slice(0, from), all.slice(from, to), all.slice(to)].map((part) => part.join(""));
 }
 
 /**
@@ -26,7 +45,10 @@ export function support(citation, record) {
 
 /** parts("甲[1]。") -> ["甲", 1, "。"]: what is text and what is a mark. */
 export function parts(text) {
-  return text.split(/(\[\d{1,3}\])/).filter(Boolean).map((part) => (MARK.test(part) ? Number(part.slice(1, -1)) : part));
+  return text
+    .split(/(\[\d{1,3}\])/)
+    .filter(Boolean)
+    .map((part) => (MARK.test(part) ? Number(part.slice(1, -1)) : part));
 }
 
 /**

@@ -15,10 +15,10 @@ export class Turn {
 
   constructor(question) {
     this.tail = h("span", { class: "raw" });
-    this.prose = h("div", { class: "prose" }, this.tail);
+    this.prose = h("div", { class: "prose", dir: "auto" }, this.tail);
     this.progress = h("p", { class: "progress", t: ["searching"] });
     this.after = h("div", { class: "after" });
-    const heading = h("h2", { class: "asked", lang: tongue(question) }, question);
+    const heading = h("h2", { class: "asked", dir: "auto", lang: tongue(question) }, question);
     this.element = h("article", { class: "turn", "aria-busy": "true" }, heading, this.prose, this.progress, this.after);
     this.question = question;
     announce(text("searching"));
@@ -38,7 +38,9 @@ export class Turn {
 
   #show(raw) {
     this.#raw = raw;
-    this.tail.replaceChildren(...parts(raw).map((part) => (typeof part === "string" ? part : h("sup", {}, String(part)))));
+    this.tail.replaceChildren(
+      ...parts(raw).map((part) => (typeof part === "string" ? part : h("sup", {}, String(part)))),
+    );
   }
 
   #settle(record) {
@@ -53,7 +55,13 @@ export class Turn {
     this.prose.replaceChildren(this.tail);
     this.#show("");
     this.after.replaceChildren(
-      h("p", { class: "notice" }, h("span", { t: ["withdrawn"] }), " ", h("span", { t: ["server", { sentence: reason }] })),
+      h(
+        "p",
+        { class: "notice" },
+        h("span", { t: ["withdrawn"] }),
+        " ",
+        h("span", { t: ["server", { sentence: reason }] }),
+      ),
     );
     announce(text("withdrawn"));
   }
@@ -80,7 +88,9 @@ export class Turn {
   #linkNotes() {
     for (const element of this.prose.querySelectorAll(".sentence")) {
       const marks = Array.from(element.querySelectorAll(".mark"), (mark) => mark.dataset.mark);
-      const notes = Array.from(this.after.querySelectorAll("[data-mark]")).filter((n) => marks.includes(n.dataset.mark));
+      const notes = Array.from(this.after.querySelectorAll("[data-mark]")).filter((n) =>
+        marks.includes(n.dataset.mark),
+      );
       const light = (on) => [element, ...notes].forEach((lit) => lit.classList.toggle("lit", on));
       element.addEventListener("pointerenter", () => light(true));
       element.addEventListener("pointerleave", () => light(false));
