@@ -12,9 +12,12 @@ from fastapi.responses import FileResponse, JSONResponse
 from starlette.types import ASGIApp
 
 from api import faults, native, openai, schemas, telling
+from api.auth import Turnstile
 from api.faults import ApiError
 from api.jobs import Jobs
+from api.keys import Keys
 from api.limits import Gate, Limits
+from api.metrics import Meter, Metrics, metrics
 from api.security import LOOPBACK, Border, Shield
 from api.service import Service, running_version
 from api.state import State
@@ -22,6 +25,12 @@ from rag.model import ChatModel
 from rag.settings import Settings
 
 _WEB = Path(__file__).parent / "web"
+_METRICS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+    401: {"model": schemas.ErrorOut},
+    403: {"model": schemas.ErrorOut},
+    503: {"model": schemas.ErrorOut},
+}
 _TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -40,17 +49,21 @@ def create_app(
     *,
     limits: Limits | None = None,
     hosts: Collection[str] | None = LOOPBACK,
+    require_key: bool = False,
     model: ChatModel | None = None,
 ) -> FastAPI:
     """The application over the settings' library, which is made when there is none.
 
-    `hosts` are the names that requests may use for this server, None for any; `model` answers instead of the settings'
-    one. Raises FootnoteError when the library or the model cannot be had.
+    `hosts` are the names that requests may use for this server, None for any. With `require_key` nobody comes in
+    without a key, even when none was ever made. `model` answers instead of the settings' one. Raises FootnoteError
+    when the library or the model cannot be had.
     """
     limits = limits or Limits()
     service = Service(settings or Settings.load(), limits, model)
     jobs = Jobs(service.library.folder, service.settings.embedder, limits.jobs)
-    state = State(service, jobs, Gate(limits.uploads, "uploads"))
+    keys, counted = Keys(service.library.folder), Metrics()
+    service.answered = counted.answered
+    state = State(service, jobs, Gate(limits.uploads, "uploads"), keys, counted, require_key)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
@@ -77,8 +90,10 @@ def create_app(
     app.include_router(openai.router)
     _probes(app)
     _web(app)
+    app.add_middleware(Turnstile, keys=keys, guesses=limits.guesses, required=require_key)
     app.add_middleware(Border, limits=limits, hosts=hosts)
     app.add_middleware(Shield)
+    app.add_middleware(Meter, metrics=counted)
     return app
 
 
@@ -97,6 +112,8 @@ def _probes(app: FastAPI) -> None:
         """The library can be read."""
         await State.of(request).service.ready()
         return JSONResponse({"status": "ok"})
+
+    app.add_api_route("/metrics", metrics, summary="Prometheus", response_class=Response, responses=_METRICS)
 
 
 def _web(app: FastAPI) -> None:
@@ -123,6 +140,6 @@ async def _gone(_: Request, __: Exception) -> Response:
     return Response(status_code=499)  # nobody reads it
 
 
-def application(settings: Settings, hosts: Collection[str] | None) -> ASGIApp:
+def application(settings: Settings, hosts: Collection[str] | None, require_key: bool) -> ASGIApp:
     """An application from plain values, as a worker process gets them."""
-    return create_app(settings, hosts=hosts)
+    return create_app(settings, hosts=hosts, require_key=require_key)

@@ -1,5 +1,5 @@
 """The command line: `footnote index`, `ask`, `search`, `list`, `show`, `remove`, `status`, `verify`, `doctor`,
-`demo`, `serve`, `eval`.
+`demo`, `serve`, `keys`, `eval`.
 
 Exit codes: 0 done (a refusal too) · 1 the doctor found a fault · 2 usage or input error · 3 recordings that cannot be
 used · 4 library missing, locked or not comparable.
@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from api import cli_eval
+from api import cli_eval, cli_keys
 from api.cli_doctor import doctor
 from api.cli_serve import serve
 from api.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption, settings_for
@@ -31,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(cli_eval.app)
+app.add_typer(cli_keys.app)
 
 
 @app.command()

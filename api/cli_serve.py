@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
+import tempfile
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +16,8 @@ from api.options import EmbedderOption, LibraryOption, settings_for
 from index.errors import InputError
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from rag.settings import Settings
 
 _GRACE = 330
@@ -27,6 +32,10 @@ def serve(
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Listen beyond this machine without any key: whoever reaches it may ask")
     ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="A name that a proxy in front calls it by; needs a key too"),
+    ] = None,
     library: LibraryOption = None,
     embedder: EmbedderOption = None,
     model: Annotated[
@@ -40,19 +49,26 @@ def serve(
     settings = settings_for(library, embedder, model=model, base_url=base_url)
     if base_url and not settings.model:
         raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
-    run(settings, host, port, workers, insecure=insecure)
+    run(settings, host, port, workers, insecure=insecure, allowed=allow_host or ())
 
 
-def run(settings: Settings, host: str, port: int, workers: int, *, insecure: bool) -> None:
+def run(
+    settings: Settings, host: str, port: int, workers: int, *, insecure: bool = False, allowed: Sequence[str] = ()
+) -> None:
     """Bind, then serve until told to stop; answers that run are finished. Raises InputError for a useless address."""
     import uvicorn
 
     from api.app import application
+    from api.keys import Keys
     from api.security import LOOPBACK
 
-    local = host in _HERE
+    local = host in _HERE and not allowed
+    if not (local or insecure or any(not key.revoked for key in Keys(settings.library).all)):
+        advice = "make one with: footnote keys create NAME (or say --insecure)"
+        raise InputError(f"Others could reach {host}:{port} and there is no key; {advice}")
+    hosts = (*LOOPBACK, *allowed) if allowed or local else None
     config = uvicorn.Config(
-        partial(application, settings, LOOPBACK if local else None),
+        partial(application, settings, hosts, not (local or insecure)),
         workers=workers,
         factory=True,
         timeout_graceful_shutdown=_GRACE,
@@ -67,8 +83,16 @@ def run(settings: Settings, host: str, port: int, workers: int, *, insecure: boo
     if workers == 1:
         uvicorn.Server(config).run(sockets=[sock])
     else:
-        from uvicorn.supervisors import Multiprocess
+        _several(config, sock)
 
+
+def _several(config: uvicorn.Config, sock: socket.socket) -> None:
+    from uvicorn.supervisors import Multiprocess
+
+    from api.metrics import SHARED
+
+    with tempfile.TemporaryDirectory(prefix="footnote-metrics-") as folder:
+        os.environ[SHARED] = folder
         vars(sys.modules["__main__"]).pop("__file__", None)  # workers are not to run the command's script again
         Multiprocess(config, sockets=[sock]).run()
 

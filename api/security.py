@@ -88,7 +88,22 @@ class Border:
         )
         if int(headers.get("content-length", "0") or 0) > most:
             raise _too_large(most)
-        await self._app(scope, _metered(receive, most, seconds), send)
+        await self._carefully(scope, _Metered(receive, most, seconds), send)
+
+    async def _carefully(self, scope: Scope, body: _Metered, send: Send) -> None:
+        """What the routes make of a body that was cut off does not count."""
+
+        async def sending(message: Message) -> None:
+            if body.fault is None:
+                await send(message)
+
+        try:
+            await self._app(scope, body.receive, sending)
+        except Exception:
+            if body.fault is None:
+                raise
+        if body.fault is not None:
+            raise body.fault
 
     def _check_host(self, headers: Headers) -> None:
         """A page elsewhere that had its name point here (DNS rebinding) comes with its own name."""
@@ -116,26 +131,32 @@ def _check_type(scope: Scope, headers: Headers) -> None:
         raise ApiError("unsupported_media", f"The body must be {wanted}.")
 
 
-def _metered(receive: Receive, most: int, seconds: float) -> Receive:
-    """The same body, counted and timed; Raises ApiError when it is too long or too slow."""
-    loop = asyncio.get_running_loop()
-    until, size, more = loop.time() + seconds, 0, True
+class _Metered:
+    """A body that is counted and timed while it comes."""
 
-    async def metered() -> Message:
-        nonlocal size, more
-        if not more:
-            return await receive()
+    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
+        self._receive, self._most, self._seconds = receive, most, seconds
+        self._until = asyncio.get_running_loop().time() + seconds
+        self._size, self._more = 0, True
+        self.fault: ApiError | None = None
+        """Why it was cut off."""
+
+    async def receive(self) -> Message:
+        """See ASGI. Raises ApiError when it is too long or too slow."""
+        if not self._more:
+            return await self._receive()
         try:
-            message = await asyncio.wait_for(receive(), max(0.0, until - loop.time()))
+            left = self._until - asyncio.get_running_loop().time()
+            message = await asyncio.wait_for(self._receive(), max(0.0, left))
         except TimeoutError:
-            raise ApiError("invalid_request", f"The body did not arrive within {seconds:g} s.") from None
-        more = bool(message.get("more_body"))
-        size += len(message.get("body", b""))
-        if size > most:
-            raise _too_large(most)
+            self.fault = ApiError("invalid_request", f"The body did not arrive within {self._seconds:g} s.")
+            raise self.fault from None
+        self._more = bool(message.get("more_body"))
+        self._size += len(message.get("body", b""))
+        if self._size > self._most:
+            self.fault = _too_large(self._most)
+            raise self.fault
         return message
-
-    return metered
 
 
 def _too_large(most: int) -> ApiError:

@@ -66,6 +66,8 @@ class Service:
         self._quick = ThreadPoolExecutor(2, thread_name_prefix="footnote-quick")
         self.gate = Gate(limits.answers, "questions")
         self._writing = threading.Lock()
+        self.answered: Callable[[Answer], None] = lambda answer: None
+        """Told of every answer."""
 
     @property
     def model(self) -> dict[str, Any]:
@@ -94,6 +96,8 @@ class Service:
             told = _told(self._answers, partial(self._stream, asked), self.limits.answer_seconds)
             async with aclosing(told):
                 async for event in told:
+                    if isinstance(event, Done):
+                        self.answered(event.answer)
                     yield event
 
     async def ask(self, asked: Asked) -> Answer:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from fastapi import FastAPI, Request
 
 from api.jobs import Jobs
+from api.keys import Keys
 from api.limits import Gate
+from api.metrics import Metrics
 from api.service import Service
 
 
@@ -21,8 +23,17 @@ class State:
     """Indexing."""
     uploading: Gate
     """Uploads at a time."""
-    auth: bool = False
-    """Whether a key is needed."""
+    keys: Keys
+    """Who may come in."""
+    metrics: Metrics
+    """What is counted."""
+    required: bool = False
+    """Whether a key is needed even when none was ever made."""
+
+    @property
+    def auth(self) -> bool:
+        """Whether a key is needed."""
+        return self.required or bool(self.keys.all)
 
     @classmethod
     def of(cls, request: Request) -> State:

@@ -37,7 +37,7 @@ def safe_name(name: str | None) -> str:
     last = unicodedata.normalize("NFC", (name or "").encode("utf-8", "replace").decode()).replace("\\", "/")
     last = last.rsplit("/", 1)[-1]
     kept = "".join(c for c in last if unicodedata.category(c)[0] != "C")  # controls, bidi marks, surrogates
-    kept = _FORBIDDEN.sub("_", kept).strip().lstrip(".").strip()
+    kept = _FORBIDDEN.sub("_", kept).lstrip(". ").rstrip()
     stem, ending = PurePosixPath(kept).stem, PurePosixPath(kept).suffix.lower()
     if not stem or not kept:
         raise ApiError("invalid_request", "An uploaded file has no usable name; give it one like report.txt.")

@@ -1,11 +1,16 @@
 """An application over a small report, and clients for it."""
 
 import asyncio
+import atexit
 import contextlib
 import json
+import shutil
 import socket
+import tempfile
 import threading
 import time
+from functools import cache
+from pathlib import Path
 
 import httpx
 import uvicorn
@@ -33,12 +38,20 @@ HERE = "http://127.0.0.1"
 
 
 def library(folder):
-    """A library of the report in `folder`; its settings."""
+    """A library of the report in `folder`; its settings. It is made once and copied."""
     (folder / "report.txt").write_text(REPORT, encoding="utf-8")
-    settings = Settings(library=folder / "lib")
-    with Assistant.open(settings=settings) as assistant:
+    shutil.copytree(_made(), folder / "lib")
+    return Settings(library=folder / "lib")
+
+
+@cache
+def _made():
+    folder = Path(tempfile.mkdtemp(prefix="footnote-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "report.txt").write_text(REPORT, encoding="utf-8")
+    with Assistant.open(folder / "lib", settings=Settings()) as assistant:
         assistant.add([folder / "report.txt"])
-    return settings
+    return folder / "lib"
 
 
 @contextlib.asynccontextmanager
