@@ -1,4 +1,4 @@
-"""Every test runs in a temporary folder with a clean environment."""
+"""Every test runs in a temporary folder with a clean environment. A browser and the page it looks at, per module."""
 
 import os
 
@@ -8,6 +8,8 @@ from hypothesis import settings
 settings.register_profile("footnote", deadline=None)  # a busy machine is slow, not wrong
 settings.load_profile("footnote")
 
+from tests import browser as browsing
+
 
 @pytest.fixture(autouse=True)
 def clean(tmp_path, monkeypatch):
@@ -15,3 +17,24 @@ def clean(tmp_path, monkeypatch):
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with browsing.chromium() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def site(browser, tmp_path_factory):
+    """The address of the page over two reports, without a model."""
+    from tests.serving import server
+
+    with server(browsing.application(tmp_path_factory.mktemp("site"))) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser, site):
+    with browsing.opened(browser, site) as page:
+        yield page
