@@ -5,10 +5,10 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests import browser as browsing
+
 settings.register_profile("footnote", deadline=None)  # a busy machine is slow, not wrong
 settings.load_profile("footnote")
-
-from tests import browser as browsing
 
 
 @pytest.fixture(autouse=True)
