@@ -15,13 +15,14 @@ from index.static import StaticEmbedder
 from prompts.compose import compose, room
 from prompts.templates import answer_template
 from prompts.tokens import counter
-from rag.abstain import about_the_named, evidence
+from rag.abstain import evidence
 from rag.answer import Answer, Refusal
 from rag.events import Done, Event, Sources
 from rag.extractive import states
 from rag.followup import Turn
 from rag.language import refusal_sentence
 from rag.model import ChatModel, ExtractiveModel
+from rag.named import about_the_named
 from rag.rewriting import rewrite
 from rag.settings import Settings
 from rag.similarity import Similarity, StaticSimilarity
