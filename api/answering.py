@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api import console
+from index.errors import FootnoteError
 from prompts.instructions import visible
 from rag.answer import Answer
 from rag.assistant import Assistant
@@ -65,17 +66,21 @@ class Asker:
 def show_stream(events: Iterable[Event]) -> Answer:
     """The text as it comes, then what the check found; the whole text again when it is not what was shown."""
     shown = ""
-    for event in events:
-        if isinstance(event, Text):
-            piece = visible(event.text)
-            console.show_piece(piece)
-            shown += piece
-        elif isinstance(event, Withdrawn):
-            console.show_piece("\n" if shown else "")
-            console.show_aside(event.reason)
-            shown = ""
-        elif isinstance(event, Done):
-            console.show_piece("\n" if shown else "")
-            console.show_rest(event.answer, shown=shown)
-            return event.answer
+    try:
+        for event in events:
+            if isinstance(event, Text):
+                piece = visible(event.text)
+                console.show_piece(piece)
+                shown += piece
+            elif isinstance(event, Withdrawn):
+                console.show_piece("\n" if shown else "")
+                console.show_aside(event.reason)
+                shown = ""
+            elif isinstance(event, Done):
+                console.show_piece("\n" if shown else "")
+                console.show_rest(event.answer, shown=shown)
+                return event.answer
+    except (FootnoteError, KeyboardInterrupt):
+        console.show_piece("\n" if shown else "")
+        raise
     raise AssertionError("every stream ends with Done")
