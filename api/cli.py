@@ -1,5 +1,5 @@
 """The command line: `footnote index`, `ask`, `chat`, `search`, `list`, `show`, `remove`, `status`, `verify`, `doctor`,
-`demo`, `eval`, `replay`.
+`demo`, `serve`, `keys`, `eval`, `replay`.
 
 Exit codes: 0 done (a refusal too) · 1 the doctor found a fault, or a replayed answer differs · 2 usage or input error
 · 3 endpoint or recordings that cannot be used · 4 library missing, locked or not comparable.
@@ -16,11 +16,12 @@ from typing import Annotated
 
 import typer
 
-from api import cli_eval
+from api import cli_eval, cli_keys
 from api.cli_ask import ask
 from api.cli_chat import chat
 from api.cli_doctor import doctor
 from api.cli_replay import replay
+from api.cli_serve import serve
 from api.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption, settings_for
 from index.errors import FootnoteError, InputError
 
@@ -33,6 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(cli_eval.app)
+app.add_typer(cli_keys.app)
 
 
 @app.command()
@@ -156,6 +158,7 @@ def demo() -> None:
 
 app.command()(replay)
 app.command()(doctor)
+app.command()(serve)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -196,12 +196,6 @@ def show_status(library: Library, *, as_json: bool = False) -> None:
 
 def show_checked(checked: Checked, *, as_json: bool = False) -> None:
     """Verdict per sentence, problems below."""
-    record = {
-        "answer": checked.text,
-        "sentences": [sentence.to_dict() for sentence in checked.sentences],
-        "citations": [citation.to_dict() for citation in checked.citations],
-        "unknown_marks": checked.unknown_marks,
-    }
     lines = []
     for sentence in checked.sentences:
         marks = "".join(f"[{mark}]" for mark in sentence.marks)
@@ -209,4 +203,4 @@ def show_checked(checked: Checked, *, as_json: bool = False) -> None:
         lines += [f"{'':16} - {problem}" for problem in sentence.problems]
     if checked.unknown_marks:
         lines.append(f"{checked.unknown_marks} citation(s) name a source that was not given")
-    say(record, "\n".join(lines), as_json=as_json)
+    say(checked.to_dict(), "\n".join(lines), as_json=as_json)

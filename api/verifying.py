@@ -11,15 +11,29 @@ from index.records import Hit, Paragraph
 from prompts.compose import compose
 from rag.checked import Checked, check_reply
 
+_NO_LIMIT = 10**9
+"""Tokens: nothing is sent anywhere, so every source is kept."""
+
 
 def verify_answer(answer: str, sources: Sequence[Path]) -> Checked:
     """Check an answer, or the file that holds it.
 
     With one source file mark [n] is its n-th paragraph; with several, [n] is the n-th file as a whole.
     """
-    paragraphs = _paragraphs(sources)
+    return _checked(_text(answer), _paragraphs(sources))
+
+
+def verify_texts(answer: str, sources: Sequence[tuple[str, str]]) -> Checked:
+    """Check an answer against (name, text) sources, [n] being the n-th. Raises InputError when one of them is empty."""
+    if not answer.strip() or not all(text.strip() for _, text in sources):
+        raise InputError("The answer and every source must hold some text.")
+    texts = enumerate(sources, start=1)
+    return _checked(answer, [Paragraph(str(i), text, (), name, 0, len(text)) for i, (name, text) in texts])
+
+
+def _checked(answer: str, paragraphs: Sequence[Paragraph]) -> Checked:
     hits = [Hit(paragraph, 0.0, rank) for rank, paragraph in enumerate(paragraphs, start=1)]
-    return check_reply(_text(answer), compose("", hits), attribute=False)
+    return check_reply(answer, compose("", hits, budget=_NO_LIMIT), attribute=False)
 
 
 def _text(answer: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -122,10 +122,16 @@ def _prompts(name: str, own: Mapping[str, str | None]) -> tuple[str, str]:
     return "", ""
 
 
+@cache
+def _packaged() -> StaticEmbedder:
+    """Read once a process, however many libraries it opens; nothing changes it."""
+    return StaticEmbedder(PACKAGED, DEFAULT)
+
+
 def open_embedder(name: str | None = None) -> Embedder:
     """The packaged model (None or "footnote-static"), a static model's folder, or a sentence-transformers model."""
     if name in (None, "", DEFAULT):
-        return StaticEmbedder(PACKAGED, DEFAULT)
+        return _packaged()
     assert name is not None
     modules = Path(name) / "modules.json"
     if modules.is_file() and "StaticEmbedding" in modules.read_text(encoding="utf-8"):

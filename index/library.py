@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -67,7 +68,7 @@ class Library:
         self._searcher: Searcher | None = None
 
     @classmethod
-    def open(cls, folder: Path | str, embedder: str | None = None, *, create: bool = False) -> Library:
+    def open(cls, folder: Path | str, embedder: str | None = None, *, create: bool = False) -> Self:
         """Open the library in `folder`; with `create`, make it when there is none.
 
         `embedder` None means the one the library was made with. Raises LibraryMissingError, LibraryMismatchError, and
@@ -75,9 +76,10 @@ class Library:
         """
         folder = Path(folder)
         file = folder / LIBRARY_FILE
+        missing = LibraryMissingError(f"There is no library in {folder}; make one with: footnote index PATH")
         if not file.exists():
             if not create:
-                raise LibraryMissingError(f"There is no library in {folder}; make one with: footnote index PATH")
+                raise missing
             open_embedder(embedder)  # before anything is made: a wrong name leaves no empty library behind
             try:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -85,6 +87,9 @@ class Library:
                 raise InputError(f"The library folder {folder} cannot be made ({error.strerror}).") from None
         try:
             store = Store(file, create=create)
+            if store.empty:
+                store.close()
+                raise missing
             meta = store.meta()
         except sqlite3.Error as error:
             raise LibraryError(
@@ -102,7 +107,7 @@ class Library:
         """The embedding model, loaded when first needed: listing needs none."""
         return open_embedder(self._embedder_name)
 
-    def __enter__(self) -> Library:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -317,9 +322,12 @@ class Library:
         return self.store.paragraphs([key])[key]
 
     def source_name(self, file: Path) -> str:
-        """A file's name in the library: relative to the folder that holds the library, else absolute."""
-        home = self.folder.resolve().parent
-        resolved = file.resolve()
+        """A file's name in the library: relative to the folder that holds the library, else absolute.
+
+        One inside the library's own folder (an upload) is named relative to that: uploads/report.txt.
+        """
+        resolved, home = file.resolve(), self.folder.resolve()
+        home = home if resolved.is_relative_to(home) else home.parent
         return (resolved.relative_to(home) if resolved.is_relative_to(home) else resolved).as_posix()
 
 

@@ -41,11 +41,17 @@ class Assistant:
 
     @classmethod
     def open(
-        cls, library: Path | str | None = None, *, settings: Settings | None = None, create: bool = True
+        cls, library: Path | str | Library | None = None, *, settings: Settings | None = None, create: bool = True
     ) -> Assistant:
-        """Open a library, by default the settings' one; made when there is none unless `create` is False."""
+        """Open a library, by default the settings' one; made when there is none unless `create` is False.
+
+        A library that is open already is taken as it is.
+        """
         settings = settings or Settings.load()
-        opened = Library.open(library or settings.library, settings.embedder, create=create)
+        if isinstance(library, Library):
+            opened = library
+        else:
+            opened = Library.open(library or settings.library, settings.embedder, create=create)
         table = opened.embedder if isinstance(opened.embedder, StaticEmbedder) else StaticEmbedder()
         near = StaticSimilarity(table)
         return cls(opened, _model(settings, near, opened.folder), settings, near)
@@ -55,6 +61,10 @@ class Assistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def strictly(self) -> Assistant:
+        """The same assistant, leaving out what its sources do not support; it shares library and model."""
+        return Assistant(self.library, self.model, self.settings.model_copy(update={"strict": True}), self._near)
 
     def close(self) -> None:
         """Release the library."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from index.records import Paragraph
 from index.sentences import sentences
@@ -40,6 +41,15 @@ class Checked:
     """The sentences that are not in the text because their sources do not support them."""
     attributed: int = 0
     """How many sentences came without a mark and were given that of the one source that clearly says them."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in the documented JSON of `verify`."""
+        return {
+            "answer": self.text,
+            "sentences": [sentence.to_dict() for sentence in self.sentences],
+            "citations": [citation.to_dict() for citation in self.citations],
+            "unknown_marks": self.unknown_marks,
+        }
 
 
 def check_reply(text: str, prompt: Prompt, *, strict: bool = False, attribute: bool = True) -> Checked:

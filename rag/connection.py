@@ -37,6 +37,7 @@ _ADVICE = {
 _TOO_LATE = {
     "total": "was not done within {timeout:g} s; raise FOOTNOTE_TIMEOUT, or see whether it is still loading",
     "first token": "sent no text within {first_token_timeout:g} s; is it still loading? (FOOTNOTE_FIRST_TOKEN_TIMEOUT)",
+    "stopped": "was left before it was done: nobody waits for the reply",
     "next token": "fell silent for {token_timeout:g} s in mid-reply; ask again (FOOTNOTE_TOKEN_TIMEOUT)",
 }
 

@@ -9,8 +9,56 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
+
+
+class Stop:
+    """Says that nobody waits any longer: `with stop.active(): ...` in the thread that asks, `stop.set()` elsewhere."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Lock()
+        self._requests: set[Deadline] = set()
+        self._set = False
+
+    @property
+    def is_set(self) -> bool:
+        """Whether nobody waits."""
+        return self._set
+
+    def set(self) -> None:
+        """Shut the connections of every request that was begun under it; later ones end at once."""
+        with self._changed:
+            self._set = True
+            requests = list(self._requests)
+        for request in requests:
+            request.cut("stopped")
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Requests begun inside, in this thread, are under it."""
+        token = _STOP.set(self)
+        try:
+            yield
+        finally:
+            _STOP.reset(token)
+
+    def watch(self, request: Deadline) -> None:
+        """A request began."""
+        with self._changed:
+            self._requests.add(request)
+        if self._set:
+            request.cut("stopped")
+
+    def forget(self, request: Deadline) -> None:
+        """It ended."""
+        with self._changed:
+            self._requests.discard(request)
+
+
+_STOP: ContextVar[Stop | None] = ContextVar("footnote_stop", default=None)
 
 
 class Deadline:
@@ -25,15 +73,28 @@ class Deadline:
         self._changed = threading.Condition()
         self._sockets: list[socket.socket] = []
         self._over = False
+        self._stop = _STOP.get()
 
     def __enter__(self) -> Deadline:
+        if self._stop:
+            self._stop.watch(self)
         threading.Thread(target=self._watch, name="footnote-deadline", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._stop:
+            self._stop.forget(self)
         with self._changed:
             self._over = True
             self._changed.notify()
+
+    def cut(self, stage: str) -> None:
+        """Shut the connections now; `stage` says why."""
+        with self._changed:
+            if not self._over:
+                self.passed, self._over = stage, True
+                self._shut()
+                self._changed.notify()
 
     @property
     def left(self) -> float:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from eval.gate import Verdict
 from eval.record import Run
-from eval.reports.figures import SHOWN, latency, levels, reasons
+from eval.reports.figures import SHOWN, latency, levels, of_the_set, reasons
 from eval.reports.words import (
     Language,
     metric_word,
@@ -21,6 +21,7 @@ from eval.reports.words import (
     share,
     signed,
     verdict_word,
+    whole_sentence,
     word,
 )
 
@@ -48,6 +49,8 @@ def _parts(run: Run, verdict: Verdict, language: Language) -> Iterator[Renderabl
     if counted := reasons(run):
         named = ", ".join(f"{word(name, language)} {count}" for name, count in counted.items())
         yield Text(f"{word('reasons', language)}: {named}")
+    if said := whole_sentence(of_the_set(run), language):
+        yield Text(said, style="dim")
     if said := power_sentence(verdict, language):
         yield Text(said, style="dim")
     if times := latency(run):

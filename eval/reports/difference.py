@@ -6,7 +6,8 @@ import re
 from difflib import SequenceMatcher
 from html import escape
 
-_PIECES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\w+|\s+|.", re.S)
+_CJK = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_PIECES = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|\s+|.", re.S)
 _MOST = 1500
 """Pieces up to which texts are compared: the time grows with the square."""
 

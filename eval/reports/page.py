@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from html import escape
 from importlib.resources import files
@@ -81,8 +82,7 @@ def _tiles(run: Run, verdict: Verdict, language: Language) -> str:
             tone = "good" if moved[name].gain > 0 else "bad"
             note += f' <span class="{tone}">{signed(moved[name].delta)}</span>'
         tiles.append((share(found.mean), note))
-    if (area := figures.auroc(run)) is not None:
-        tiles.append((share(area), "AUROC"))
+    tiles += [(share(value), escape(metric_word(name, language))) for name, value in figures.of_the_set(run).items()]
     return f'<div class="tiles">{"".join(f"<div class=tile><b>{v}</b><span>{n}</span></div>" for v, n in tiles)}</div>'
 
 
@@ -193,8 +193,9 @@ def _section(title: str, body: str) -> str:
 
 
 def _footer(run: Run, language: Language) -> str:
-    marks = run.fingerprints.items()
+    marks = sorted(run.fingerprints.items())
     prints = ", ".join(f"{word(name, language)} <code>{escape(value)}</code>" for name, value in marks)
-    made = ", ".join(f"{escape(name)} {escape(value)}" for name, value in run.versions.items())
-    settings = ", ".join(f"{escape(name)} = {escape(str(value))}" for name, value in run.configuration.items())
+    made = ", ".join(f"{escape(name)} {escape(value)}" for name, value in sorted(run.versions.items()))
+    known = {name: json.dumps(value, ensure_ascii=False, sort_keys=True) for name, value in run.configuration.items()}
+    settings = ", ".join(f"{escape(name)} = {escape(value)}" for name, value in sorted(known.items()))
     return f"<footer><p>{word('made_with', language)}: {made}</p><p>{prints}</p><p>{settings}</p></footer>"

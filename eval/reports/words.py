@@ -127,6 +127,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "over_refusal": ("over_refusal", "误拒率"),
     "citation_valid": ("citation_valid", "引用有效"),
     "quote_fidelity": ("quote_fidelity", "引文逐字"),
+    # measures of the whole set
+    "refusal_f1": ("refusal_f1", "拒答 F1"),
+    "auroc": ("AUROC", "AUROC"),
+    "aurc": ("AURC", "AURC"),
+    "coverage@95": ("coverage@95", "准确率 95% 时的覆盖率"),
+    "consistency": ("consistency", "同义一致率"),
+    "cross_lingual_gap": ("cross_lingual_gap", "跨语言差距"),
     # types of questions
     "single": ("single", "单一事实"),
     "multi": ("several paragraphs", "多段综合"),
@@ -163,6 +170,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "failures": ("What fails now", "当前未通过的用例"),
     "no_failures": ("Every case passes.", "全部用例通过。"),
     "reasons": ("Why cases fail", "失败原因"),
+    "whole": ("Of the whole set", "整套评测集"),
     "question": ("question", "问题"),
     "expected": ("expected", "应为"),
     "answer": ("answer", "回答"),
@@ -244,6 +252,12 @@ def particulars(case: CaseRun, language: Language) -> str:
         return case.error or ""
     key = " ".join(["why", case.attribution, *case.particulars])
     return word(key if key in WORDS else f"why {case.attribution}", language, **case.particulars)
+
+
+def whole_sentence(measures: Mapping[str, float], language: Language) -> str:
+    """The measures of the whole set in one line; empty without any."""
+    named = ", ".join(f"{metric_word(name, language)} {share(value)}" for name, value in measures.items())
+    return f"{word('whole', language)}: {named}" if named else ""
 
 
 def share(value: float | None) -> str:

@@ -1,0 +1,109 @@
+"""`footnote serve`: one process (or several workers) with four doors to the same assistant."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.options import EmbedderOption, LibraryOption, settings_for
+from index.errors import InputError
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from rag.settings import Settings
+
+_GRACE = 330
+"""Seconds that running answers have to finish after the server was told to stop."""
+_HERE = ("127.0.0.1", "localhost", "::1")
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 for any that is free")] = 8000,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that answer")] = 1,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Listen beyond this machine without any key: whoever reaches it may ask")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="A name that a proxy in front calls it by; needs a key too"),
+    ] = None,
+    library: LibraryOption = None,
+    embedder: EmbedderOption = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="Let this model at an endpoint write the answers")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint, with --model")
+    ] = None,
+) -> None:
+    """Serve the library over HTTP: native API, OpenAI-compatible API, web page, MCP."""
+    settings = settings_for(library, embedder, model=model, base_url=base_url)
+    if base_url and not settings.model:
+        raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
+    run(settings, host, port, workers, insecure=insecure, allowed=allow_host or ())
+
+
+def run(
+    settings: Settings, host: str, port: int, workers: int, *, insecure: bool = False, allowed: Sequence[str] = ()
+) -> None:
+    """Bind, then serve until told to stop; answers that run are finished. Raises InputError for a useless address."""
+    import uvicorn
+
+    from api.app import application
+    from api.keys import Keys
+    from api.security import LOOPBACK
+
+    local = host in _HERE and not allowed
+    if not (local or insecure or any(not key.revoked for key in Keys(settings.library).all)):
+        advice = "make one with: footnote keys create NAME (or say --insecure)"
+        raise InputError(f"Others could reach {host}:{port} and there is no key; {advice}")
+    hosts = (*LOOPBACK, *allowed) if allowed or local else None
+    config = uvicorn.Config(
+        partial(application, settings, hosts, not (local or insecure)),
+        workers=workers,
+        factory=True,
+        timeout_graceful_shutdown=_GRACE,
+        server_header=False,
+        proxy_headers=False,
+        access_log=False,
+        log_level="warning",
+    )
+    sock = _bind(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    typer.echo(f"Footnote listens on http://{shown}:{sock.getsockname()[1]} (library: {settings.library})")
+    if workers == 1:
+        uvicorn.Server(config).run(sockets=[sock])
+    else:
+        _several(config, sock)
+
+
+def _several(config: uvicorn.Config, sock: socket.socket) -> None:
+    from uvicorn.supervisors import Multiprocess
+
+    from api.metrics import SHARED
+
+    with tempfile.TemporaryDirectory(prefix="footnote-metrics-") as folder:
+        os.environ[SHARED] = folder
+        vars(sys.modules["__main__"]).pop("__file__", None)  # workers are not to run the command's script again
+        Multiprocess(config, sockets=[sock]).run()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        sock = socket.socket(family, kind, protocol)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+    except OSError as error:
+        raise InputError(f"{host}:{port} cannot be listened on ({error.strerror}); choose --host and --port.") from None
+    sock.set_inheritable(True)
+    return sock
