@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api import console
+from index.errors import EndpointError, FootnoteError
 from prompts.instructions import visible
 from rag.answer import Answer
 from rag.assistant import Assistant
@@ -42,17 +43,24 @@ class Asker:
         self, question: str, k: int | None = None, *, source: str | None = None, history: Sequence[Turn] = ()
     ) -> Answer:
         """The answer, after it was shown and recorded."""
-        if self._recorder:
-            self._recorder.begin()
+        if not self._recorder:
+            return self._answer(question, k, source, history)
+        self._recorder.begin()
+        try:
+            answer = self._answer(question, k, source, history)
+        except EndpointError as error:
+            sys.stderr.write(f"recorded in {self._recorder.keep_failure(question, error, history)}\n")
+            raise
+        file = self._recorder.keep(answer, history)
+        sys.stderr.write(f"recorded in {file}; footnote replay {file}\n")
+        return answer
+
+    def _answer(self, question: str, k: int | None, source: str | None, history: Sequence[Turn]) -> Answer:
         if self._live:
             with closing(self._assistant.stream(question, k, source=source, history=history)) as events:
-                answer = show_stream(events)
-        else:
-            answer = self._assistant.ask(question, k, source=source, history=history)
-            self._show(answer)
-        if self._recorder:
-            file = self._recorder.keep(answer, history)
-            sys.stderr.write(f"recorded in {file}; footnote replay {file}\n")
+                return show_stream(events)
+        answer = self._assistant.ask(question, k, source=source, history=history)
+        self._show(answer)
         return answer
 
     def _show(self, answer: Answer) -> None:
@@ -65,17 +73,21 @@ class Asker:
 def show_stream(events: Iterable[Event]) -> Answer:
     """The text as it comes, then what the check found; the whole text again when it is not what was shown."""
     shown = ""
-    for event in events:
-        if isinstance(event, Text):
-            piece = visible(event.text)
-            console.show_piece(piece)
-            shown += piece
-        elif isinstance(event, Withdrawn):
-            console.show_piece("\n" if shown else "")
-            console.show_aside(event.reason)
-            shown = ""
-        elif isinstance(event, Done):
-            console.show_piece("\n" if shown else "")
-            console.show_rest(event.answer, shown=shown)
-            return event.answer
+    try:
+        for event in events:
+            if isinstance(event, Text):
+                piece = visible(event.text)
+                console.show_piece(piece)
+                shown += piece
+            elif isinstance(event, Withdrawn):
+                console.show_piece("\n" if shown else "")
+                console.show_aside(event.reason)
+                shown = ""
+            elif isinstance(event, Done):
+                console.show_piece("\n" if shown else "")
+                console.show_rest(event.answer, shown=shown)
+                return event.answer
+    except (FootnoteError, KeyboardInterrupt):
+        console.show_piece("\n" if shown else "")
+        raise
     raise AssertionError("every stream ends with Done")

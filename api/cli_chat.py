@@ -131,7 +131,6 @@ class Session:
         except KeyboardInterrupt:
             if not self._talks:
                 raise
-            sys.stdout.write("\n")
             console.show_aside("stopped")
             return 130
         self._last = answer

@@ -3,27 +3,29 @@
     python benchmarks/streaming.py [--replies N] [--tokens N]
 
 A scripted server in a process of its own sends over a real socket. First text: from the moment when the first bytes
-with text are read from the socket until `Assistant.stream` yields its first `Text`; median and 95th percentile over N
-replies. Long reply: CPU seconds (user and system) of this process from the question to the answer, checks included,
-less those of the same question with a reply of one sentence. Every second sentence of it is a new one that no
-paragraph supports, which takes longest to check.
+with text are read from the socket until the command line has written its first text; median and 95th percentile over N
+replies. Long reply: CPU seconds (user and system) of this process from the question to the answer, checks and output
+included, less those of the same question with a reply of one sentence. Every second sentence of it is a new one that
+no paragraph supports, which takes longest to check.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import itertools
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import httpx
 
+from api.answering import show_stream
 from rag import Assistant, Settings
-from rag.events import Done, Text
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 QUESTION = "望江区建成了多少间中试车间？"
@@ -73,27 +75,38 @@ def watched() -> None:
     httpx.Response.iter_bytes = iter_bytes
 
 
+class Screen(io.StringIO):
+    """Standard output that notes when something was first written to it."""
+
+    first: float | None = None
+
+    def write(self, text: str) -> int:
+        if text and self.first is None:
+            self.first = time.perf_counter()
+        return super().write(text)
+
+
 def first_texts(assistant: Assistant, replies: int) -> list[float]:
-    """Milliseconds from the first chunk with text to the first Text, for each reply."""
+    """Milliseconds from the first chunk with text to the first text written, for each reply."""
     found = []
     for _ in range(replies):
         _read.clear()
-        events = assistant.stream(QUESTION)
-        next(event for event in events if isinstance(event, Text))
-        found.append((time.perf_counter() - _read[0]) * 1000)
-        for _event in events:
-            pass
+        screen = Screen()
+        with redirect_stdout(screen):
+            show_stream(assistant.stream(QUESTION))
+        assert screen.first
+        found.append((screen.first - _read[0]) * 1000)
     return found
 
 
 def cpu(assistant: Assistant) -> tuple[float, int]:
-    """CPU seconds of one streamed answer, and its sentences."""
+    """CPU seconds of one streamed and shown answer, and its sentences."""
     start = time.process_time()
-    *_, done = assistant.stream(QUESTION)
-    assert isinstance(done, Done)
-    assert done.answer.model["kind"] == "endpoint"
-    assert "fallback" not in done.answer.model
-    return time.process_time() - start, len(done.answer.sentences)
+    with redirect_stdout(Screen()):
+        answer = show_stream(assistant.stream(QUESTION))
+    assert answer.model["kind"] == "endpoint"
+    assert "fallback" not in answer.model
+    return time.process_time() - start, len(answer.sentences)
 
 
 def main() -> None:

@@ -14,11 +14,12 @@ from functools import lru_cache
 from typing import Literal, Protocol
 
 from index.sentences import sentences
-from index.text import aligned, is_cjk
+from index.text import is_cjk
 from index.words import query_words, words
 from rag.doubts import differences
 from rag.places import places
 from rag.quantities import Quantity, compatible, quantities
+from rag.verbatim import plain, verbatim
 
 SUPPORTED_SHARE = 0.6
 """Share of a sentence's words that a paragraph must hold to support it."""
@@ -87,7 +88,7 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = ())
     "甲区有16家院所。" citing a paragraph that says "集聚16家科研院所" under 甲区 -> supported.
     """
     sources = [*cited, *others]
-    spans = [_verbatim(sentence, source.text) for source in cited]
+    spans = [verbatim(sentence, source.text) for source in cited]
     if not any(spans) and len(sentence) > LONGEST:
         return Verdict("unsupported", (f"It is longer than {LONGEST} characters, too long to be checked.",))
     fits = [_fit(sentence, source) for source in cited]
@@ -111,18 +112,22 @@ def support(sentence: str, source: Source) -> float:
     """How much of a sentence the source says, in [0, 1].
 
     1 when it does so word for word; 0 when a figure, a title, a name or a negation differs, whatever the other words;
-    else the share of the words that it holds.
+    else the share of the words that it holds, or, where the scripts differ, half for each figure and name.
     """
-    if _verbatim(sentence, source.text):
+    if verbatim(sentence, source.text):
         return 1.0
     fit = _fit(sentence, source)
-    return 0.0 if fit.missing or fit.doubts else fit.share
+    if fit.missing or fit.doubts:
+        return 0.0
+    if is_cjk(sentence) == is_cjk(source.text):
+        return fit.share
+    return min(1.0, (len(_claims(sentence)) + len(_names(sentence, source.text))) / 2)
 
 
 def _first(sentence: str, sources: Sequence[Source]) -> tuple[int, tuple[int, int] | None] | None:
     """The first source that holds the sentence word for word, else the first that supports it, and its quote."""
     for i, source in enumerate(sources):
-        if span := _verbatim(sentence, source.text):
+        if span := verbatim(sentence, source.text):
             return i, span
     for i, source in enumerate(sources):
         if _fit(sentence, source).clean:
@@ -161,9 +166,9 @@ def _fit(sentence: str, source: Source) -> _Fit:
     addresses = [url for url in _URL.findall(sentence) if url not in source.text]
     missing += [f"The address {url} is not in the cited paragraph." for url in addresses]
     figures = len(missing)
-    named = _plain(source.text + "\n" + "\n".join(source.heading))
+    named = plain(source.text + "\n" + "\n".join(source.heading))
     missing += [
-        f"{name} is not in the cited paragraph." for name in _names(sentence, source.text) if _plain(name) not in named
+        f"{name} is not in the cited paragraph." for name in _names(sentence, source.text) if plain(name) not in named
     ]
     missing += [f"{place} is not in the cited paragraph." for place in places(sentence) if not _in(place, named)]
     span = _quote(sentence, source.text)
@@ -261,38 +266,6 @@ def _quote(sentence: str, text: str) -> tuple[int, int] | None:
 
     spans = sentences(text)
     return max(spans, key=lambda span: (*shared(span), -span[0])) if spans else None
-
-
-def _verbatim(sentence: str, text: str) -> tuple[int, int] | None:
-    """Where the text holds the sentence word for word, width, case, script and punctuation aside.
-
-    Only between marks or spaces: "建成车间23间" is not what "未建成车间23间" says, nor "增长5" what "增长5.3%" says.
-    """
-    wanted = _plain(sentence)
-    plain, places = aligned(text)
-    at = plain.find(wanted) if len(wanted) > 1 else -1
-    while at >= 0:
-        end = at + len(wanted)
-        opens = at == 0 or places[at] - places[at - 1] > 1
-        closes = end == len(plain) or places[end] - places[end - 1] > 1
-        if opens and closes:
-            return _widen(text, places[at], places[end - 1] + 1)
-        at = plain.find(wanted, at + 1)
-    return None
-
-
-def _widen(text: str, start: int, end: int) -> tuple[int, int]:
-    """Take the closing punctuation and the opening quote along."""
-    while end < len(text) and text[end] in "。！？!?.；;”’」』）)】》\"'":
-        end += 1
-    while start > 0 and text[start - 1] in "“‘「『（(【《\"'":
-        start -= 1
-    return start, end
-
-
-def _plain(text: str) -> str:
-    """Folded; letters, digits and the signs that change a figure."""
-    return aligned(text)[0]
 
 
 def _says_nothing(sentence: str) -> bool:

@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from index.errors import InputError
+from index.errors import EndpointError, InputError
 from rag.answer import Answer, paragraph_dict
 from rag.assistant import Assistant
 from rag.connection import public_url
@@ -44,9 +44,17 @@ class Recorder:
 
     def keep(self, answer: Answer, history: Sequence[Turn] = ()) -> Path:
         """Write the record. Raises InputError when the place cannot be written."""
-        text = json.dumps(self.record(answer, history), ensure_ascii=False, indent=2)
+        parts = {"paragraphs": [paragraph_dict(hit.paragraph) for hit in answer.hits], "answer": answer.to_dict()}
+        return self._write(answer.question, history, parts)
+
+    def keep_failure(self, question: str, error: EndpointError, history: Sequence[Turn] = ()) -> Path:
+        """Write what there is when no answer came. Raises InputError when the place cannot be written."""
+        return self._write(question, history, {"paragraphs": [], "answer": None, "error": str(error)})
+
+    def _write(self, question: str, history: Sequence[Turn], parts: dict[str, Any]) -> Path:
+        text = json.dumps(self._record(question, history) | parts, ensure_ascii=False, indent=2)
         hide = getattr(self._assistant.model, "hide", None)
-        file = self._file(answer.question)
+        file = self._file(question)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text((hide(text) if hide else text) + "\n", encoding="utf-8", errors="backslashreplace")
@@ -54,8 +62,8 @@ class Recorder:
             raise InputError(f"The record {file} cannot be written ({error.strerror}); name another place.") from None
         return file
 
-    def record(self, answer: Answer, history: Sequence[Turn] = ()) -> dict[str, Any]:
-        """What `rag.replaying.replay` reads."""
+    def _record(self, question: str, history: Sequence[Turn]) -> dict[str, Any]:
+        """What `rag.replaying.replay` reads, beside paragraphs and answer."""
         assistant, settings = self._assistant, self._assistant.settings
         meta = assistant.library.store.meta()
         return {
@@ -63,21 +71,19 @@ class Recorder:
             "schema": SCHEMA,
             "python": platform.python_version(),
             "recorded": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "question": answer.question,
+            "question": question,
             "history": [asdict(turn) for turn in history],
             "settings": {name: getattr(settings, name) for name in _SETTINGS},
             "base_url": public_url(settings.base_url) if settings.model else None,
             "template": {"text": assistant.template.text, "version": assistant.template.version},
             "library": {"embedder": meta.get("embedder"), "generation": assistant.library.store.generation()},
-            "paragraphs": [paragraph_dict(hit.paragraph) for hit in answer.hits],
             "exchanges": getattr(assistant.model, "exchanges", None) or [],
-            "answer": answer.to_dict(),
         }
 
     def _file(self, question: str) -> Path:
         if self._place.suffix == ".json":
             return self._place
-        now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+        now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
         words = re.sub(r"[^\w]+", "-", question)[:20].strip("-")
         return self._place / f"{now}-{words}.json"
 

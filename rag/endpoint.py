@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -145,21 +145,21 @@ class EndpointModel:
             sent = self._parameters.sent(stream=stream)
             trial = Trial(sent, Reading(hold=self._hold))
             given = False
-            try:
-                for piece in attempt(self._connection, trial, messages, max(0.01, until - time.monotonic())):
-                    given = stream
-                    if stream:
-                        yield piece
-                yield self._reply(trial, number, messages)
-                return
-            except Fault as fault:
-                _logger.info("%s: attempt %d failed with status %d", self._connection.name, number, fault.status)
-                if given:
-                    raise EndpointError(str(fault)) from None
-                if self._learn(fault, sent):
-                    continue
-                self._wait(fault, number, until)
-                number += 1
+            with _telling({"sent": sent, "attempts": number}):
+                try:
+                    for piece in attempt(self._connection, trial, messages, max(0.01, until - time.monotonic())):
+                        given = stream
+                        if stream:
+                            yield piece
+                    yield self._reply(trial, number, messages)
+                    return
+                except Fault as fault:
+                    _logger.info("%s: attempt %d failed with status %d", self._connection.name, number, fault.status)
+                    if given:
+                        raise EndpointError(str(fault)) from None
+                    if not self._learn(fault, sent):
+                        self._wait(fault, number, until)
+                        number += 1
 
     def _learn(self, fault: Fault, sent: dict[str, Any]) -> bool:
         """Whether another request without what was refused is worth sending."""
@@ -197,6 +197,16 @@ class EndpointModel:
             record["notes"] = [_NOTES[reading.finish_reason]]
         _logger.info("%s: %s %s", name, record["ms"], record["usage"])
         return Reply(reading.visible.text, record, {"content": reading.content, "reasoning": reading.reasoning})
+
+
+@contextmanager
+def _telling(record: dict[str, Any]) -> Iterator[None]:
+    """Gives an EndpointError what the answer's record is to say."""
+    try:
+        yield
+    except EndpointError as error:
+        error.record = record
+        raise
 
 
 def _kept(items: Items, exchange: dict[str, Any]) -> Items:

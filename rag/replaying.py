@@ -53,6 +53,8 @@ def load_record(file: Path) -> dict[str, Any]:
         raise InputError(f"{file} is no record; name a file that --debug wrote.")
     if record.get("schema") != SCHEMA:
         raise InputError(f"{file} is of version {record.get('footnote')} of Footnote; replay it with that one.")
+    if record.get("answer") is None:
+        raise InputError(f"{file} holds no answer but a failure, and what was sent before it: {record.get('error')}")
     return record
 
 

@@ -60,6 +60,7 @@ class Writer:
             if not self._fallback:
                 raise
             why = str(error).rstrip(".")
+            self._record |= error.record
         else:
             if stream is None:
                 return None

@@ -15,7 +15,7 @@ import pytest
 
 from api.cli import main
 from rag import Assistant
-from tests.scripted import HANG, Server, events, refused, stream, whole
+from tests.scripted import CUT, HANG, Server, events, refused, stream, whole
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
@@ -189,6 +189,17 @@ def test_what_the_check_changes_is_shown_again(server):
     screen = terminal.until("r.txt")
     assert "after the check" in screen
     assert SAID in screen
+    assert terminal.end() == 0
+
+
+def test_what_breaks_off_in_mid_stream_gives_way_or_is_said_on_a_line_of_its_own(server):
+    server.replies = [stream(*events(SAID[:6])[:2], CUT)]
+    options = ["ask", QUESTION, "--model", "m", "--base-url", server.url]
+    terminal = Terminal(*options, "--no-fallback")
+    assert f"{SAID[:6]}\r\nfootnote: " in terminal.until("ask again.")
+    assert terminal.end() == 3
+    terminal = Terminal(*options)
+    assert "own words instead" in terminal.until(f"{TEXT}[1]")
     assert terminal.end() == 0
 
 

@@ -174,3 +174,18 @@ def test_tokens_that_nobody_counted_are_estimated_and_named_so(server, settings)
     server.replies = [whole(SAID)]
     with Assistant.open(settings=settings) as assistant:
         assert "estimated_usage" not in assistant.ask(QUESTION).model
+
+
+def test_a_failure_is_recorded_with_what_was_sent(server, settings, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("FOOTNOTE_API_KEY", KEY)
+    server.replies = [refused(f"no such key {KEY}", 401)]
+    asking = ["ask", QUESTION, "--library", "lib", "--model", "m", "--base-url", server.url, "--no-fallback"]
+    assert run(capsys, *asking, "--debug", "one.json")[0] == 3
+    text = (tmp_path / "one.json").read_text(encoding="utf-8")
+    [exchange] = json.loads(text)["exchanges"]
+    assert exchange["messages"] == server.requests[0]["messages"]
+    assert "401" in exchange["error"]
+    assert KEY not in text
+    code, _, err = run(capsys, "replay", "one.json")
+    assert code == 2
+    assert "401" in err

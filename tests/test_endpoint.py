@@ -248,6 +248,7 @@ def test_an_endpoint_that_fails_gives_way_and_is_said(ask):
     answer = ask(refused("no such key", 401))
     assert answer.text == f"{TEXT}[1]"
     assert "401" in answer.model["notes"][0]
+    assert (answer.model["sent"], answer.model["attempts"]) == ({"model": "m", "stream": False}, 1)
 
 
 def test_the_model_may_decline(ask):

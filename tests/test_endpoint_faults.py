@@ -108,6 +108,7 @@ GOOD = {
     "usage alone in a chunk": [stream(*events(SAID, done=data(USAGE)))],
     "chunks without choices": [stream(data(LISTED), data({"type": "ping"}), *events(SAID))],
     "empty and null deltas": [stream(*events(chunk(""), {"choices": [{"delta": {"content": None}}]}, SAID, chunk("")))],
+    "the finish reason beside the last text": [stream(*events(SAID[:4])[:2], data(chunk(SAID[4:], "stop")))],
     "no finish reason": [stream(data(chunk(SAID)))],
     "the whole repeated at the end": [stream(*events(SAID, json.loads(whole(SAID)[2])))],
     "reasoning in its own field": [whole(SAID, reasoning_content="24间[1]"), stream(*events(SAID))],
