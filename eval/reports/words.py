@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from eval.gate import Finding, Verdict
@@ -256,8 +256,14 @@ def particulars(case: CaseRun, language: Language) -> str:
 
 def whole_sentence(measures: Mapping[str, float], language: Language) -> str:
     """The measures of the whole set in one line; empty without any."""
-    named = ", ".join(f"{metric_word(name, language)} {share(value)}" for name, value in measures.items())
-    return f"{word('whole', language)}: {named}" if named else ""
+    named = [f"{metric_word(name, language)} {share(value)}" for name, value in measures.items()]
+    return listed("whole", named, language) if named else ""
+
+
+def listed(key: str, items: Iterable[str], language: Language) -> str:
+    """A label and what it is about, with the marks of that language."""
+    colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
+    return word(key, language) + colon + comma.join(items)
 
 
 def share(value: float | None) -> str:
