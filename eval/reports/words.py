@@ -25,8 +25,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "exit 5": ("inconclusive", "无法判定"),
     # findings
     "no_cases": (
-        "The set has no accepted case, so nothing was measured.",
-        "评测集中没有已采纳的用例，什么也没有测到。",
+        "The set has no accepted case, so nothing was measured; accept its drafts with: footnote eval review SET",
+        "评测集中没有已采纳的用例，什么也没有测到；请用 footnote eval review 采纳草稿。",
     ),
     "incomplete": (
         "{n} case(s) could not be run: {cases}. First: {first}",
