@@ -184,7 +184,7 @@ def test_the_page_holds_everything_and_asks_nobody(language):
     before, after = pair()
     text = html_page(after, judge(after, before), language, before)
     page = Page(text)
-    assert page.tags.count("svg") == 4  # forest, recall, risk, heat map
+    assert page.tags.count("svg") == 5  # forest, wide and narrow, recall, risk, heat map
     assert page.tags.count("script") == 1
     assert not [value for name, value in page.attributes if name in ("src", "href")]
     assert "http" not in re.sub(r'http-equiv="Content', "", text)
@@ -209,6 +209,10 @@ def test_an_empty_run_has_a_page_too():
 def test_differences_are_marked_by_character_and_by_word():
     assert difference("共23间", "共32间") == ("共<del>23</del>间", "共<ins>32</ins>间")
     assert difference("a < b", "a < c") == ("a &lt; <del>b</del>", "a &lt; <ins>c</ins>")
+    assert difference("共有车间23间。", "文档中没有说明。") == (
+        "<del>共有车间23间。</del>",
+        "<ins>文档中没有说明。</ins>",
+    )
     long = "x " * 2000
     assert difference(long, long + "<y>") == (long, long + "&lt;y&gt;")
 

@@ -24,6 +24,7 @@ from eval.reports.words import (
     share,
     signed,
     verdict_word,
+    whole_sentence,
     word,
 )
 
@@ -82,8 +83,10 @@ def _tiles(run: Run, verdict: Verdict, language: Language) -> str:
             tone = "good" if moved[name].gain > 0 else "bad"
             note += f' <span class="{tone}">{signed(moved[name].delta)}</span>'
         tiles.append((share(found.mean), note))
-    tiles += [(share(value), escape(metric_word(name, language))) for name, value in figures.of_the_set(run).items()]
-    return f'<div class="tiles">{"".join(f"<div class=tile><b>{v}</b><span>{n}</span></div>" for v, n in tiles)}</div>'
+    whole = figures.of_the_set(run)
+    tiles += [(share(whole[name]), escape(metric_word(name, language))) for name in ("auroc",) if name in whole]
+    shown = "".join(f"<div class=tile><b>{value}</b><span>{note}</span></div>" for value, note in tiles)
+    return f'<div class="tiles">{shown}</div><p class="soft">{escape(whole_sentence(whole, language))}</p>'
 
 
 def _forest(run: Run, verdict: Verdict, language: Language) -> str:

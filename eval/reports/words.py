@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from eval.gate import Finding, Verdict
@@ -25,8 +25,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "exit 5": ("inconclusive", "无法判定"),
     # findings
     "no_cases": (
-        "The set has no accepted case, so nothing was measured.",
-        "评测集中没有已采纳的用例，什么也没有测到。",
+        "The set has no accepted case, so nothing was measured; accept its drafts with: footnote eval review SET",
+        "评测集中没有已采纳的用例，什么也没有测到；请用 footnote eval review 采纳草稿。",
     ),
     "incomplete": (
         "{n} case(s) could not be run: {cases}. First: {first}",
@@ -256,8 +256,14 @@ def particulars(case: CaseRun, language: Language) -> str:
 
 def whole_sentence(measures: Mapping[str, float], language: Language) -> str:
     """The measures of the whole set in one line; empty without any."""
-    named = ", ".join(f"{metric_word(name, language)} {share(value)}" for name, value in measures.items())
-    return f"{word('whole', language)}: {named}" if named else ""
+    named = [f"{metric_word(name, language)} {share(value)}" for name, value in measures.items()]
+    return listed("whole", named, language) if named else ""
+
+
+def listed(key: str, items: Iterable[str], language: Language) -> str:
+    """A label and what it is about, with the marks of that language."""
+    colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
+    return word(key, language) + colon + comma.join(items)
 
 
 def share(value: float | None) -> str:
