@@ -27,7 +27,7 @@ export class Turn {
   /** An event of the stream: {name, data}. */
   take({ name, data }) {
     const steps = {
-      sources: () => say(this.progress, "writing"),
+      sources: () => say(this.progress, "writing", { n: data.hits.length }),
       text: () => this.#show(this.#raw + data.text),
       sentence: () => this.#settle(data),
       withdrawn: () => this.#withdraw(data.reason),
