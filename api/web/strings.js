@@ -23,7 +23,7 @@ export const STRINGS = {
     "welcome.lead": "Every sentence of the answer carries a footnote to the paragraph that says it.",
     "question.label": "Your question",
     "question.placeholder": "Ask a question",
-    "question.next": "Ask a follow-up question",
+    "question.next": "Ask a follow-up",
     "scope.label": "Search in",
     "scope.all": "all documents",
     status: "What is asked",
