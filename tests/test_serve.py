@@ -52,6 +52,7 @@ def test_a_client_that_leaves_stops_its_generation(settings, endpoint, door, str
             if streamed:
                 with client.stream("POST", door, json=body | {"stream": True}) as response:
                     next(response.iter_raw())
+                    _wait(lambda: endpoint.requests)
             else:
                 with pytest.raises(httpx.ReadTimeout):
                     client.post(door, json=body, timeout=3)

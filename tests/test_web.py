@@ -69,13 +69,20 @@ def test_an_answer_has_footnotes_that_show_their_paragraph(page):
     assert PARAGRAPH in turn.locator(".looked li").first.inner_text()
 
 
+def test_in_a_long_paragraph_the_marked_words_are_in_view(page):
+    ask(page, "白鹭区建成了多少座书院？").locator(".mark").click()
+    card, marked = (page.locator(place).bounding_box() for place in (".card", ".card mark"))
+    assert card["height"] < 500
+    assert card["y"] < marked["y"] < marked["y"] + marked["height"] < card["y"] + card["height"]
+
+
 def test_the_source_opens_at_the_cited_paragraph(page, site):
     ask(page, QUESTION).locator(".mark").click()
     page.locator(".card").get_by_text("打开原文").click()
     cited = page.locator("#source .cited")
     assert cited.inner_text() == PARAGRAPH
     assert cited.locator("mark").inner_text() == QUOTE
-    assert page.locator("#source h3").all_inner_texts() == ["望江区", "松岭区"]
+    assert page.locator("#source h3").all_inner_texts() == ["望江区", "松岭区", "白鹭区"]
     assert cited.evaluate("e => e === document.activeElement")
     page.keyboard.press("Escape")
     page.locator("#source").wait_for(state="hidden")

@@ -61,7 +61,7 @@ def test_uploaded_files_are_indexed_and_skipped_ones_say_why(page):
     ]
     page.get_by_role("button", name="知道了").click()
     assert page.locator(".job").count() == 0
-    assert "新桥.txt" in names(page)
+    page.get_by_role("link", name="新桥.txt").wait_for()
     page.click("#to-ask")
     turn = ask(page, "新桥镇种植了多少棵𠮷树？")
     turn.locator(".mark").click()
@@ -118,6 +118,13 @@ def test_a_document_opens_from_the_library(page):
     page.locator("#source").wait_for(state="hidden")
     page.wait_for_url("**/#/library")
     assert page.locator("#library").is_visible()
+
+
+def test_a_long_document_is_shown_whole(page):
+    drop(page, ["长.txt", "\n\n".join(f"第{n}条说明了第{n}项的要求。" for n in range(1, 1201))])
+    page.get_by_role("link", name="长.txt").click()
+    page.locator("#source p", has_text="第1200条说明了第1200项的要求。").wait_for()
+    assert page.locator("#source .passage").count() == 1200
 
 
 @pytest.mark.parametrize(

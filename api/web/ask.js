@@ -72,6 +72,7 @@ async function follow(turn, signal) {
   for await (const event of api.ask(body, signal)) {
     if (event.name === "error") throw new api.ApiError(known(event.data.type), event.data.message);
     if (!signal.aborted) turn.take(event);
+    if (turn.answer) return; // whatever a proxy does with the connection
   }
   if (signal.aborted) throw new DOMException("stopped", "AbortError");
   if (!turn.answer) throw new api.ApiError("broken");

@@ -68,6 +68,7 @@ function open(mark, note) {
   mark.setAttribute("aria-describedby", "card-text");
   shown = { mark, card, pinned: false };
   arrange(mark, card);
+  reveal(card);
 }
 
 function build({ citation, record }) {
@@ -99,6 +100,12 @@ function build({ citation, record }) {
 
 export function pageOf(item) {
   return item.page ? h("span", { class: "faint", t: ["page", { page: item.page }] }) : null;
+}
+
+/** In a long paragraph the card scrolls to what is marked. */
+function reveal(card) {
+  const marked = card.querySelector("mark");
+  if (marked) card.scrollTop = marked.offsetTop - card.clientHeight / 3;
 }
 
 /** Below the mark, above it where there is more room; on a phone the style sheet makes it a sheet at the bottom. */

@@ -23,7 +23,7 @@ export const STRINGS = {
     "welcome.lead": "Every sentence of the answer carries a footnote to the paragraph that says it.",
     "question.label": "Your question",
     "question.placeholder": "Ask a question",
-    "question.next": "Ask a follow-up question",
+    "question.next": "Ask a follow-up",
     "scope.label": "Search in",
     "scope.all": "all documents",
     status: "What is asked",
@@ -35,7 +35,7 @@ export const STRINGS = {
     "status.add": "Add documents",
 
     searching: "Looking through the documents",
-    writing: "Writing",
+    writing: ({ n }) => `Writing from ${many(n, "paragraph", "paragraphs")}`,
     stopped: "Stopped. What is shown is not a finished answer.",
     withdrawn: "What was shown has been taken back.",
     rewritten: "Understood as: {question}",
@@ -158,7 +158,7 @@ export const STRINGS = {
     "status.add": "添加文档",
 
     searching: "正在查找文档",
-    writing: "正在撰写",
+    writing: "正在根据 {n} 个段落撰写",
     stopped: "已停止，以上内容不是完整的答案。",
     withdrawn: "先前显示的内容已撤回。",
     rewritten: "理解为：{question}",

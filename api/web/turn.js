@@ -27,7 +27,7 @@ export class Turn {
   /** An event of the stream: {name, data}. */
   take({ name, data }) {
     const steps = {
-      sources: () => say(this.progress, "writing"),
+      sources: () => say(this.progress, "writing", { n: data.hits.length }),
       text: () => this.#show(this.#raw + data.text),
       sentence: () => this.#settle(data),
       withdrawn: () => this.#withdraw(data.reason),
@@ -84,7 +84,7 @@ export class Turn {
     return Array.from(this.prose.querySelectorAll(".mark")).indexOf(document.activeElement);
   }
 
-  /** A sentence under the pointer lights up with its footnotes. */
+  /** A sentence under the pointer or with the focus lights up with its footnotes. */
   #linkNotes() {
     for (const element of this.prose.querySelectorAll(".sentence")) {
       const marks = Array.from(element.querySelectorAll(".mark"), (mark) => mark.dataset.mark);
@@ -92,8 +92,8 @@ export class Turn {
         marks.includes(n.dataset.mark),
       );
       const light = (on) => [element, ...notes].forEach((lit) => lit.classList.toggle("lit", on));
-      element.addEventListener("pointerenter", () => light(true));
-      element.addEventListener("pointerleave", () => light(false));
+      for (const type of ["pointerenter", "focusin"]) element.addEventListener(type, () => light(true));
+      for (const type of ["pointerleave", "focusout"]) element.addEventListener(type, () => light(false));
     }
   }
 
