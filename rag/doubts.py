@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from index.text import fold, is_cjk
+from rag.contrasts import of_another
 
 _NEGATION = re.compile(
     r"未能?|没有?|并非|不[^同断仅少足]|无[^线锡人]|\b(?:not|no|never|without|neither|nor|cannot)\b|n't\b"
@@ -39,6 +40,9 @@ def differences(sentence: str, nearest: str, text: str) -> tuple[tuple[str, ...]
                 opposite = True
     if opposite:
         doubts.append("The cited paragraph says the opposite.")
+    if of_another(sentence, nearest):
+        doubts.append("The cited paragraph says it of something else.")
+        opposite = True
     return tuple(doubts), opposite
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from index.pinyin import names, spells
 from index.records import Hit
 from index.text import fold
-from rag.labels import names_another, names_the_same
+from rag.labels import names_a_year, names_another, names_the_same
 from rag.places import districts, names_district
 
 _SORT_OF_PLACE = re.compile(r" (?:district|county|city|town|township|province|village)$|(?<=..)[区县市镇乡]$")
@@ -22,12 +22,13 @@ def about_the_named(question: str, hits: Sequence[Hit]) -> list[Hit]:
     heading of a hit, also in pinyin (Songling), or a district, county or town that the question names; where no hit
     names that one, those that name another go, and what holds for a whole city stays. Where the question names a year
     or number (2023年, 三期, Line 5), the hits of another one go, and all of them when none has the one named and the
-    best has another.
+    best has another; for a year, when any has another.
     """
     kept = _of_the_entity(question, hits)
     texts_of = [(hit.paragraph.text, hit.paragraph.source, *hit.paragraph.heading) for hit in kept]
     other = [names_another(question, texts) for texts in texts_of]
-    if other[:1] == [True] and not any(names_the_same(question, texts) for texts in texts_of):
+    doubtful = other[:1] == [True] or (any(other) and names_a_year(question))
+    if doubtful and not any(names_the_same(question, texts) for texts in texts_of):
         return []
     return [hit for hit, another in zip(kept, other, strict=True) if not another]
 

@@ -51,3 +51,21 @@ def test_an_english_district_over_english_text():
 def test_districts():
     assert districts("How many did Marsh County and the district build?") == ["Marsh County"]
     assert districts("哪个区最多？各区、全区和示范区") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("2024年新增就业多少人？", ["0", "1"]),
+        ("2025年新增就业多少人？", []),
+        ("新增就业多少人？", ["0", "1"]),
+    ],
+)
+def test_a_year_that_no_paragraph_names(question, kept):
+    found = hits(("", "全年城镇新增就业14.2万人。"), ("", "2024年，在校学生78.6万人。"))
+    assert [hit.paragraph.id for hit in about_the_named(question, found)] == kept
+
+
+def test_another_phase_of_the_same_port():
+    found = hits(("", "数字港二期于6月开园。"), ("", "数字港周边建成托育园3家。"))
+    assert about_the_named("数字港三期什么时候开工？", found) == []

@@ -6,6 +6,7 @@ const PATTERNS = [
   [/^(.+) is not in the cited paragraph\.$/, "“$1”在所引段落中没有。"],
   [/^One of the two is negated, the sentence or the cited paragraph\.$/, "这句话与所引段落一肯定一否定。"],
   [/^The cited paragraph says the opposite\.$/, "所引段落的说法相反。"],
+  [/^The cited paragraph says it of something else\.$/, "所引段落说的是别的对象。"],
   [/^Only (\d+%) of its words stand in the cited paragraph\.$/, "所引段落只含这句话 $1 的用词。"],
   [/^No source is cited\.$/, "没有注明出处。"],
   [/^It is longer than (\d+) characters, too long to be checked\.$/, "这句话超过 $1 字，无法核对。"],
