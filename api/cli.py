@@ -1,5 +1,5 @@
 """The command line: `footnote index`, `ask`, `search`, `list`, `show`, `remove`, `status`, `verify`, `doctor`,
-`demo`, `serve`, `keys`, `eval`.
+`demo`, `serve`, `keys`, `mcp`, `eval`.
 
 Exit codes: 0 done (a refusal too) · 1 the doctor found a fault · 2 usage or input error · 3 recordings that cannot be
 used · 4 library missing, locked or not comparable.
@@ -18,6 +18,7 @@ import typer
 
 from api import cli_eval, cli_keys
 from api.cli_doctor import doctor
+from api.cli_mcp import mcp
 from api.cli_serve import serve
 from api.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption, settings_for
 from index.errors import FootnoteError, InputError
@@ -180,6 +181,7 @@ def demo() -> None:
 
 app.command()(doctor)
 app.command()(serve)
+app.command()(mcp)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
