@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.types import ASGIApp
 
-from api import faults, native, openai, schemas, telling
+from api import faults, mcp, native, openai, schemas, telling
 from api.auth import Turnstile
 from api.faults import ApiError
 from api.jobs import Jobs
@@ -65,11 +65,14 @@ def create_app(
     service.answered = counted.answered
     state = State(service, jobs, Gate(limits.uploads, "uploads"), keys, counted, require_key)
 
+    agents = mcp.mcp_server(service)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
         jobs.start()
         try:
-            yield
+            async with agents.session_manager.run():
+                yield
         finally:
             await jobs.stop()
             service.close()
@@ -88,6 +91,7 @@ def create_app(
     app.add_exception_handler(telling.Gone, _gone)
     app.include_router(native.router)
     app.include_router(openai.router)
+    app.router.routes.extend(mcp.http_routes(agents))
     _probes(app)
     _web(app)
     app.add_middleware(Turnstile, keys=keys, guesses=limits.guesses, required=require_key)

@@ -1,5 +1,5 @@
 """The command line: `footnote index`, `ask`, `chat`, `search`, `list`, `show`, `remove`, `status`, `verify`, `doctor`,
-`demo`, `serve`, `keys`, `eval`, `replay`.
+`demo`, `serve`, `mcp`, `keys`, `eval`, `replay`.
 
 Exit codes: 0 done (a refusal too) · 1 the doctor found a fault, or a replayed answer differs · 2 usage or input error
 · 3 endpoint or recordings that cannot be used · 4 library missing, locked or not comparable.
@@ -20,6 +20,7 @@ from api import cli_eval, cli_keys
 from api.cli_ask import ask
 from api.cli_chat import chat
 from api.cli_doctor import doctor
+from api.cli_mcp import mcp
 from api.cli_replay import replay
 from api.cli_serve import serve
 from api.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption, settings_for
@@ -159,6 +160,7 @@ def demo() -> None:
 app.command()(replay)
 app.command()(doctor)
 app.command()(serve)
+app.command()(mcp)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

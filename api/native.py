@@ -15,7 +15,6 @@ from api.jobs import Job
 from api.schemas import AskIn, ErrorOut, SearchIn, VerifyIn
 from api.service import Asked, Service
 from api.state import State
-from api.verifying import verify_texts
 from index.library import Library
 from rag.answer import hit_dict, paragraph_dict
 from rag.followup import Turn
@@ -69,9 +68,7 @@ async def verify(body: VerifyIn, request: Request) -> Response:
     """Mark [n] is the n-th source. The library is not looked at."""
     service = State.of(request).service
     sources = [(source.name or f"source {n}", source.text) for n, source in enumerate(body.sources, start=1)]
-    with service.gate.entered():
-        checked = await service.quickly(partial(verify_texts, body.answer, sources))
-    return JSONResponse(checked.to_dict())
+    return JSONResponse((await service.verify(body.answer, sources)).to_dict())
 
 
 # --- documents ------------------------------------------------------------------------------------------------

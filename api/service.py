@@ -17,10 +17,12 @@ from api import uploads
 from api.faults import ApiError
 from api.limits import Gate, Limits
 from api.shared import SharedLibrary
+from api.verifying import verify_texts
 from index.library import Library
 from index.records import Hit
 from rag.answer import Answer, paragraph_dict
 from rag.assistant import Assistant
+from rag.checked import Checked
 from rag.deadline import Stop
 from rag.events import Done, Event
 from rag.followup import Turn
@@ -52,10 +54,12 @@ class Asked:
 class Service:
     """Answers, searches and tells about one library. Its methods may be called from any task of one event loop."""
 
-    def __init__(self, settings: Settings, limits: Limits, model: ChatModel | None = None) -> None:
-        """Opens the library, makes it when there is none; `model` instead of the settings' one."""
+    def __init__(
+        self, settings: Settings, limits: Limits, model: ChatModel | None = None, *, create: bool = True
+    ) -> None:
+        """Opens the library, with `create` makes it when there is none; `model` instead of the settings' one."""
         self.settings, self.limits = settings, limits
-        self.library = SharedLibrary.open(settings.library, settings.embedder, create=True)
+        self.library = SharedLibrary.open(settings.library, settings.embedder, create=create)
         self._assistant = Assistant.open(self.library, settings=settings)
         if model is not None:
             self._assistant.model = model
@@ -116,6 +120,12 @@ class Service:
         """The best paragraphs for a question."""
         with self.gate.entered():
             return await self.quickly(partial(self._assistant.search, question, k, source=source))
+
+    async def verify(self, answer: str, sources: Sequence[tuple[str, str]]) -> Checked:
+        """Check anybody's answer against (name, text) sources."""
+        with self.gate.entered():
+            work = partial(verify_texts, answer, sources)
+            return await asyncio.get_running_loop().run_in_executor(self._answers, work)
 
     # --- what is in the library -------------------------------------------------------------------------------
 

@@ -145,6 +145,14 @@ def test_a_failing_model_is_said_and_the_documents_speak(browser, written, endpo
         assert "摘自原文" in turn.locator(".byline").inner_text()
 
 
+def test_an_answer_is_copied_with_its_footnotes(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    turn = ask(page, QUESTION)
+    turn.get_by_role("button", name="复制").click()
+    turn.get_by_role("button", name="已复制").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{QUOTE}[1]\n\n[1] report.txt › 望江区"
+
+
 def test_a_refusal_is_plain(page):
     turn = ask(page, UNKNOWN)
     assert turn.locator(".prose").inner_text() == "文档中没有说明。"

@@ -1,0 +1,28 @@
+"""`footnote mcp`: the library for an agent that starts this command and talks to it on standard input and output."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.options import EmbedderOption, LibraryOption, settings_for
+
+
+def mcp(
+    library: LibraryOption = None,
+    embedder: EmbedderOption = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="Let this model at an endpoint write the answers")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint, with --model")
+    ] = None,
+) -> None:
+    """Serve the library to one MCP client on stdio: search, read_paragraph, ask, verify."""
+    settings = settings_for(library, embedder, model=model, base_url=base_url)
+    from api.limits import Limits
+    from api.mcp import run_stdio
+    from api.service import Service
+
+    run_stdio(Service(settings, Limits(), create=False))
