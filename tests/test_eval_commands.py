@@ -152,6 +152,8 @@ def test_evidence_that_the_library_never_had(here, capsys):
     ("arguments", "said"),
     [
         (("run", "nothing.jsonl"), "nothing.jsonl cannot be read"),
+        (("run", "set.jsonl", "--save", ".footnote"), ".footnote is a folder; name a file"),
+        (("run", "set.jsonl", "--report", "a.txt"), "a.txt is a file; name a folder"),
         (("run", "set.jsonl", "--base-url", "http://127.0.0.1:1/v1"), "add --model NAME"),
         (("bless", "a.txt", "--reason", "x"), "a.txt is not a run"),
         (("bless", "nothing.json", "--reason", "x"), "nothing.json cannot be read"),
