@@ -141,7 +141,7 @@ class Terminal:
         os.close(line)
         self.unread = b""
 
-    def until(self, words, seconds=30):
+    def until(self, words, seconds=60):
         """Reads until the words stand on the screen, and returns what came since the last time, them included."""
         deadline = time.monotonic() + seconds
         while words.encode() not in self.unread:
@@ -167,7 +167,7 @@ class Terminal:
     def end(self):
         """The exit code."""
         try:
-            return self.process.wait(20)
+            return self.process.wait(60)
         finally:
             self.process.kill()
             os.close(self.screen)

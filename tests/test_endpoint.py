@@ -35,11 +35,11 @@ def model(server, **options):
 
 
 def test_a_server_that_never_answers_is_left_after_the_timeout(server):
-    server.replies = [lambda _: (time.sleep(1), whole(SAID))[1]]
+    server.replies = [lambda _: (time.sleep(5), whole(SAID))[1]]
     start = time.monotonic()
     with pytest.raises(EndpointError, match=r"0\.2 s"):
         model(server, timeout=0.2).complete(prompt())
-    assert time.monotonic() - start < 0.9
+    assert time.monotonic() - start < 4
 
 
 @pytest.mark.parametrize("url", ["not an address", "ftp://x/v1", "http://[::1"])
@@ -165,7 +165,7 @@ def test_the_record_says_what_was_sent_and_how_long_it_took(server):
     assert record["sent"] == {"model": "m", "stream": True, "max_tokens": 50}
     assert record["usage"] == {"completion_tokens": 9}
     assert (record["attempts"], record["reasoning"], record["finish_reason"]) == (2, "field", "stop")
-    assert 0 < record["ms"]["first_token"] < 50 < record["ms"]["total"] < 1000
+    assert 0 < record["ms"]["first_token"] <= record["ms"]["total"]
 
 
 def test_streaming_that_was_refused_is_not_asked_for_again(server):
