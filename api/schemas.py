@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from api.faults import Type
 from rag.assistant import MAX_QUESTION
@@ -28,7 +28,15 @@ class _Out(BaseModel):
 
 
 Question = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION, description="In any language")]
-K = Annotated[int | None, Field(ge=1, le=50, description="Paragraphs to look at; as the server is set when left out")]
+
+
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 5.0 is an integer there."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Int = Annotated[int, BeforeValidator(_whole)]
+K = Annotated[Int | None, Field(ge=1, le=50, description="Paragraphs to look at; as the server is set when left out")]
 Source = Annotated[
     str | None,
     Field(

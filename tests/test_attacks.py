@@ -16,6 +16,7 @@ another name for this machine (rebinding) 403
 guessing keys                            401, then 429; a right key is let in all the same
 URLs in every field (SSRF)               none is ever fetched
 patterns that take for ever              422
+checks that take for ever                413
 more at a time than it can take          429
 JSON that nests deeply                   400
 """
@@ -297,6 +298,11 @@ def test_pages_of_other_sites_and_other_names(app, headers):
 def test_our_own_page_is_served(app, host):
     headers = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
     assert talk(app, lambda c: c.post("/v1/ask", json={"question": QUESTION}, headers=headers)).status_code == 200
+
+
+def test_checks_that_take_for_ever(app):
+    body = {"answer": "a. " * 16_000, "sources": [{"text": "b" * 100_000}]}
+    assert talk(app, lambda c: c.post("/v1/verify", json=body)).status_code == 413
 
 
 def test_guessing_keys(settings):
