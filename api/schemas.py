@@ -35,8 +35,9 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Int = Annotated[int, BeforeValidator(_whole)]
-K = Annotated[Int | None, Field(ge=1, le=50, description="Paragraphs to look at; as the server is set when left out")]
+Count = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
+Few = Annotated[int, Field(ge=1, le=50), BeforeValidator(_whole)]
+K = Annotated[Few | None, Field(description="Paragraphs to look at; as the server is set when left out")]
 Source = Annotated[
     str | None,
     Field(

@@ -129,7 +129,11 @@ async def ask_for(
     async def asker(client: httpx.AsyncClient, pick: random.Random) -> None:
         while time.monotonic() < until:
             i = pick.randrange(DISTRICTS)
-            response = await client.post(path, json={"question": f"编号{i:03d}区建成了多少个充电桩？"})
+            try:
+                response = await client.post(path, json={"question": f"编号{i:03d}区建成了多少个充电桩？"})
+            except httpx.HTTPError as error:
+                errors.append(repr(error))
+                continue
             if response.status_code != 200 or not check(i, response.json()):
                 errors.append(response.text[:200])
             counts[0] += 1
@@ -160,6 +164,8 @@ def many_askers(process: subprocess.Popen[str], address: str, askers: int, secon
     before = memory(process)
     rate, n, errors = asyncio.run(ask_for(address, "/v1/ask", askers, seconds, right_answer))
     print(f"{askers} askers for {seconds:g} s: {n} answers, {rate:.1f}/s, {len(errors)} errors or mixed {errors[:2]}")
+    if process.poll() is not None:
+        raise SystemExit(f"the server ended with {process.returncode}")
     print(f"memory: {before:.0f} MB after warming up, {memory(process):.0f} MB at the end")
     rate, _, errors = asyncio.run(ask_for(address, "/v1/search", askers, seconds / 3, right_hits))
     print(f"search: {rate:.1f}/s, {len(errors)} errors")
