@@ -99,6 +99,24 @@ class VerifyIn(_In):
     sources: Annotated[list[SourceIn], Field(min_length=1, max_length=100)]
 
 
+_QUOTE: dict[str, JsonValue] = {"start": 20, "end": 48, "text": _TEXT}
+_HIT: dict[str, JsonValue] = {
+    **{name: _PARAGRAPH[name] for name in ("paragraph_id", "source", "heading", "text")},
+    **{"score": 23.89, "rank": 1, "lexical_rank": 1, "dense_rank": 1},
+}
+_ANSWER: dict[str, JsonValue] = {
+    "question": _QUESTION,
+    "answer": f"{_TEXT}[1]",
+    "refused": None,
+    "citations": [{"mark": 1, **_PARAGRAPH, "quote": _QUOTE, "verdict": "supported"}],
+    "sentences": [{"text": _TEXT, "marks": [1], "verdict": "supported", "problems": []}],
+    "hits": [_HIT],
+    "model": {"name": "extractive", "kind": "extractive"},
+    "timings_ms": {"search": 3.1, "answer": 2.2},
+    "confidence": 0.57,
+}
+
+
 class Paragraph(_Out):
     """A paragraph and its place; `start` and `end` count characters of the document."""
 
@@ -156,6 +174,7 @@ class Sentence(_Out):
 class Answer(_Out):
     """A checked answer, or a refusal."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_ANSWER]})
     question: str
     answer: str
     refused: Literal["no_evidence", "low_evidence", "model_declined", "unsupported"] | None
@@ -170,6 +189,7 @@ class Answer(_Out):
 class Hits(_Out):
     """What was found, best first."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"hits": [_HIT]}]})
     hits: list[Hit]
 
 
