@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.footnote = state
+    app.openapi = partial(_described, app.openapi)  # type: ignore[method-assign]
     faults.install(app)
     app.add_exception_handler(telling.Gone, _gone)
     app.include_router(native.router)
@@ -99,6 +101,15 @@ def create_app(
     app.add_middleware(Shield)
     app.add_middleware(Meter, metrics=counted)
     return app
+
+
+def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The OpenAPI document, with the key that a server may ask for."""
+    document = describe()
+    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+    schemes["key"] = {"type": "http", "scheme": "bearer", "description": "Made by `footnote keys create NAME`"}
+    document["security"] = [{}, {"key": []}]
+    return document
 
 
 def _probes(app: FastAPI) -> None:

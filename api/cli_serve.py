@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _GRACE = 330
 """Seconds that running answers have to finish after the server was told to stop."""
+_IDLE = 75
+"""Seconds that an idle connection is kept: longer than clients and proxies keep theirs, so that these close first."""
 _HERE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -72,6 +74,7 @@ def run(
         workers=workers,
         factory=True,
         timeout_graceful_shutdown=_GRACE,
+        timeout_keep_alive=_IDLE,
         server_header=False,
         proxy_headers=False,
         access_log=False,

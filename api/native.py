@@ -33,7 +33,9 @@ def told(model: type[BaseModel] | None, *statuses: int, status: int = 200) -> Re
     return {status: {"model": model} if model else {"description": "Done"}, **errors}
 
 
-_EVENTS = """Server-sent events, with `stream`: `sources` once, then `text` (unchecked, for eyes) and `sentence`
+_EVENTS = """A refusal is an answer too: `refused` says why.
+
+Server-sent events, with `stream`: `sources` once, then `text` (unchecked, for eyes) and `sentence`
 (checked), `withdrawn` when nothing shown so far stands, and last `done` with the answer, or `error`."""
 
 
@@ -43,12 +45,12 @@ def _asked(body: AskIn) -> Asked:
 
 
 _ASK = told(schemas.Answer, 415, 502)
-_ASK[200]["content"] = {"text/event-stream": {"schema": {"type": "string", "description": _EVENTS}}}
+_ASK[200]["content"] = {"text/event-stream": {}}
 
 
-@router.post("/ask", responses=_ASK, summary="Answer a question, every sentence cited and checked")
+@router.post("/ask", responses=_ASK, summary="Answer a question, every sentence cited and checked", description=_EVENTS)
 async def ask(body: AskIn, request: Request) -> Response:
-    """A refusal is an answer too (`refused` says why)."""
+    """Whole, or told while it happens."""
     service = State.of(request).service
     if body.stream:
         return telling.streamed(telling.native_frames(await telling.begun(service.events(_asked(body)))))

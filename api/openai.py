@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import faults, telling
 from api.faults import ApiError
-from api.schemas import K, Source
+from api.schemas import Count, K, Source
 from api.service import Asked
 from api.state import State
 from index.records import Paragraph
@@ -40,6 +40,9 @@ class _In(BaseModel):
     """Known parameters have their types; unknown ones pass."""
 
     model_config = ConfigDict(extra="allow", strict=True)
+
+
+One = Annotated[int, Field(ge=1, le=1)]
 
 
 class Part(_In):
@@ -100,11 +103,11 @@ class ChatIn(_In):
     messages: Annotated[list[Message], Field(min_length=1, max_length=200)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    n: Annotated[int | None, Field(ge=1, le=1)] = None
+    n: One | None = None
     temperature: Annotated[float | None, Field(ge=0, le=2, description="Ignored")] = None
     top_p: Annotated[float | None, Field(ge=0, le=1, description="Ignored")] = None
-    max_tokens: Annotated[int | None, Field(ge=1, description="Ignored")] = None
-    max_completion_tokens: Annotated[int | None, Field(ge=1, description="Ignored")] = None
+    max_tokens: Annotated[Count | None, Field(description="Ignored")] = None
+    max_completion_tokens: Annotated[Count | None, Field(description="Ignored")] = None
     footnote: Choices | None = None
 
     @property

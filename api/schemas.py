@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from api.faults import Type
 from rag.assistant import MAX_QUESTION
@@ -28,7 +28,16 @@ class _Out(BaseModel):
 
 
 Question = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION, description="In any language")]
-K = Annotated[int | None, Field(ge=1, le=50, description="Paragraphs to look at; as the server is set when left out")]
+
+
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 5.0 is an integer there."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Count = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
+Few = Annotated[int, Field(ge=1, le=50), BeforeValidator(_whole)]
+K = Annotated[Few | None, Field(description="Paragraphs to look at; as the server is set when left out")]
 Source = Annotated[
     str | None,
     Field(
@@ -90,6 +99,24 @@ class VerifyIn(_In):
     sources: Annotated[list[SourceIn], Field(min_length=1, max_length=100)]
 
 
+_QUOTE: dict[str, JsonValue] = {"start": 20, "end": 48, "text": _TEXT}
+_HIT: dict[str, JsonValue] = {
+    **{name: _PARAGRAPH[name] for name in ("paragraph_id", "source", "heading", "text")},
+    **{"score": 23.89, "rank": 1, "lexical_rank": 1, "dense_rank": 1},
+}
+_ANSWER: dict[str, JsonValue] = {
+    "question": _QUESTION,
+    "answer": f"{_TEXT}[1]",
+    "refused": None,
+    "citations": [{"mark": 1, **_PARAGRAPH, "quote": _QUOTE, "verdict": "supported"}],
+    "sentences": [{"text": _TEXT, "marks": [1], "verdict": "supported", "problems": []}],
+    "hits": [_HIT],
+    "model": {"name": "extractive", "kind": "extractive"},
+    "timings_ms": {"search": 3.1, "answer": 2.2},
+    "confidence": 0.57,
+}
+
+
 class Paragraph(_Out):
     """A paragraph and its place; `start` and `end` count characters of the document."""
 
@@ -147,6 +174,7 @@ class Sentence(_Out):
 class Answer(_Out):
     """A checked answer, or a refusal."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_ANSWER]})
     question: str
     answer: str
     refused: Literal["no_evidence", "low_evidence", "model_declined", "unsupported"] | None
@@ -161,6 +189,7 @@ class Answer(_Out):
 class Hits(_Out):
     """What was found, best first."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"hits": [_HIT]}]})
     hits: list[Hit]
 
 

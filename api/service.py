@@ -34,6 +34,8 @@ Make = Callable[[], Generator[Event, None, None]]
 """Begins an answer."""
 _QUOTING_THREADS = 4
 """Answers made at a time when no endpoint is waited for: more would only wait for each other."""
+_MOST_CHECKED = 50_000_000
+"""Characters of an answer times those of its sources: each sentence is held against each source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,9 @@ class Service:
             return await self.quickly(partial(self._assistant.search, question, k, source=source))
 
     async def verify(self, answer: str, sources: Sequence[tuple[str, str]]) -> Checked:
-        """Check anybody's answer against (name, text) sources."""
+        """Check anybody's answer against (name, text) sources. Raises ApiError (413) for more than seconds of work."""
+        if len(answer) * sum(len(text) for _, text in sources) > _MOST_CHECKED:
+            raise ApiError("too_large", "This is too much to check at once; send fewer sentences or shorter sources.")
         with self.gate.entered():
             work = partial(verify_texts, answer, sources)
             return await asyncio.get_running_loop().run_in_executor(self._answers, work)

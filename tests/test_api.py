@@ -209,3 +209,17 @@ def test_many_at_once_get_their_own_answers(app):
 def test_a_server_over_nothing_makes_an_empty_library(tmp_path):
     app = create_app(Settings(library=tmp_path / "new"))
     assert talk(app, lambda c: c.post("/v1/ask", json={"question": QUESTION})).json()["refused"] == "no_evidence"
+
+
+def test_the_document_of_the_api_has_examples_that_fit_and_names_the_key(app):
+    document = talk(app, lambda c: c.get("/openapi.json")).json()
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    shapes = document["components"]["schemas"]
+    for model in (schemas.Answer, schemas.Hits, schemas.AskIn, schemas.SearchIn, schemas.VerifyIn, schemas.ErrorOut):
+        assert shapes[model.__name__]["examples"]  # FastAPI leaves nulls out of them
+        for example in model.model_config["json_schema_extra"]["examples"]:
+            fits(model, example)
+    assert shapes["ChatIn"]["examples"]
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert operation["summary"], path

@@ -16,10 +16,12 @@ another name for this machine (rebinding) 403
 guessing keys                            401, then 429; a right key is let in all the same
 URLs in every field (SSRF)               none is ever fetched
 patterns that take for ever              422
+checks that take for ever                413
 more at a time than it can take          429
 JSON that nests deeply                   400
 """
 
+from dataclasses import replace
 import asyncio
 import io
 import socket
@@ -38,7 +40,7 @@ from rag.model import Reply
 from tests.scripted import Server, whole
 from tests.serving import ANSWER, QUESTION, events, job_done, library, talk
 
-SMALL = Limits(body=2000, upload=9000, file=3000, files=3, body_seconds=0.3, answer_seconds=30, answers=2, guesses=3)
+SMALL = Limits(body=2000, upload=9000, file=3000, files=3, body_seconds=30, answer_seconds=30, answers=2, guesses=3)
 
 
 @pytest.fixture
@@ -162,14 +164,16 @@ def test_files_that_are_too_large_or_too_many(small, settings):
     assert kept(settings) == []
 
 
-def test_a_body_that_never_ends(small):
+def test_a_body_that_never_ends(settings):
+    hasty = create_app(settings, limits=replace(SMALL, body_seconds=0.3))
+
     async def slowly():
         yield b"{"
         await asyncio.sleep(30)
 
     start = time.monotonic()
     headers = {"content-type": "application/json"}
-    response = talk(small, lambda c: c.post("/v1/ask", content=slowly(), headers=headers))
+    response = talk(hasty, lambda c: c.post("/v1/ask", content=slowly(), headers=headers))
     assert response.status_code == 400
     assert "did not arrive" in response.json()["error"]["message"]
     assert time.monotonic() - start < 20
@@ -297,6 +301,11 @@ def test_pages_of_other_sites_and_other_names(app, headers):
 def test_our_own_page_is_served(app, host):
     headers = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
     assert talk(app, lambda c: c.post("/v1/ask", json={"question": QUESTION}, headers=headers)).status_code == 200
+
+
+def test_checks_that_take_for_ever(app):
+    body = {"answer": "a. " * 16_000, "sources": [{"text": "b" * 100_000}]}
+    assert talk(app, lambda c: c.post("/v1/verify", json=body)).status_code == 413
 
 
 def test_guessing_keys(settings):
