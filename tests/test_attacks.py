@@ -21,13 +21,13 @@ more at a time than it can take          429
 JSON that nests deeply                   400
 """
 
-from dataclasses import replace
 import asyncio
 import io
 import socket
 import threading
 import time
 import zipfile
+from dataclasses import replace
 
 import pytest
 
