@@ -1,8 +1,8 @@
-"""The command line: `footnote index`, `ask`, `search`, `list`, `show`, `remove`, `status`, `verify`, `doctor`,
-`demo`, `serve`, `keys`, `mcp`, `eval`.
+"""The command line: `footnote index`, `ask`, `chat`, `search`, `list`, `show`, `remove`, `status`, `verify`, `doctor`,
+`demo`, `serve`, `mcp`, `keys`, `eval`, `replay`.
 
-Exit codes: 0 done (a refusal too) · 1 the doctor found a fault · 2 usage or input error · 3 recordings that cannot be
-used · 4 library missing, locked or not comparable.
+Exit codes: 0 done (a refusal too) · 1 the doctor found a fault, or a replayed answer differs · 2 usage or input error
+· 3 endpoint or recordings that cannot be used · 4 library missing, locked or not comparable.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from typing import Annotated
 import typer
 
 from api import cli_eval, cli_keys
+from api.cli_ask import ask
+from api.cli_chat import chat
 from api.cli_doctor import doctor
 from api.cli_mcp import mcp
+from api.cli_replay import replay
 from api.cli_serve import serve
 from api.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption, settings_for
 from index.errors import FootnoteError, InputError
@@ -64,33 +67,8 @@ def index(
         raise typer.Exit(2)
 
 
-@app.command()
-def ask(
-    question: str,
-    library: LibraryOption = None,
-    embedder: EmbedderOption = None,
-    k: KOption = None,
-    source: SourceOption = None,
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="NAME", help="Let this model at an endpoint write the answer")
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint, with --model")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Leave out sentences that their sources do not support")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Answer a question from the library, every sentence cited and checked."""
-    from api import console
-    from rag.assistant import Assistant
-
-    settings = settings_for(library, embedder, model=model, base_url=base_url, strict=strict or None)
-    if base_url and not settings.model:
-        raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
-    with Assistant.open(settings=settings, create=False) as assistant:
-        console.show_answer(assistant.ask(question, k, source=source), as_json=as_json)
+app.command()(ask)
+app.command()(chat)
 
 
 @app.command()
@@ -179,6 +157,7 @@ def demo() -> None:
     run()
 
 
+app.command()(replay)
 app.command()(doctor)
 app.command()(serve)
 app.command()(mcp)
@@ -196,8 +175,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except KeyboardInterrupt:
-        _fail("interrupted; what was committed is kept.", 130)
+    except SystemExit as end:
+        if end.code == 130:  # typer's silent end after Ctrl-C
+            _fail("interrupted; what was committed is kept.", 130)
+        raise
     except Exception as error:
         if os.environ.get("FOOTNOTE_DEBUG"):
             raise

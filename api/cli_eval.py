@@ -64,6 +64,7 @@ def run(
     from eval.baseline import load_baseline
     from eval.gate import judge
 
+    _check_places(save, report)
     before = load_baseline(baseline) if baseline else None
     after = run_set_file(eval_set, library, embedder, model=model, base_url=base_url, repeats=repeats, quiet=as_json)
     if save:
@@ -150,6 +151,14 @@ def _finish(
         raise typer.Exit(verdict.exit_code)
 
 
+def _check_places(save: Path | None, report: Path | None) -> None:
+    """Before minutes are spent on a run that could not be kept."""
+    if save and save.is_dir():
+        raise InputError(f"{save} is a folder; name a file for the run.")
+    if report and report.is_file():
+        raise InputError(f"{report} is a file; name a folder for the reports.")
+
+
 def _write(
     after: Run, verdict: Verdict, before: Run | None, folder: Path, language: Literal["zh", "en"] | None
 ) -> None:
@@ -157,8 +166,7 @@ def _write(
 
     from eval.reports.folder import write_reports
 
-    if folder.is_file():
-        raise InputError(f"{folder} is a file; name a folder for the reports.")
+    _check_places(None, folder)
     written = write_reports(folder, after, verdict, language or after.language, before)
     sys.stderr.write(f"wrote {', '.join(path.name for path in written)} to {folder}\n")
 

@@ -57,7 +57,8 @@ def draft(
         record["left_out"] = add_drafts(cases, unanswerable_cases(left_out, kept, per_paragraph))
         lines.append(
             f"{record['left_out']} new drafts in {cases}: questions about the {len(left_out)} paragraphs that {corpus} "
-            f"lacks; next: footnote eval review {cases}; footnote index {corpus} --library {leave_out / 'library'}"
+            f"lacks; next: footnote eval review {cases}; footnote index {corpus} --library {leave_out / 'library'}; "
+            f"footnote eval run {cases} --library {leave_out / 'library'}"
         )
     console.say(record, "\n".join(lines), as_json=as_json)
 
@@ -98,7 +99,10 @@ def judge(
     cache: CacheOption = _CACHE,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a model say which answers of a run state their facts. A hint: no gate looks at it."""
+    """Let a model say which answers of a run state their facts. A hint: no gate looks at it.
+
+    Exit code 3 when the judge gave no usable reply at all.
+    """
     from api import console
     from eval.calibration import lexical
     from eval.judge import share
@@ -119,14 +123,18 @@ def judge(
         "verdicts": verdicts,
         "differ": differ,
         "calls": made.calls,
+        "first_failure": made.why or None,
     }
     lines = [
         f"{len(asked)} answers judged: {counts['yes']} right, {counts['no']} wrong, {counts['unsure']} unsure, "
         f"{counts['failed']} failed; right among the decided: {_percent(right)}",
         "advisory: see how far this judge can be believed with footnote eval calibrate SET --labels FILE --model NAME",
-        *(f"{name}  judge: {verdicts[name]}" for name in differ),
+        *([f"first failure: {made.why}"] if made.why else []),
+        *(f"{name}  judge: {verdicts[name]}" for name in differ if verdicts[name] != "failed"),
     ]
     console.say(record, "\n".join(lines), as_json=as_json)
+    if counts["failed"] == len(asked):
+        raise typer.Exit(3)
 
 
 def calibrate(
@@ -156,6 +164,7 @@ def calibrate(
         made = _judge(model, base_url, cache) if model else None
         found = agreement(known, made.case if made else lexical)
         record, text = _agreement(found, f"judge {model}" if made else "facts")
+        text += f"\nfirst failure: {made.why}" if made and made.why else ""
     else:
         record, text = _threshold(loaded.path, library, most_refused, write=write)
     console.say(record, text, as_json=as_json)

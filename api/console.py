@@ -13,6 +13,7 @@ from rich.text import Text
 
 from index.library import Library, Progress, Report
 from index.records import Hit, Paragraph
+from prompts.instructions import visible
 from rag.answer import Answer, Citation, Sentence, hit_dict, paragraph_dict
 from rag.checked import Checked
 
@@ -89,8 +90,29 @@ def show_answer(answer: Answer, *, as_json: bool = False) -> None:
     if as_json:
         say(answer.to_dict(), "", as_json=True)
         return
-    out = _console()
-    out.print(Text(answer.text, style="bold" if not answer.refused else "yellow"))
+    show_rest(answer)
+
+
+def show_piece(piece: str) -> None:
+    """A stretch of an answer that is being written."""
+    sys.stdout.write(piece)  # without rich, which would take ten times as long for each of them
+    sys.stdout.flush()
+
+
+def show_aside(text: str) -> None:
+    """Something about the answer, not of it."""
+    _console().print(Text(f"({text})", style="dim"))
+
+
+def show_rest(answer: Answer, *, shown: str = "") -> None:
+    """What was not shown yet: the text, unless it is what was shown; notes, problems, footnotes."""
+    out, text = _console(), visible(answer.text)
+    if shown.strip() != text:
+        if shown:
+            show_aside("after the check:")
+        out.print(Text(text, style="bold" if not answer.refused else "yellow"))
+    if rewritten := answer.model.get("rewrite"):
+        show_aside(f"understood as: {visible(rewritten['question'])}")
     if answer.refused:
         out.print(Text(f"({_REFUSALS[answer.refused]})", style="dim"))
     for note in answer.model.get("notes", ()):

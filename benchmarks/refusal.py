@@ -20,6 +20,7 @@ from memory import MemoryIndex
 from index.static import StaticEmbedder
 from rag import abstain
 from rag.extractive import states
+from rag.named import about_the_named
 from rag.settings import Settings
 from rag.similarity import StaticSimilarity
 
@@ -40,11 +41,9 @@ def ask(loaded: devsets.QuestionSet, every: int, table: StaticEmbedder) -> list[
     asked = []
     for question, gold in list(zip(loaded.questions, loaded.gold, strict=True))[::every]:
         found = index.hits(question)
-        hits = abstain.about_the_named(question, found) or found
+        hits = about_the_named(question, found) or found
         features = abstain.features(question, hits, index.words.document_frequency, len(index.words), near)
-        stated = bool(abstain.about_the_named(question, found)) and states(
-            question, [hit.paragraph.text for hit in hits]
-        )
+        stated = bool(about_the_named(question, found)) and states(question, [hit.paragraph.text for hit in hits])
         asked.append(Asked(gold, gold % 2 == 0, dict(features), stated))
     return asked
 

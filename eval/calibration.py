@@ -198,7 +198,10 @@ def fit(asked: Sequence[Asked], most_refused: float = MOST_REFUSED) -> Fit:
     one of the two kinds.
     """
     if len({one.answerable for one in asked}) < 2:
-        raise InputError("A threshold is fitted on answerable and unanswerable questions; the set has only one kind.")
+        raise InputError(
+            "A threshold is fitted on answerable and unanswerable questions, and the set has only one kind; "
+            "add the other (footnote eval draft --leave-out DIR makes unanswerable ones)."
+        )
     halves = [[one for one in asked if _half(one.group) == half] for half in (0, 1)]
     outside = [(one, _best(halves[1 - half], most_refused)) for half in (0, 1) for one in halves[half]]
     threshold = _best(asked, most_refused)

@@ -267,8 +267,8 @@ def _explain(error: ValueError | RecursionError) -> str:
 
 
 def _explain_field(error: ValidationError) -> str:
-    """The first field that cannot be used: "facts.0.kind: ..."."""
-    first = error.errors()[0]
+    """The first field that is not known, else the first that cannot be used: "facts.0.kind: ..."."""
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     place = ".".join(str(part) for part in first["loc"]) or "the line"
     if first["type"] != "extra_forbidden":
         return f"{place}: {first['msg'][0].lower()}{first['msg'][1:]}; correct it."

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from eval.cases import Case, Evidence, Fact, FactKind, Quote, language_of
-from eval.mining import Kind, Mined, mine
+from eval.mining import COMMA, Kind, Mined, mine
 from index.records import Paragraph
 from index.text import fold, is_cjk, squeeze
 from index.words import query_words, words
@@ -23,7 +23,6 @@ from index.words import query_words, words
 _NUMERAL = re.compile(r"(?:minus\s|-)?[\d.,]+\s?(?:[十百千万亿萬億]+|(?:thousand|million|billion|trillion)(?!\w))?")
 _LEANING = re.compile(r"其中|并|並|均|其|同比|比上年|较上年|較上年|较前|較前|首期|每|占|设|設|于|於|供")
 """How a Chinese clause begins that says nothing without the one before it."""
-_COMMAS = re.compile(r"[，；：]")
 _NO_ENTITY = re.compile(r"[\d、，]|^第|[\u3400-\u9fff]\s|\s[\u3400-\u9fff]")
 """Numbered titles are no entities."""
 _QUESTION_WORDS: Mapping[Kind, Mapping[str, str]] = {
@@ -40,8 +39,9 @@ _FACT_KINDS: Mapping[Kind, FactKind] = {
     "title": "entity",
     "list": "text",
 }
-_SHORTEST = 6
-"""Characters of a clause, its question word included, up to which it says too little to ask for a title."""
+_SHORTEST, _SHORTEST_ALONE = 6, 10
+"""Characters of a clause, its question word included, up to which it says too little to ask for a title: when the
+question names an entity, and when it does not."""
 _HOLDS = 0.5
 """Share of an attribute's words from which a paragraph may speak of it."""
 
@@ -100,22 +100,28 @@ def _drafts(paragraph: Paragraph, siblings: Mapping[str, Sequence[str]]) -> list
     for mined in mine(paragraph.text):
         clause = _ask(paragraph.text, mined, mined.clause)
         question = _completed(clause, paragraph.text, mined, entity)
-        if _says_enough(clause, question, mined):
+        if _says_enough(clause, question, mined, entity):
             found.append(Draft(_punctuated(question), mined, paragraph, clause, entity))
     return found
 
 
-def _says_enough(clause: str, question: str, mined: Mined) -> bool:
+def _says_enough(clause: str, question: str, mined: Mined, entity: str) -> bool:
     """Whether the question neither gives the answer away nor is left with a bare verb: 开通什么？"""
     given = mined.kind in ("title", "list") and any(fold(answer) in fold(question) for answer in mined.answers)
-    return not given and (mined.kind != "title" or len(clause) > _SHORTEST)
+    told = question if not entity else clause
+    return not given and (mined.kind != "title" or len(told) > (_SHORTEST if entity else _SHORTEST_ALONE))
 
 
 def _ask(text: str, mined: Mined, clause: tuple[int, int]) -> str:
     """The clause with a question word in the place of what is asked for."""
     wording = _question_word(text, mined)
     start, end = clause
-    return squeeze(text[start : mined.start] + wording + text[mined.end : end]).strip("。.;；,， ")
+    return squeeze(text[start : mined.start] + wording + text[_after(text, mined) : end]).strip("。.;；,， ")
+
+
+def _after(text: str, mined: Mined) -> int:
+    """Where the words after what is asked for begin; the 等 that ends an enumeration belongs to it."""
+    return mined.end + (mined.kind == "list" and text.startswith("等", mined.end))
 
 
 def _question_word(text: str, mined: Mined) -> str:
@@ -126,7 +132,7 @@ def _question_word(text: str, mined: Mined) -> str:
     if mined.kind == "figure":
         unit = _NUMERAL.sub("", asked, count=1).strip()
         return f"{word} {unit}".strip() if language == "en" else word + unit
-    if mined.kind == "list" and language != "en" and not _counted(text, mined.end):
+    if mined.kind == "list" and language != "en" and not _counted(text, _after(text, mined)):
         return word + "些"
     if mined.kind == "title" and asked[0] != "《" and language != "en":
         return "什麼" if language == "zh-Hant" else "什么"
@@ -135,15 +141,15 @@ def _question_word(text: str, mined: Mined) -> str:
 
 def _counted(text: str, end: int) -> bool:
     """Whether a count follows the enumeration: 三个专业方向."""
-    return not text.startswith(("等", "，", "。"), end)
+    return end < len(text) and not text.startswith(("，", "。", "；"), end)
 
 
 def _completed(clause: str, text: str, mined: Mined, entity: str) -> str:
     """A clause gets back what it leans on: the clause before it or the sentence's first one, and the entity."""
     if is_cjk(text) and not (entity and _names(clause, entity)):
-        before = squeeze(text[mined.sentence[0] : mined.clause[0]]).rstrip("，；：")
+        before = squeeze(text[mined.sentence[0] : mined.clause[0]]).rstrip("，；：,;:")
         if before and (not entity or _LEANING.match(clause)):
-            clauses = _COMMAS.split(before)
+            clauses = COMMA.split(before)
             clause = f"{clauses[-1 if _LEANING.match(clause) else 0]}，{clause}"
     if not entity or _names(clause, entity):
         return clause

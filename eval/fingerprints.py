@@ -7,15 +7,21 @@ import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from eval.cases import EvalSet
 from index import chunking, words
-from prompts import compose
+from prompts.templates import answer_template
 from rag.assistant import Assistant
 
-_PRIVATE = {"library", "api_key", "timeout"}
+_PRIVATE = {
+    *("library", "cassette", "cassette_dir", "api_key", "headers", "proxy", "ca_bundle", "retries"),
+    *("timeout", "connect_timeout", "first_token_timeout", "token_timeout"),
+}
 """Settings that cannot change an answer, or must not be written down."""
+_OF_ENDPOINTS = {"base_url", "max_tokens", "temperature", "fallback", "repair", "rewrite", "template"}
+"""Settings that change nothing as long as no model is named."""
 _PACKAGES = ("footnote-qa", "numpy", "faiss-cpu", "tantivy", "tokenizers")
 
 
@@ -25,7 +31,7 @@ def fingerprints(assistant: Assistant, eval_set: EvalSet) -> dict[str, str]:
     return {
         "corpus": _hash(documents),
         "set": eval_set.sha256[:16],
-        "prompt": _hash([compose.VERSION, compose.BUDGET, _templates()]),
+        "prompt": _hash([answer_template(assistant.settings.template).version, _templates()]),
         "model": _hash(assistant.model.description),
         "config": _hash(configuration(assistant)),
         "embedder": assistant.library.embedder.fingerprint,
@@ -34,9 +40,12 @@ def fingerprints(assistant: Assistant, eval_set: EvalSet) -> dict[str, str]:
 
 def configuration(assistant: Assistant) -> dict[str, Any]:
     """The settings that can change an answer, the model, and the versions of what cuts texts."""
-    settings = assistant.settings.model_dump(mode="json", exclude=_PRIVATE)
+    settings = assistant.settings
+    ignored = _PRIVATE if settings.model else _PRIVATE | _OF_ENDPOINTS
+    paths = {"template": settings.template, "tokenizer": settings.tokenizer}
     return {
-        **settings,
+        **settings.model_dump(mode="json", exclude=ignored),
+        **{name: _contents(path) for name, path in paths.items() if name not in ignored},
         "embedder": assistant.library.embedder.name,
         "model": assistant.model.description,
         "chunking": chunking.VERSION,
@@ -62,9 +71,15 @@ def _version(package: str) -> str:
         return "unknown"
 
 
+def _contents(path: Path | None) -> str | None:
+    """The hash of a file, or of the tokenizer in a folder; None when there is none."""
+    file = path / "tokenizer.json" if path and path.is_dir() else path
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file and file.is_file() else None
+
+
 def _templates() -> dict[str, str]:
-    """The words sent to a model, by file."""
-    texts = [file for file in files("prompts").iterdir() if file.name.endswith(".txt")]
+    """The words sent to a model that answers, by file; the judge's are of no account."""
+    texts = [file for file in files("prompts").iterdir() if file.name.endswith(".txt") and "judge" not in file.name]
     return {file.name: file.read_text(encoding="utf-8") for file in texts}
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, Literal, Protocol
 
+from eval.anchors import shorten
 from eval.cases import Case, Fact
 from index.errors import EndpointError, InputError
 from prompts.citations import strip_marks
@@ -84,6 +85,8 @@ class Judge:
     """Calls that gave no usable reply; these are not kept, so that they are tried again."""
     calls: int = 0
     """Calls made, those answered from the cache not counted."""
+    why: str = ""
+    """What went wrong first, one sentence."""
 
     def case(self, case: Case, answer: str) -> Verdict:
         """Whether the answer states every required fact: "no" outweighs "failed", and that outweighs "unsure"."""
@@ -122,9 +125,13 @@ class Judge:
     def _write(self, messages: list[dict[str, str]]) -> str | None:
         try:
             text = self.writer.write(messages).text
-        except EndpointError:
+        except EndpointError as error:
+            self.why = self.why or str(error)
             return None
-        return text if read_reply(text) is not None else None
+        if read_reply(text) is None:
+            self.why = self.why or f"The judge said neither yes nor no but {shorten(' '.join(text.split()))!r}."
+            return None
+        return text
 
 
 def read_reply(text: str) -> bool | None:

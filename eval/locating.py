@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from eval.anchors import Anchors
 from eval.cases import Fact, Quote
@@ -62,9 +63,14 @@ class Locator:
         """The library's paragraphs that a foreign paragraph became: the same, a part of it, or one that holds it."""
         if self._last[0] != context:
             plain = aligned(context)[0]
-            found = [p for p in self._anchors.all_paragraphs() if (own := aligned(p.text)[0]) in plain or plain in own]
+            found = [p for p, own in self._plain if own in plain or plain in own]
             self._last = (context, found)
         return self._last[1]
+
+    @cached_property
+    def _plain(self) -> list[tuple[Paragraph, str]]:
+        """Every paragraph with its text, width, case, script and punctuation folded."""
+        return [(paragraph, aligned(paragraph.text)[0]) for paragraph in self._anchors.all_paragraphs()]
 
     def _place(self, paragraph: Paragraph, span: tuple[int, int]) -> Place:
         quote = paragraph.text[span[0] : span[1]]

@@ -16,17 +16,19 @@ Kind = Literal["figure", "share", "date", "title", "list"]
 Span = tuple[int, int]
 
 _TITLE = re.compile(r"《([^《》]{2,40})》|“([^“”]{2,20})”|「([^「」]{2,20})」|\"([^\"\n]{2,40})\"")
-_COMMA = re.compile(r"[，；：]|[,;:](?!\d)")
+_NEXT_TITLE, _TITLE_BEFORE = re.compile(r"[、和及与與]?[《“「]"), re.compile(r"[》”」][、和及与與]?$")
+COMMA = re.compile(r"[，；：]|[,;:](?!\d)")
 _SEMICOLON = re.compile(r";\s|—\s?")
 _NAMED_NUMBER = re.compile(r"(?:\b[A-Z][\w-]*\s|第)$")
 _YEAR = re.compile(r"[12]\d{3}")
 _PRONOUN = re.compile(r"\s*(?i:it|its|they|their|this|that|these|those|he|his|she|her|there|each|both|of)\b")
-_HAN_ITEM = r"[^、，。；：“”《》「」\s\d]{2,12}"
+_HAN_ITEM = r"[^、，。；：“”《》「」等\s\d]{2,12}"
 _HAN_LIST = re.compile(
     rf"(?P<items>{_HAN_ITEM}(?:、{_HAN_ITEM})+?)(?P<end>(?=[两兩二三四五六七八九十]+[个個种種项項类類条條大]|等))"
 )
 _HAN_VERB = re.compile(
-    r".*(?:开设|開設|提供|包括|涵盖|涵蓋|聚焦|设有|設有|设立|設立|分为|分為|推出|形成|打造|包含|建成|组成|組成)"
+    r".*(?:开设|開設|提供|包括|涵盖|涵蓋|聚焦|设有|設有|设立|設立|分为|分為|推出|形成|打造|包含|建成|组成|組成|"
+    r"建设|建設|构建|構建)"
 )
 _LATIN_LIST = re.compile(r"\b[a-z]+(?:, [a-z]+)+,? and [a-z]+\b")
 
@@ -68,6 +70,8 @@ def mine(text: str) -> list[Mined]:
 def _spans(text: str, sentence: Span) -> Iterator[tuple[Kind, Span, tuple[str, ...]]]:
     titles = [match.span() for match in _TITLE.finditer(text, *sentence)]
     for match in _TITLE.finditer(text, *sentence):
+        if _NEXT_TITLE.match(text, match.end()) or _TITLE_BEFORE.search(text, 0, match.start()):
+            continue  # one of several: asked for alone, the others would stay in the question
         yield "title", match.span(), (next(filter(None, match.groups())),)
     for span, items in _lists(text, sentence):
         yield "list", span, items
@@ -92,7 +96,7 @@ def _kind(quantity: Quantity, text: str) -> Kind | None:
 def _clauses(text: str, sentence: Span) -> list[Span]:
     """The sentence between commas, or between semicolons where words have spaces; commas in quotes and figures stay."""
     start, end = sentence
-    marks = _COMMA if is_cjk(text[start:end]) else _SEMICOLON
+    marks = COMMA if is_cjk(text[start:end]) else _SEMICOLON
     quoted = [match.span() for match in _TITLE.finditer(text, start, end)]
     cuts = [cut for cut in marks.finditer(text, start, end) if not any(a <= cut.start() < b for a, b in quoted)]
     starts = [start, *(match.end() for match in cuts)]
@@ -105,7 +109,9 @@ def _lists(text: str, sentence: Span) -> Iterator[tuple[Span, tuple[str, ...]]]:
     for match in _HAN_LIST.finditer(text, *sentence):
         first, *others = match["items"].split("、")
         verb = _HAN_VERB.match(first)
-        if not verb and len({len(item) for item in others}) > 1:
+        if not verb and (
+            len({len(item) for item in others}) > 1 or (len(others) == 1 and len(first) != len(others[0]))
+        ):
             continue
         size = len(first) - (verb.end() if verb else max(0, len(first) - len(others[0])))
         if size >= 2:

@@ -47,7 +47,7 @@ class Movement:
     p_adjusted: float = 1.0
     """After Holm, over the gated metrics."""
     mde: float | None = None
-    """The smallest true loss that the gate over a live model sees with a power of POWER; None when there is none."""
+    """The smallest true loss of a gated metric that the gate over a live model sees with a power of POWER, if any."""
 
     @property
     def n(self) -> int:
@@ -99,7 +99,9 @@ def movements(pairs: Pairs, *, live: bool) -> tuple[Movement, ...]:
     adjusted = dict(zip((m.name for m in tested), statistics.holm([m.p for m in tested]), strict=True))
     alpha = ALPHA / max(len(tested), 1)
     return tuple(
-        replace(item, p_adjusted=adjusted.get(item.name, item.p), mde=_mde(item, alpha) if live else None)
+        replace(
+            item, p_adjusted=adjusted.get(item.name, item.p), mde=_mde(item, alpha) if live and item.gated else None
+        )
         for item in moved
     )
 
@@ -143,5 +145,5 @@ def _mde(item: Movement, alpha: float) -> float | None:
     variance = sum((gain - item.gain) ** 2 for gain in item.gains) / max(n - 1, 1)
     effect = statistics.design_effect(item.gains, item.clusters) or 1.0
     tested = statistics.minimum_detectable_effect(n, variance, effect, alpha, POWER) or 1.0
-    large = SMALLEST_LOSS + (statistics.minimum_detectable_effect(n, variance, effect, 0.5, POWER) or 1.0)
-    return max(tested, large)
+    spread = statistics.standard_error(n, variance + tested, effect)
+    return max(tested, SMALLEST_LOSS + statistics.quantile(POWER) * spread)

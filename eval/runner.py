@@ -94,7 +94,7 @@ def _run(assistant: Assistant, case: Case, line: int, gold: Gold, repeats: int) 
     groups = tuple(tuple(sorted(group)) for group in gold.group_ids)
     try:
         retrieved = tuple(hit.paragraph.id for hit in assistant.search(case.question, max(DEPTH, assistant.settings.k)))
-        asked = [_ask(assistant, case.question) for _ in range(repeats)]
+        asked = [_ask(assistant, case.question, repeat) for repeat in range(repeats)]
     except (EndpointError, InputError) as error:
         return CaseRun(case=case, line=line, gold=groups, attribution="not run", error=str(error))
     scored = [score(case, gold, answer) for answer, _ in asked]
@@ -132,13 +132,15 @@ def _cause(
     return failed[0] if 2 * len(failed) >= len(causes) and failed else None
 
 
-def _ask(assistant: Assistant, question: str) -> tuple[Answer, Prompt]:
+def _ask(assistant: Assistant, question: str, repeat: int) -> tuple[Answer, Prompt]:
     """The answer, and the prompt that it was, or would have been, written from. Raises EndpointError if one failed."""
+    if cassette := getattr(assistant.model, "cassette", None):
+        cassette.repeat = repeat  # each repeat has a recording of its own
     with _witnessed(assistant) as witness:
         answer = assistant.ask(question)
     if witness.error:
         raise witness.error
-    return answer, witness.prompt or compose(answer.question, answer.hits)
+    return answer, witness.prompt or compose(answer.question, answer.hits, assistant.settings.budget)
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from rag.answer import Answer
 
 KS = (1, 3, 5, 10)
 """The depths at which the ranked list is looked at."""
-MOST = 0.5
-"""Share of the citations that must be needed, and of the statements that must be to the point, in a trusted answer."""
+HALF = 0.5
+"""In a trusted answer this share of the citations must be needed, and more than it of the statements to the point."""
 
 Scores = dict[str, float | None]
 """Measure to value in [0, 1]; None where it is not defined for the case."""
@@ -143,14 +143,14 @@ def _correct(case: Case, scores: Scores, *, refused: bool) -> float | None:
 def _trusted(case: Case, gold: Gold, scores: Scores, *, refused: bool) -> float | None:
     """Correct AND cited AND supported, without padding in text or footnotes.
 
-    Every mark resolves, some gold evidence is cited, every statement is supported by what it cites, most citations are
-    needed and most statements are to the point. None where `correct` is.
+    Every mark resolves, some gold evidence is cited, every statement is supported by what it cites, at least half of
+    the citations are needed and more than half of the statements to the point. None where `correct` is.
     """
     if not case.answerable or refused or not scores["correct"]:
         return scores["correct"]
     cited = scores["gold_cite_recall"] if gold.groups else scores["citation_coverage"]
     holds = scores["citation_valid"] == 1 and bool(cited) and scores["citation_recall"] == 1
-    return float(holds and (scores["citation_precision"] or 0) >= MOST and (scores["focus"] or 0) >= MOST)
+    return float(holds and (scores["citation_precision"] or 0) >= HALF and (scores["focus"] or 0) > HALF)
 
 
 def _registry() -> dict[str, Metric]:

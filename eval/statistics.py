@@ -124,20 +124,21 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def minimum_detectable_effect(
     n: int, variance: float, design_effect: float = 1.0, alpha: float = 0.05, power: float = 0.8
 ) -> float | None:
-    """The smallest true loss of a mean that a one-sided paired test sees with this power.
+    """The smallest true loss of a mean over [0, 1] that a one-sided paired test sees with this power.
 
-    (z(1 - alpha) + z(power)) * sqrt(variance * design_effect / n), with the variance of one case's difference between
-    two runs. For a 0/1 measure of which each run flips a share f by chance that is `flip_variance(f)`. None for n = 0.
+    `variance` is that of one case's difference between two runs of an unchanged system. A loss m adds up to m to it,
+    when it takes a few cases wholly, so that m = z * sqrt((variance + m) * design_effect / n) with
+    z = z(1 - alpha) + z(power) is solved for m. None for n = 0; at most 1.
     """
     if n == 0:
         return None
-    return (_quantile(1 - alpha) + _quantile(power)) * math.sqrt(variance * max(design_effect, 1.0) / n)
+    c = (quantile(1 - alpha) + quantile(power)) ** 2 * max(design_effect, 1.0) / n
+    return min(1.0, (c + math.sqrt(c * c + 4 * c * variance)) / 2)
 
 
-def flip_variance(noise: float, loss: float = 0.0) -> float:
-    """Variance of the difference of a 0/1 measure between two runs that each flip it with probability `noise`."""
-    differ = 2 * noise * (1 - noise)
-    return differ + loss - loss**2
+def standard_error(n: int, variance: float, design_effect: float = 1.0) -> float:
+    """Of a mean over n cases with this variance, in clusters."""
+    return math.sqrt(variance * max(design_effect, 1.0) / n)
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
@@ -196,7 +197,7 @@ def _batches(draws: int, width: int) -> list[int]:
     return [min(size, draws - done) for done in range(0, draws, size)]
 
 
-def _quantile(p: float) -> float:
+def quantile(p: float) -> float:
     """Quantile of the standard normal distribution, by the standard library."""
     from statistics import NormalDist
 

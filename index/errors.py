@@ -51,6 +51,11 @@ class EndpointError(FootnoteError):
 
     exit_code = 3
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.record: dict[str, object] = {}
+        """What was sent, for the record of an answer that had to do without: {"sent", "attempts"}."""
+
 
 class CassetteError(EndpointError):
     """Recorded replies cannot be used; no other answer may stand in for them."""

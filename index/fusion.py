@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_LATE, _COSINE = 20.0, 10.0
+_LATE, _COSINE = 24.0, 12.0
 """What late interaction and the cosine of the means weigh beside BM25, a sum over matched words."""
 
-_FULL_TRUST = 0.2
-"""Share of the attainable BM25 from which words count in full. Below it, as with a question in another language, what
-matches is noise: English words that strayed into a Chinese paragraph are rare there, and so weigh much."""
+_REACHED = (0.06, 0.18)
+"""Share of the attainable BM25 up to which words count for nothing, and from which they count in full. Little is
+reached by a question in another language, and that is noise: English words that strayed into a Chinese paragraph are
+rare there, and so weigh much."""
+
+_KNOWN = (0.2, 0.6)
+"""Share of the question in pieces that the table knows (`StaticEmbedder.known`) up to which vectors count for nothing,
+and words in full; and from which vectors count in full. All five numbers were chosen on the sets and language pairs of
+`benchmarks/retrieval.py`."""
 
 _RRF_K = 60
 """Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher 2009, doi 10.1145/1571941.1572114)."""
@@ -36,27 +42,34 @@ def fuse(
     late: Mapping[int, float] | None = None,
     ceiling: float = 0.0,
     named: Sequence[tuple[int, float]] = (),
+    known: float = 1.0,
 ) -> list[Fused]:
     """Every paragraph of any list, best first, ties by key.
 
     `lexical` is (key, BM25), `dense` is (key, cosine), both best first; `late` is the late-interaction score of every
-    key, `ceiling` the BM25 that the question could reach (0 when unknown). `named` is like
-    `lexical`, for the spellings of names in another script: they count in full. Without `late` (another embedding
-    model, whose cosines have a range of their own) the ranks are fused.
+    key, `ceiling` the BM25 that the question could reach (0 when not to be had), `known` the share of the question that
+    the token table knows. `named` is like `lexical`, for the spellings of names in another script: they count in full.
+    Without `late` (another embedding model, whose cosines have a range of their own) the ranks are fused.
     """
     words, vectors, names = dict(lexical), dict(dense), dict(named)
     by_words = {key: rank for rank, (key, _) in enumerate(lexical, start=1)}
     by_vectors = {key: rank for rank, (key, _) in enumerate(dense, start=1)}
     by_names = {key: rank for rank, (key, _) in enumerate(named, start=1)}
-    reach = _FULL_TRUST * ceiling
-    trust = min(1.0, lexical[0][1] / reach) if lexical and reach > 0 else 1.0
+    heard = _ramp(known, _KNOWN)
+    trust = 1 - heard * (1 - _ramp(lexical[0][1] / ceiling, _REACHED)) if lexical and ceiling > 0 else 1.0
     lowest = min(vectors.values(), default=0.0)
 
     def score(key: int) -> float:
         if late is None:
             return sum(1 / (_RRF_K + ranks[key]) for ranks in (by_words, by_vectors, by_names) if key in ranks)
         literal = trust * words.get(key, 0.0) + names.get(key, 0.0)
-        return literal + _LATE * late.get(key, 0.0) + _COSINE * vectors.get(key, lowest)
+        return literal + heard * (_LATE * late.get(key, 0.0) + _COSINE * vectors.get(key, lowest))
 
     fused = [Fused(key, score(key), by_words.get(key), by_vectors.get(key)) for key in {**words, **names, **vectors}]
     return sorted(fused, key=lambda item: (-item.score, item.key))
+
+
+def _ramp(value: float, between: tuple[float, float]) -> float:
+    """0 below the first bound, 1 above the second, straight in between."""
+    low, high = between
+    return min(1.0, max(0.0, (value - low) / (high - low)))

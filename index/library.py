@@ -76,9 +76,10 @@ class Library:
         """
         folder = Path(folder)
         file = folder / LIBRARY_FILE
+        missing = LibraryMissingError(f"There is no library in {folder}; make one with: footnote index PATH")
         if not file.exists():
             if not create:
-                raise LibraryMissingError(f"There is no library in {folder}; make one with: footnote index PATH")
+                raise missing
             open_embedder(embedder)  # before anything is made: a wrong name leaves no empty library behind
             try:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -86,6 +87,9 @@ class Library:
                 raise InputError(f"The library folder {folder} cannot be made ({error.strerror}).") from None
         try:
             store = Store(file, create=create)
+            if store.empty:
+                store.close()
+                raise missing
             meta = store.meta()
         except sqlite3.Error as error:
             raise LibraryError(

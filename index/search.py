@@ -43,7 +43,8 @@ class Searcher:
         named = self.words.search(self.words.spellings(question), CANDIDATES, keys)
         dense = self._dense(question, keys)
         candidates = list(dict.fromkeys(key for key, _ in (*lexical, *named, *dense)))
-        fused = fuse(lexical, dense, self._late(question, candidates), self.words.ceiling(terms), named)
+        late, known = self._late(question, candidates)
+        fused = fuse(lexical, dense, late, self.words.ceiling(terms), named, known)
         found = self._store.paragraphs([item.key for item in fused[: k + 10]])  # some may be gone
         ranked = [item for item in fused[: k + 10] if item.key in found][:k]
         return [
@@ -86,12 +87,13 @@ class Searcher:
                 best.setdefault(owner[key], score)
         return list(best.items())[:CANDIDATES]
 
-    def _late(self, question: str, candidates: list[int]) -> dict[int, float] | None:
+    def _late(self, question: str, candidates: list[int]) -> tuple[dict[int, float] | None, float]:
+        """Late-interaction scores, and how much of the question the table knows."""
         if not isinstance(self._embedder, StaticEmbedder):
-            return None
-        tokens = [self._store.tokens(key) for key in candidates]
-        scores = late_interaction(self._embedder, self._embedder.tokens([question])[0], tokens)
-        return {key: float(score) for key, score in zip(candidates, scores, strict=True)}
+            return None, 1.0
+        [asked] = self._embedder.tokens([question])
+        scores = late_interaction(self._embedder, asked, [self._store.tokens(key) for key in candidates])
+        return dict(zip(candidates, map(float, scores), strict=True)), self._embedder.known(asked)
 
 
 def _words(folder: Path, store: Store) -> LexicalIndex:

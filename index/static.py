@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import InputError
+from index.text import is_cjk
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 PACKAGED = Path(__file__).parent / "model"
 
 _TYPES = {"I8": np.int8, "F16": np.float16, "F32": np.float32}
+
+_UNKNOWN = ("[UNK]", "<unk>")
+"""What tokenizers call a word that they have no piece of."""
 
 _MODULES = [
     {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"},
@@ -80,6 +84,20 @@ class StaticEmbedder:
         """The table's rows for these token ids, float32, shape (len(ids), dim)."""
         rows: NDArray[np.float32] = self._rows[ids] * self._scale[ids, None]
         return rows
+
+    def known(self, ids: NDArray[np.int32]) -> float:
+        """Share of the tokens' letters that stand in pieces the table has as such, in [0, 1]; 1 without letters.
+
+        Pieces of one or two letters are the rubble of a language that the table was not trained on, except in Chinese,
+        Japanese and Korean; a word of an unknown script is one piece.
+        """
+        whole = letters = 0
+        for token in ids.tolist():
+            piece = self.tokenizer.id_to_token(token) or ""
+            size = 1 if piece in _UNKNOWN else sum(map(str.isalpha, piece))
+            letters += size
+            whole += size if piece not in _UNKNOWN and (size > 2 or is_cjk(piece)) else 0
+        return whole / letters if letters else 1.0
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts, float32, shape (len(texts), dim)."""

@@ -23,24 +23,24 @@ SCHEMA = 1
 """Version of the tables below; another one is refused."""
 
 _TABLES = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE documents (
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS documents (
     key INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, path TEXT NOT NULL,
     sha256 TEXT NOT NULL, encoding TEXT NOT NULL, characters INTEGER NOT NULL);
-CREATE TABLE paragraphs (
+CREATE TABLE IF NOT EXISTS paragraphs (
     key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, content TEXT NOT NULL UNIQUE,
     text TEXT NOT NULL, heading TEXT NOT NULL);
-CREATE TABLE locations (
+CREATE TABLE IF NOT EXISTS locations (
     document INTEGER NOT NULL, position INTEGER NOT NULL, paragraph INTEGER NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER, PRIMARY KEY (document, position)) WITHOUT ROWID;
-CREATE INDEX locations_paragraph ON locations (paragraph);
-CREATE TABLE chunks (
+CREATE INDEX IF NOT EXISTS locations_paragraph ON locations (paragraph);
+CREATE TABLE IF NOT EXISTS chunks (
     key INTEGER PRIMARY KEY AUTOINCREMENT, paragraph INTEGER NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector TEXT NOT NULL);
-CREATE INDEX chunks_paragraph ON chunks (paragraph);
-CREATE INDEX chunks_vector ON chunks (vector);
-CREATE TABLE vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL, tokens BLOB) WITHOUT ROWID;
-CREATE TABLE dead (paragraph INTEGER PRIMARY KEY);
+CREATE INDEX IF NOT EXISTS chunks_paragraph ON chunks (paragraph);
+CREATE INDEX IF NOT EXISTS chunks_vector ON chunks (vector);
+CREATE TABLE IF NOT EXISTS vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL, tokens BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dead (paragraph INTEGER PRIMARY KEY);
 """
 _LOOSE = "CREATE TEMP TABLE IF NOT EXISTS loose (paragraph INTEGER PRIMARY KEY)"
 
@@ -66,12 +66,16 @@ class Store:
     """The tables and the questions put to them. Writers call `begin` and `commit`; readers need neither."""
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
-        fresh = create and not path.exists()
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-        if fresh:
+        if create and self.empty:  # new, or its making was cut off
             self.db.execute("PRAGMA journal_mode = WAL")
-            self.db.executescript("BEGIN;" + _TABLES + "COMMIT;")
+            self.db.executescript("BEGIN IMMEDIATE;" + _TABLES + "COMMIT;")
         self.db.execute("PRAGMA synchronous = FULL")
+
+    @property
+    def empty(self) -> bool:
+        """Whether the file has no tables: its making was cut off."""
+        return self.db.execute("SELECT 1 FROM sqlite_master").fetchone() is None
 
     def close(self) -> None:
         """Close the file."""

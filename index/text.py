@@ -33,6 +33,7 @@ def fold(text: str) -> str:
     return simplify(unicodedata.normalize("NFKC", text).casefold())
 
 
+@lru_cache(maxsize=1024)
 def is_cjk(text: str) -> bool:
     """Whether more than a third of the letters are Han, kana or Hangul: a Chinese text with Latin names is."""
     return len(_CJK.findall(text)) * 3 > sum(character.isalpha() for character in text)

@@ -15,10 +15,15 @@ from prompts.language import language_name
 from prompts.templates import VERSION, AnswerTemplate, answer_template, fill
 from prompts.tokens import Counter, estimate_tokens
 
-__all__ = ["BUDGET", "VERSION", "Prompt", "Source", "compose", "estimate_tokens"]
+__all__ = ["BUDGET", "VERSION", "Prompt", "Source", "compose", "estimate_tokens", "room"]
 
 BUDGET = 6000
 """Tokens that the sources may take together."""
+
+_REPLY = 1024
+"""Tokens of a long answer."""
+_BESIDE = 128
+"""Tokens for what a chat template adds, for the refusal sentence, and for the list of marks."""
 
 _TAG = re.compile(r"<(?=[|/!]?\s*[A-Za-z|])")
 _TURN = re.compile(r"\[(/?INST)\]", re.IGNORECASE)
@@ -113,6 +118,22 @@ def compose(
     sources = tuple(Source(i, hit.paragraph) for i, hit in enumerate(kept, start=1))
     dropped = tuple(hit.paragraph.id for hit in hits[len(kept) :])
     return Prompt(question.strip(), sources, dropped, template or answer_template())
+
+
+def room(
+    context: int,
+    question: str,
+    reply: int | None = None,
+    *,
+    count: Counter = estimate_tokens,
+    template: AnswerTemplate | None = None,
+) -> int:
+    """Tokens that a model's context leaves to the sources, beside rules, question and reply; at least 0.
+
+    `reply` is the longest reply in tokens; when that is not known, 1024 or a quarter of the context.
+    """
+    [bare] = Prompt(question.strip(), (), (), template or answer_template()).messages("")
+    return max(0, context - count(bare["content"]) - (reply or min(_REPLY, context // 4)) - _BESIDE)
 
 
 def _block(source: Source, fence: str) -> str:

@@ -12,16 +12,17 @@ from index.errors import InputError
 from index.library import Library, Progress, Report
 from index.records import Hit, Paragraph
 from index.static import StaticEmbedder
-from prompts.compose import compose
+from prompts.compose import compose, room
 from prompts.templates import answer_template
 from prompts.tokens import counter
-from rag.abstain import about_the_named, evidence
+from rag.abstain import evidence
 from rag.answer import Answer, Refusal
 from rag.events import Done, Event, Sources
 from rag.extractive import states
 from rag.followup import Turn
 from rag.language import refusal_sentence
 from rag.model import ChatModel, ExtractiveModel
+from rag.named import about_the_named
 from rag.rewriting import rewrite
 from rag.settings import Settings
 from rag.similarity import Similarity, StaticSimilarity
@@ -37,7 +38,7 @@ class Assistant:
     def __init__(self, library: Library, model: ChatModel, settings: Settings, near: Similarity) -> None:
         self.library, self.model, self.settings, self._near = library, model, settings, near
         self._extractive = ExtractiveModel(near)
-        self._template, self._count = answer_template(settings.template), counter(settings.tokenizer)
+        self.template, self._count = answer_template(settings.template), counter(settings.tokenizer)
 
     @classmethod
     def open(
@@ -116,7 +117,7 @@ class Assistant:
         if refusal:
             yield Done(self._refused(question, refusal, hits, timings, confidence, writer.record))
             return
-        prompt = compose(asked, hits, self.settings.budget, count=self._count, template=self._template)
+        prompt = compose(asked, hits, self._budget(asked), count=self._count, template=self.template)
         checked = yield from writer.events(prompt, live=live)
         timings |= writer.timings
         if checked is None or not holds(checked):
@@ -136,6 +137,14 @@ class Assistant:
             confidence=confidence,
         )
         yield Done(answer)
+
+    def _budget(self, question: str) -> int:
+        """Tokens for the sources: as set, and no more than the model's context leaves, when the doctor found it out."""
+        context = getattr(self.model, "context", None)
+        if context is None:
+            return self.settings.budget
+        left = room(context, question, self.settings.max_tokens, count=self._count, template=self.template)
+        return min(self.settings.budget, left)
 
     def _cited(self, turn: Turn) -> list[Paragraph]:
         """The paragraphs that an earlier answer cites, as far as they are still in the library."""
@@ -199,6 +208,8 @@ def _question(question: str) -> str:
         raise InputError('The question is empty; ask something, for example: footnote ask "..."')
     if len(question) > MAX_QUESTION:
         raise InputError(f"The question is longer than {MAX_QUESTION} characters; ask it in fewer words.")
+    if broken := next((character for character in question if "\ud800" <= character <= "\udfff"), None):
+        raise InputError(f"The question holds U+{ord(broken):04X}, which is no character; type it again, in UTF-8.")
     return question
 
 

@@ -11,13 +11,16 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from index.errors import CassetteError, CassetteMissError
 from rag.model import Reply
+
+Items = Generator[str | Reply, None, None]
+"""Pieces of a reply, then the reply."""
 
 _SCHEMA = 1
 _CUT = {"length", "content_filter"}
@@ -65,7 +68,7 @@ class Cassette:
             lines |= _read(file)
         return cls(folder, mode, lines)
 
-    def through(self, request: Request, live: Callable[[], Iterator[str | Reply]]) -> Iterator[str | Reply]:
+    def through(self, request: Request, live: Callable[[], Items]) -> Items:
         """The recorded reply, as one piece and the whole; or the live one, which is kept.
 
         Raises CassetteMissError while replaying when it was not recorded: nothing is ever asked then.

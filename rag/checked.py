@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from index.records import Paragraph
 from index.sentences import sentences
+from index.text import is_cjk
 from prompts.citations import Mark, read, render
 from prompts.compose import Prompt
 from prompts.instructions import evidence, instructions
 from rag.answer import Citation, Quote, Sentence
+from rag.attributing import attribute
 from rag.checking import Verdict, check
 from rag.events import CheckedSentence
 
@@ -35,8 +37,10 @@ class Checked:
     """Its footnotes by mark."""
     unknown_marks: int
     """How many named sources did not exist."""
-    dropped: int = 0
-    """How many sentences were left out because their sources do not support them."""
+    left_out: tuple[Sentence, ...] = ()
+    """The sentences that are not in the text because their sources do not support them."""
+    attributed: int = 0
+    """How many sentences came without a mark and were given that of the one source that clearly says them."""
 
     def to_dict(self) -> dict[str, Any]:
         """As in the documented JSON of `verify`."""
@@ -48,12 +52,13 @@ class Checked:
         }
 
 
-def check_reply(text: str, prompt: Prompt, *, strict: bool = False) -> Checked:
+def check_reply(text: str, prompt: Prompt, *, strict: bool = False, attribute: bool = True) -> Checked:
     """Resolve the marks of `text` strictly against the prompt's sources, and check every sentence against its own.
 
-    With `strict`, sentences that their sources do not support are left out.
+    With `strict`, sentences that their sources do not support are left out. Without `attribute`, sentences without a
+    mark stay without.
     """
-    checker = ReplyChecker(prompt, strict=strict)
+    checker = ReplyChecker(prompt, strict=strict, attribute=attribute)
     checker.feed(read(text))
     checker.finish()
     return checker.checked
@@ -78,21 +83,30 @@ class _Uses:
     """What is known about a source that is cited."""
 
     mark: int
-    verdicts: list[str] = field(default_factory=list)
-    spans: list[tuple[int, int]] = field(default_factory=list)
+    verdict: str = "supported"
+    """The weakest so far."""
+    span: tuple[int, int] | None = None
+    """From the first to the last supporting character so far."""
+
+    def add(self, verdict: str, span: tuple[int, int] | None) -> None:
+        self.verdict = max(self.verdict, verdict, key=_WEAKNESS.index)
+        if span and self.span:
+            span = min(span[0], self.span[0]), max(span[1], self.span[1])
+        self.span = span or self.span
 
 
 class ReplyChecker:
     """Checks a reply while it arrives: each sentence once it is complete. Any split gives what the whole gives."""
 
-    def __init__(self, prompt: Prompt, *, strict: bool = False) -> None:
-        self._prompt, self._strict = prompt, strict
+    def __init__(self, prompt: Prompt, *, strict: bool = False, attribute: bool = True) -> None:
+        self._prompt, self._strict, self._attribute = prompt, strict, attribute
         self._plain, self._start, self._looked = "", 0, 0
         self._marks: list[_Placed] = []
         self._uses: dict[int, _Uses] = {}
         self._sentences: list[Sentence] = []
         self._written: list[str] = []
-        self._unknown = self._dropped = 0
+        self._unknown = self._attributed = 0
+        self._left_out: list[Sentence] = []
 
     def feed(self, items: Sequence[str | Mark]) -> list[CheckedSentence]:
         """The sentences that these pieces of the reply complete."""
@@ -113,7 +127,14 @@ class ReplyChecker:
     def checked(self) -> Checked:
         """All sentences so far."""
         citations = tuple(self._citation(number) for number in self._uses)
-        return Checked("".join(self._written), tuple(self._sentences), citations, self._unknown, self._dropped)
+        return Checked(
+            "".join(self._written),
+            tuple(self._sentences),
+            citations,
+            self._unknown,
+            tuple(self._left_out),
+            self._attributed,
+        )
 
     def _place(self, mark: Mark) -> None:
         known = tuple(number for number in mark.numbers if self._prompt.source(number))
@@ -148,14 +169,15 @@ class ReplyChecker:
         named = list(dict.fromkeys(number for mark in own for number in mark.numbers))
         text = self._plain[start:end]
         verdict, cited = _check(text, named, self._prompt)
+        if self._attribute and not named and verdict.verdict == "unsupported":
+            verdict, cited = _attributed(text, self._prompt) or (verdict, cited)
+            self._attributed += len(cited)
         begin, self._start = self._start, end
         if self._strict and verdict.verdict == "unsupported":
-            self._dropped += 1
+            self._left_out.append(Sentence(text, (), verdict.verdict, verdict.problems))
             return []
         for number, span in cited.items():
-            uses = self._uses.setdefault(number, _Uses(len(self._uses) + 1))
-            uses.verdicts.append(verdict.verdict)
-            uses.spans += [span] if span else []
+            self._uses.setdefault(number, _Uses(len(self._uses) + 1)).add(verdict.verdict, span)
         sentence = Sentence(text, tuple(self._uses[n].mark for n in cited), verdict.verdict, verdict.problems)
         stretch = self._stretch(begin, end, own, _shown(own, list(cited), moved=not set(cited) <= set(named)))
         self._sentences.append(sentence)
@@ -168,13 +190,16 @@ class ReplyChecker:
         A mark that shows nothing takes its space with it.
         """
         written, at = "", begin
-        for mark, numbers in zip(own, shown, strict=True):
+        for mark, numbers in zip(own, shown, strict=False):
             if numbers:
                 written += self._plain[at : mark.place] + mark.space
                 written += "".join(render(self._uses[number].mark) for number in numbers)
                 at = mark.place
         self._start = max(at, end)
         written += self._plain[at:end]
+        if len(shown) > len(own):  # it came without a mark
+            space = "" if is_cjk(self._plain[begin:end]) else " "
+            written += space + "".join(render(self._uses[number].mark) for number in shown[-1])
         return written if self._written else written.lstrip()
 
     def _trim(self) -> None:
@@ -188,10 +213,10 @@ class ReplyChecker:
     def _citation(self, number: int) -> Citation:
         uses, paragraph = self._uses[number], self._prompt.sources[number - 1].paragraph
         quote = None
-        if uses.spans:
-            start, end = min(start for start, _ in uses.spans), max(end for _, end in uses.spans)
+        if uses.span:
+            start, end = uses.span
             quote = Quote(paragraph.start + start, paragraph.start + end, paragraph.text[start:end])
-        return Citation(uses.mark, paragraph, quote, max(uses.verdicts, key=_WEAKNESS.index))
+        return Citation(uses.mark, paragraph, quote, uses.verdict)
 
 
 def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Spans]:
@@ -215,6 +240,17 @@ def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Sp
     return verdict, spans
 
 
+def _attributed(sentence: str, prompt: Prompt) -> tuple[Verdict, Spans] | None:
+    """A sentence without marks as if it cited the one source that clearly says it; never one that gives orders."""
+    numbers = [source.number for source in prompt.sources if not _gives_orders(prompt, source.number)]
+    position = attribute(sentence, [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers])
+    if position is None:
+        return None
+    verdict, cited = _check(sentence, [numbers[position]], prompt)
+    return replace(verdict, problems=(*verdict.problems, _ATTRIBUTED)), cited
+
+
+_ATTRIBUTED = "It came without a footnote and was given that of the one paragraph that clearly says it."
 _ORDERS = "The cited paragraph also gives orders to language models; read it with care."
 
 
@@ -235,7 +271,10 @@ def _gives_orders(prompt: Prompt, number: int) -> bool:
 
 
 def _shown(own: Sequence[_Placed], cited: Sequence[int], *, moved: bool) -> list[list[int]]:
-    """Which sources each mark of a sentence shows: its own, or the right ones in the place of the last."""
+    """Which sources each mark of a sentence shows: its own, or the right ones in the place of the last.
+
+    A sentence without marks that is to have one gets one more than it has.
+    """
     if moved:
         return [[] for _ in own[:-1]] + [list(cited)]
     return [[n for n in mark.numbers if n in cited] for mark in own]

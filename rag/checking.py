@@ -14,10 +14,12 @@ from functools import lru_cache
 from typing import Literal, Protocol
 
 from index.sentences import sentences
-from index.text import aligned, fold, is_cjk
+from index.text import is_cjk
 from index.words import query_words, words
+from rag.doubts import differences
 from rag.places import places
 from rag.quantities import Quantity, compatible, quantities
+from rag.verbatim import plain, verbatim
 
 SUPPORTED_SHARE = 0.6
 """Share of a sentence's words that a paragraph must hold to support it."""
@@ -32,20 +34,6 @@ Name = Literal["supported", "partly", "wrong_paragraph", "unsupported", "nothing
 _TITLE = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|『([^『』]{2,40})』")
 _LATIN_NAME = re.compile(r"(?<![\w.])(?:[A-Z][\w&]*\d[\w\-]*|[A-Z]{2,}[\w\-]*|[A-Z][a-z]+)(?!\w)")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>()（）\[\]\"'“”，。；、]+")
-_NEGATION = re.compile(
-    r"未能?|没有?|并非|不[^同断仅少足]|无[^线锡人]|\b(?:not|no|never|without|neither|nor|cannot)\b|n't\b"
-)
-_AFTER_NEGATION = re.compile(r"[\s能被有得]*([\u4e00-\u9fff]{1,2}|[a-z]+|\d+)")
-_OPPOSITES = (
-    (
-        r"增[长加]|上升|提高|\b(?:increas|rose|grew|gain|higher|more than)",
-        r"下降|减少|降低|\b(?:decreas|fell|declin|drop|lower|less than)",
-    ),
-    (r"以上|超过", r"以下|不足"),
-    (r"最[大高多]|largest|highest|most", r"最[小低少]|smallest|lowest|fewest"),
-    (r"同意|支持|批准|approved|supported", r"反对|否决|rejected|opposed"),
-    (r"首[个次家]|第一|\bfirst\b", r"末[个次家]|最后|\blast\b"),
-)
 _CONTEXT = 10
 
 
@@ -100,7 +88,7 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = ())
     "甲区有16家院所。" citing a paragraph that says "集聚16家科研院所" under 甲区 -> supported.
     """
     sources = [*cited, *others]
-    spans = [_verbatim(sentence, source.text) for source in cited]
+    spans = [verbatim(sentence, source.text) for source in cited]
     if not any(spans) and len(sentence) > LONGEST:
         return Verdict("unsupported", (f"It is longer than {LONGEST} characters, too long to be checked.",))
     fits = [_fit(sentence, source) for source in cited]
@@ -120,10 +108,26 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = ())
     return _in_part(sentence, fits[best], best, sources[best].text)
 
 
+def support(sentence: str, source: Source) -> float:
+    """How much of a sentence the source says, in [0, 1].
+
+    1 when it does so word for word; 0 when a figure, a title, a name or a negation differs, whatever the other words;
+    else the share of the words that it holds, or, where the scripts differ, half for each figure and name.
+    """
+    if verbatim(sentence, source.text):
+        return 1.0
+    fit = _fit(sentence, source)
+    if fit.missing or fit.doubts:
+        return 0.0
+    if is_cjk(sentence) == is_cjk(source.text):
+        return fit.share
+    return min(1.0, (len(_claims(sentence)) + len(_names(sentence, source.text))) / 2)
+
+
 def _first(sentence: str, sources: Sequence[Source]) -> tuple[int, tuple[int, int] | None] | None:
     """The first source that holds the sentence word for word, else the first that supports it, and its quote."""
     for i, source in enumerate(sources):
-        if span := _verbatim(sentence, source.text):
+        if span := verbatim(sentence, source.text):
             return i, span
     for i, source in enumerate(sources):
         if _fit(sentence, source).clean:
@@ -162,12 +166,13 @@ def _fit(sentence: str, source: Source) -> _Fit:
     addresses = [url for url in _URL.findall(sentence) if url not in source.text]
     missing += [f"The address {url} is not in the cited paragraph." for url in addresses]
     figures = len(missing)
-    named = _plain(source.text + "\n" + "\n".join(source.heading))
+    named = plain(source.text + "\n" + "\n".join(source.heading))
     missing += [
-        f"{name} is not in the cited paragraph." for name in _names(sentence, source.text) if _plain(name) not in named
+        f"{name} is not in the cited paragraph." for name in _names(sentence, source.text) if plain(name) not in named
     ]
     missing += [f"{place} is not in the cited paragraph." for place in places(sentence) if not _in(place, named)]
-    doubts, opposite = _doubts(sentence, source.text)
+    span = _quote(sentence, source.text)
+    doubts, opposite = differences(sentence, source.text[slice(*span)] if span else "", source.text)
     return _Fit(tuple(missing), _share(sentence, source), doubts, bool(figures) or opposite)
 
 
@@ -179,7 +184,7 @@ def _missing(sentence: str, text: str) -> list[Quantity]:
     free = list(_quantities(text))
     same_script = is_cjk(sentence) == is_cjk(text)
     missing = []
-    for claim in quantities(sentence):
+    for claim in _claims(sentence):
         around = _around(sentence, claim.start, claim.end)
         fitting = [found for found in free if compatible(claim, found)]
         shared = {found: len(around & _around(text, found.start, found.end)) for found in fitting}
@@ -196,6 +201,12 @@ def _around(text: str, start: int, end: int) -> set[str]:
     wide = 3 * _CONTEXT if not is_cjk(text) else _CONTEXT
     near = words(text[max(0, start - wide) : start]) + words(text[end : end + wide])
     return {word for word in near if len(word) > 1}
+
+
+@lru_cache(maxsize=16)
+def _claims(sentence: str) -> tuple[Quantity, ...]:
+    """One sentence is held against several paragraphs, and asked for several times."""
+    return tuple(quantities(sentence))
 
 
 @lru_cache(maxsize=512)
@@ -218,54 +229,26 @@ def _in(place: str, named: str) -> bool:
     return any(place[i:] in named for i in range(max(len(place) - 2, 1))) or place[:-1] in named
 
 
-def _doubts(sentence: str, text: str) -> tuple[tuple[str, ...], bool]:
-    span = _quote(sentence, text)
-    near = fold(text[span[0] : span[1]]) if span else ""
-    folded = fold(sentence)
-    doubts: list[str] = []
-    if is_cjk(sentence) == is_cjk(text) and _differ_in_negation(folded, near):
-        doubts.append("One of the two is negated, the sentence or the cited paragraph.")
-    opposite = False
-    for pair in _OPPOSITES:
-        for one, other in (pair, pair[::-1]):
-            if re.search(one, folded) and not re.search(one, near) and re.search(other, near):
-                opposite = True
-    if opposite:
-        doubts.append("The cited paragraph says the opposite.")
-    return tuple(doubts), opposite
-
-
-def _differ_in_negation(claim: str, near: str) -> bool:
-    """Whether something is negated on one side and stated on the other, or one side alone negates and the claim does.
-
-    "未建成23间" against "建成23间" differs, "建成23间" against "建成23间，未见亏损" does not.
-    """
-    claimed, found = _negated(claim), _negated(near)
-    turned = [word for word in claimed if word not in found and (word in near or not found)]
-    return bool(turned) or any(word in claim and word not in claimed for word in found)
-
-
-def _negated(folded: str) -> set[str]:
-    """The word after each negation, two characters of it in Chinese: 未建成 -> 建成, "did not open" -> "open"."""
-    after = (_AFTER_NEGATION.match(folded, match.end()) for match in _NEGATION.finditer(folded))
-    return {match.group(1) for match in after if match}
-
-
 def _share(sentence: str, source: Source) -> float:
     """Share of the sentence's words in the paragraph and its headings; 1 where the scripts differ."""
     if is_cjk(sentence) != is_cjk(source.text):
-        return 1.0 if quantities(sentence) or _names(sentence, source.text) else 0.0
+        return 1.0 if _claims(sentence) or _names(sentence, source.text) else 0.0
     asked = query_words(_without_figures(sentence))
     if not asked:
         return 1.0
-    held = set(words("\n".join((source.text, *source.heading))))
+    held = _held("\n".join((source.text, *source.heading)))
     return sum(word in held for word in asked) / max(len(asked), 1)
+
+
+@lru_cache(maxsize=512)
+def _held(text: str) -> frozenset[str]:
+    return frozenset(words(text))
 
 
 def _without_figures(sentence: str) -> str:
     """Figures are checked by value; as words they would count against 二十三 where the paragraph writes 23."""
     kept, at = [], 0
-    for quantity in quantities(sentence):
+    for quantity in _claims(sentence):
         kept.append(sentence[at : quantity.start])
         at = quantity.end
     return " ".join([*kept, sentence[at:]])
@@ -274,51 +257,19 @@ def _without_figures(sentence: str) -> str:
 def _quote(sentence: str, text: str) -> tuple[int, int] | None:
     """The sentence of the text that shares the most with the claim: figures first, then words."""
     asked = set(query_words(sentence))
-    claims = quantities(sentence)
+    claims = _claims(sentence)
 
     def shared(span: tuple[int, int]) -> tuple[int, float]:
         piece = text[span[0] : span[1]]
         figures = sum(any(compatible(claim, q) for q in _quantities(piece)) for claim in claims)
-        return figures, len(asked & set(words(piece))) / (8 + len(piece)) ** 0.5
+        return figures, len(asked & _held(piece)) / (8 + len(piece)) ** 0.5
 
     spans = sentences(text)
     return max(spans, key=lambda span: (*shared(span), -span[0])) if spans else None
 
 
-def _verbatim(sentence: str, text: str) -> tuple[int, int] | None:
-    """Where the text holds the sentence word for word, width, case, script and punctuation aside.
-
-    Only between marks or spaces: "建成车间23间" is not what "未建成车间23间" says, nor "增长5" what "增长5.3%" says.
-    """
-    wanted = _plain(sentence)
-    plain, places = aligned(text)
-    at = plain.find(wanted) if len(wanted) > 1 else -1
-    while at >= 0:
-        end = at + len(wanted)
-        opens = at == 0 or places[at] - places[at - 1] > 1
-        closes = end == len(plain) or places[end] - places[end - 1] > 1
-        if opens and closes:
-            return _widen(text, places[at], places[end - 1] + 1)
-        at = plain.find(wanted, at + 1)
-    return None
-
-
-def _widen(text: str, start: int, end: int) -> tuple[int, int]:
-    """Take the closing punctuation and the opening quote along."""
-    while end < len(text) and text[end] in "。！？!?.；;”’」』）)】》\"'":
-        end += 1
-    while start > 0 and text[start - 1] in "“‘「『（(【《\"'":
-        start -= 1
-    return start, end
-
-
-def _plain(text: str) -> str:
-    """Folded; letters, digits and the signs that change a figure."""
-    return aligned(text)[0]
-
-
 def _says_nothing(sentence: str) -> bool:
     """No figure, title or name, and either a lead-in or next to no words."""
-    if quantities(sentence) or _TITLE.search(sentence) or _URL.search(sentence):
+    if _claims(sentence) or _TITLE.search(sentence) or _URL.search(sentence):
         return False
     return sentence.rstrip().endswith((":", "：")) or len(query_words(sentence)) < 3

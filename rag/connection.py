@@ -19,8 +19,9 @@ from rag.wire import complaint
 if TYPE_CHECKING:
     import httpx
 
-RETRIED = {408, 409, 429, 500, 502, 503, 504, 529}
-"""Statuses that may be better the next time (RFC 9110, and 529 as some say "overloaded")."""
+_RETRIED = {408, 409, 429}
+_LASTING = {501, 505}
+"""Statuses of a server's fault that will be the same the next time: not implemented, another HTTP version."""
 _LARGEST_BODY = 32_000_000
 """Bytes of a response; 10 000 streamed tokens have a tenth of it."""
 _LARGEST_ERROR = 64_000
@@ -194,7 +195,7 @@ class Connection:
         """The fault for an error that the server reports."""
         advice = _ADVICE.get(status, "try again later" if status >= 500 else "check --base-url and --model")
         sentence = f"{self.name} answered {status}: {complaint(self.hide(body))}; {advice}."
-        return Fault(sentence, again=status in RETRIED, status=status)
+        return Fault(sentence, again=_passes(status), status=status)
 
     def _fault(self, error: Exception, deadline: Deadline) -> Fault:
         import httpx
@@ -215,6 +216,11 @@ class Connection:
 
     def _reason(self, error: Exception) -> str:
         return self.hide(str(error).splitlines()[0] if str(error) else type(error).__name__).rstrip(".")
+
+
+def _passes(status: int) -> bool:
+    """Whether the next attempt may do better (RFC 9110; 52x are those of gateways, 529 means "overloaded")."""
+    return status in _RETRIED or (500 <= status < 600 and status not in _LASTING)
 
 
 def public_url(base_url: str) -> str:

@@ -24,7 +24,12 @@ _ASKED = (
         re.compile(r"免费|全免|\bfree\b|[$€£¥₩₹]"),
     ),
     (
-        re.compile(r"(?<![期间许])多[长高远深宽](?![时校中等层])|海拔.{0,6}多少|\bhow tall\b"),
+        re.compile(r"海拔|\b(?:elevation|altitude)\b"),
+        frozenset({"m", "英尺"}),
+        None,
+    ),
+    (
+        re.compile(r"(?<![期间许])多[长高远深宽](?![时校中等层])|\bhow tall\b"),
         _LENGTH,
         re.compile("光年|天文单位"),
     ),

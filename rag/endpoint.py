@@ -10,13 +10,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from index.errors import EndpointError, InputError
 from prompts.citations import find_marks
-from prompts.compose import VERSION, Prompt
-from rag.cassette import Cassette, Request
+from prompts.compose import VERSION, Prompt, estimate_tokens
+from rag.cassette import Cassette, Items, Request
 from rag.connection import Connection, Endpoint, Fault
 from rag.exchange import Trial, attempt
 from rag.language import refusal_sentence
@@ -64,11 +66,25 @@ class EndpointModel:
         )
         self._hold = self.profile.reasoning == "unopened"
         self._delay = delay
+        self.exchanges: list[dict[str, Any]] | None = None
+        """What was sent and what came back, one entry per request that was wanted; kept only when this is a list.
+
+        {"prompt", "messages"} and either {"reply", "received", "record"} or {"error"}; no key and no headers.
+        """
 
     @property
     def description(self) -> dict[str, Any]:
         """Name, kind and the prompt's version."""
         return {"name": self.endpoint.model, "kind": "endpoint", "prompt": VERSION}
+
+    def hide(self, text: str) -> str:
+        """The text without the key, headers' values and passwords."""
+        return self._connection.hide(text)
+
+    @property
+    def context(self) -> int | None:
+        """Tokens that fit into a request and its reply together; None when the doctor was not told."""
+        return self.profile.context
 
     def complete(self, prompt: Prompt) -> Reply:
         """The model's reply, its reasoning removed. The prompt's refusal sentence, uncited, is an empty one.
@@ -76,7 +92,7 @@ class EndpointModel:
         Raises EndpointError when no reply can be had.
         """
         refusal = refusal_sentence(prompt.question)
-        return _declined(self.write(prompt.messages(refusal), prompt=VERSION), refusal)
+        return declined(self.write(prompt.messages(refusal), prompt=VERSION), refusal)
 
     def stream(self, prompt: Prompt) -> Iterator[str | Reply]:
         """See StreamingModel. What may become the refusal sentence is held back."""
@@ -84,7 +100,7 @@ class EndpointModel:
         held, shown = "", False
         for item in self._run(prompt.messages(refusal), VERSION, stream=True):
             if isinstance(item, Reply):
-                reply = _declined(item, refusal)
+                reply = declined(item, refusal)
                 if reply.text and not shown:
                     yield reply.text
                 yield reply
@@ -105,8 +121,15 @@ class EndpointModel:
         assert isinstance(reply, Reply)
         return reply
 
-    def _run(self, messages: list[dict[str, str]], prompt: str, *, stream: bool) -> Iterator[str | Reply]:
+    def _run(self, messages: list[dict[str, str]], prompt: str, *, stream: bool) -> Items:
         """From the endpoint, or from the recording."""
+        if self.exchanges is not None:
+            exchange: dict[str, Any] = {"prompt": prompt, "messages": messages}
+            self.exchanges.append(exchange)
+            return _kept(self._items(messages, prompt, stream=stream), exchange)
+        return self._items(messages, prompt, stream=stream)
+
+    def _items(self, messages: list[dict[str, str]], prompt: str, *, stream: bool) -> Items:
         if self.cassette is None:
             return self._attempts(messages, stream=stream)
         endpoint = self.endpoint
@@ -114,7 +137,7 @@ class EndpointModel:
         request = Request(endpoint.model, messages, wanted, prompt)
         return self.cassette.through(request, lambda: self._attempts(messages, stream=stream))
 
-    def _attempts(self, messages: list[dict[str, str]], *, stream: bool) -> Iterator[str | Reply]:
+    def _attempts(self, messages: list[dict[str, str]], *, stream: bool) -> Items:
         """Pieces, if `stream`, then the reply; after as many attempts as it takes and may take."""
         until = time.monotonic() + self.endpoint.timeout
         number = 1
@@ -122,21 +145,21 @@ class EndpointModel:
             sent = self._parameters.sent(stream=stream)
             trial = Trial(sent, Reading(hold=self._hold))
             given = False
-            try:
-                for piece in attempt(self._connection, trial, messages, max(0.01, until - time.monotonic())):
-                    given = stream
-                    if stream:
-                        yield piece
-                yield self._reply(trial, number)
-                return
-            except Fault as fault:
-                _logger.info("%s: attempt %d failed with status %d", self._connection.name, number, fault.status)
-                if given:
-                    raise EndpointError(str(fault)) from None
-                if self._learn(fault, sent):
-                    continue
-                self._wait(fault, number, until)
-                number += 1
+            with _telling({"sent": sent, "attempts": number}):
+                try:
+                    for piece in attempt(self._connection, trial, messages, max(0.01, until - time.monotonic())):
+                        given = stream
+                        if stream:
+                            yield piece
+                    yield self._reply(trial, number, messages)
+                    return
+                except Fault as fault:
+                    _logger.info("%s: attempt %d failed with status %d", self._connection.name, number, fault.status)
+                    if given:
+                        raise EndpointError(str(fault)) from None
+                    if not self._learn(fault, sent):
+                        self._wait(fault, number, until)
+                        number += 1
 
     def _learn(self, fault: Fault, sent: dict[str, Any]) -> bool:
         """Whether another request without what was refused is worth sending."""
@@ -153,7 +176,7 @@ class EndpointModel:
             raise EndpointError(f"{str(fault).rstrip('.')} (it asks for {seconds:.0f} s of patience).")
         time.sleep(seconds)
 
-    def _reply(self, trial: Trial, attempts: int) -> Reply:
+    def _reply(self, trial: Trial, attempts: int, messages: list[dict[str, str]]) -> Reply:
         """What was read, with its record. Raises EndpointError when there is no text in it."""
         reading, now, name = trial.reading, time.perf_counter(), self._connection.name
         self._hold = self._hold or reading.style == "unopened"
@@ -168,10 +191,42 @@ class EndpointModel:
             "attempts": attempts,
             "ms": {"first_token": round(first, 1), "total": round(total, 1)},
         }
+        if not reading.usage:
+            record["estimated_usage"] = _estimate(messages, reading)
         if reading.finish_reason in _NOTES:
             record["notes"] = [_NOTES[reading.finish_reason]]
         _logger.info("%s: %s %s", name, record["ms"], record["usage"])
-        return Reply(reading.visible.text, record)
+        return Reply(reading.visible.text, record, {"content": reading.content, "reasoning": reading.reasoning})
+
+
+@contextmanager
+def _telling(record: dict[str, Any]) -> Iterator[None]:
+    """Gives an EndpointError what the answer's record is to say."""
+    try:
+        yield
+    except EndpointError as error:
+        error.record = record
+        raise
+
+
+def _kept(items: Items, exchange: dict[str, Any]) -> Items:
+    """The items, and their end in the exchange."""
+    with closing(items):
+        try:
+            for item in items:
+                if isinstance(item, Reply):
+                    exchange |= {"reply": item.text, "received": item.received, "record": item.record}
+                yield item
+        except EndpointError as error:
+            exchange["error"] = str(error)
+            raise
+
+
+def _estimate(messages: list[dict[str, str]], reading: Reading) -> dict[str, int]:
+    """Tokens by our own estimate, for a server that does not count them."""
+    prompt = sum(estimate_tokens(message["content"]) for message in messages)
+    written = estimate_tokens(reading.content) + estimate_tokens(reading.reasoning)
+    return {"prompt_tokens": prompt, "completion_tokens": written}
 
 
 def open_model(settings: Settings, library: Path | None = None) -> EndpointModel:
@@ -206,10 +261,10 @@ def endpoint_of(settings: Settings) -> Endpoint:
     )
 
 
-def _declined(reply: Reply, refusal: str) -> Reply:
+def declined(reply: Reply, refusal: str) -> Reply:
     """An empty reply when all it says is the refusal sentence, uncited."""
     said = refusal.rstrip("。.") in reply.text and not find_marks(reply.text)
-    return Reply("", reply.record) if said else reply
+    return replace(reply, text="") if said else reply
 
 
 def _may_decline(text: str, refusal: str) -> bool:

@@ -21,6 +21,7 @@ from index.sentences import sentences
 from index.text import fold
 from index.words import query_words, words
 from rag.asking import Ask, asks_for
+from rag.contrasts import LACKS
 from rag.dimensions import measured
 from rag.parts import parts
 from rag.quantities import Quantity, quantities
@@ -160,7 +161,7 @@ def states(question: str, texts: Sequence[str]) -> bool:
 
     False when a figure or date is asked for and none is stated. A figure that stands in the question does not count,
     nor one that measures something else (see `dimensions`), nor one in a sentence that never names what is counted:
-    "引进了多少博士" is not answered by a figure of enterprises.
+    "引进了多少博士" is not answered by a figure of enterprises. Any question needs what `contrasts` tells.
     """
     asked = parts(question)
     if len(asked) == 1:
@@ -169,7 +170,7 @@ def states(question: str, texts: Sequence[str]) -> bool:
 
 
 def _states(question: str, text: str) -> bool:
-    if not measured(question, [text]):
+    if not measured(question, [text]) or any(lacks(question, text) for lacks in LACKS):
         return False
     ask = asks_for(question)
     if ask.kind not in ("quantity", "date"):

@@ -51,7 +51,8 @@ _CODE = re.compile(
     rf"{_ALONE}[A-Za-z]{{1,24}}(?:[-/&][A-Za-z]{{1,24}}){{0,3}}(?:(?<=[A-Z])[-/])?\d[A-Za-z\d]*(?:[-–—/.][A-Za-z\d]+)*"
     rf"|{_ALONE}[A-Z]{{1,4}}/[A-Z]{{1,4}} ?\d+(?:[-–—]\d+)*"
     rf"|{_ALONE}(?=[A-Z]\+\d|\d)[\dA-Z]{{1,6}}(?:\+[\dA-Zn]{{1,6}})+(?![A-Za-z\d])"
-    r"|\d+(?:[-–—]\d+){2,}|(?!\d{1,3}(?:\.\d{3}){2,}(?![\d.]))\d+(?:\.\d+){2,}|\d+(?::\d+)+|(?<!\d)\d{1,2}/\d{1,2}/\d{2,4}"
+    r"|(?<!\d)(?:\d+(?:[-–—]\d+){2,}|(?!\d{1,3}(?:\.\d{3}){2,}(?![\d.]))\d+(?:\.\d+){2,}|\d+(?::\d+)+"
+    r"|\d{1,2}/\d{1,2}/\d{2,4})"
 )
 _NOT_CODE = re.compile(r"(?i:us|hk|nt|rmb|cny|usd|eur|gbp|jpy|hkd|no)(?=\d)")
 
@@ -79,7 +80,7 @@ def all_dates(text: str) -> Iterator[Found]:
 
 
 _SHARE = re.compile(
-    rf"(?P<whole>{_HAN}+|\d+)分之(?P<part>{_FIGURE}|{_HAN}+(?:点[零〇{_ONE_TO_NINE}]+)?)"
+    rf"(?P<whole>(?<!{_HAN}){_HAN}+|(?<!\d)\d+)分之(?P<part>{_FIGURE}|{_HAN}+(?:点[零〇{_ONE_TO_NINE}]+)?)"
     rf"|(?<![\d.{_CHARACTERS}])(?P<tenth>\d(?:\.\d)?|[{_ONE_TO_NINE}两])成(?![立为功员果本长都品型熟就绩交分语人不])"
     r"|(?P<half>一半|(?i:\b(?:one )?half(?= of\b| the\b| a\b)))"
     r"|(?<![\d/.])(?P<above>\d{1,3})/(?P<below>\d{1,3})(?![\d/])|(?P<sign>[¼-¾⅐-⅞])"
@@ -122,7 +123,7 @@ def _value(written: str) -> Fraction | None:
 
 
 _ORDINAL = re.compile(
-    rf"第\s?(?P<han>\d+|{_HAN}+)|(?P<figure>\d+)(?:st|nd|rd|th)(?![A-Za-z])|(?:\bNo\.?|№|#)\s?(?P<no>\d+)(?![\d,.]\d)"
+    rf"第\s?(?P<han>\d+|{_HAN}+)|(?<!\d)(?P<figure>\d+)(?:st|nd|rd|th)(?![A-Za-z])|(?:\bNo\.?|№|#)\s?(?P<no>\d+)(?![\d,.]\d)"
 )
 _FIRST = re.compile("首(?=[个家批次届项支座条台款本部只位名份例])")
 

@@ -44,8 +44,17 @@ def names_another(question: str, texts: Sequence[str]) -> bool:
 
 
 def names_the_same(question: str, texts: Sequence[str]) -> bool:
-    """Whether the question names years or numbers and the texts have all of them."""
-    return bool(_labels(question)) and not _missing(question, texts)
+    """Whether the question names years or numbers and the texts have all of them, as what they are."""
+    said = [label for text in texts for label in _labels(text, loose=True)]
+    asked = _labels(question)
+    return bool(asked) and all(
+        any(one.sort == other.sort and compatible(one.quantity, other.quantity) for other in said) for one in asked
+    )
+
+
+def names_a_year(question: str) -> bool:
+    """Whether the question names a date."""
+    return any(label.sort.startswith("date") for label in _labels(question))
 
 
 def _missing(question: str, texts: Sequence[str]) -> list[_Label]:

@@ -23,6 +23,8 @@ class Reply:
     """Sentences with marks that name the prompt's sources; empty when it has nothing to say."""
     record: dict[str, Any] = field(default_factory=dict)
     """What the answer's record is to say about how it was made: usage, parameters sent, notes."""
+    received: dict[str, str] = field(default_factory=dict, compare=False)
+    """{"content", "reasoning"} as they came, for a record to debug with; empty when nobody sent anything."""
 
 
 class ChatModel(Protocol):

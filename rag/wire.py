@@ -41,13 +41,25 @@ class Reading:
         """The text without the reasoning in it."""
         self.deltas = 0
         """Chunks with text of any kind: 0 or 1 for a reply that was not streamed."""
-        self._thoughts = False
+        self._thoughts: list[str] = []
+        self._contents: list[str] = []
+        self._half = ""
         self._shape: Literal["nothing", "other", "chat"] = "nothing"
 
     @property
     def style(self) -> Style:
         """How the reasoning came, if any."""
-        return "field" if self._thoughts and self.visible.style == "none" else self.visible.style
+        return "field" if any(self._thoughts) and self.visible.style == "none" else self.visible.style
+
+    @property
+    def content(self) -> str:
+        """The text as it came, reasoning between tags included."""
+        return "".join(self._contents)
+
+    @property
+    def reasoning(self) -> str:
+        """What came in a field of its own."""
+        return "".join(self._thoughts)
 
     def add(self, payload: object) -> str:
         """A payload of the response -> the visible text that it adds.
@@ -82,11 +94,21 @@ class Reading:
         if not isinstance(message, dict):
             raise NotChatError
         thought = message.get("reasoning_content") or message.get("reasoning")
-        text, refusal = _text(message.get("content")), message.get("refusal")
-        self._thoughts = self._thoughts or bool(thought)
+        text, refusal = self._joined(_text(message.get("content"))), message.get("refusal")
+        self._thoughts += [str(thought)] if thought else []
+        self._contents.append(text)
         self.declined += refusal if isinstance(refusal, str) else ""
         self.deltas += bool(text or thought)
         return self.visible.feed(text)
+
+    def _joined(self, text: str) -> str:
+        """Characters whose halves (UTF-16 surrogates) came in two pieces put together; half a one becomes U+FFFD."""
+        text, self._half = self._half + text, ""
+        if "\ud800" <= text[-1:] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return text
 
 
 def complaint(text: str) -> str:
@@ -98,6 +120,7 @@ def complaint(text: str) -> str:
         text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
     except (ValueError, RecursionError):
         text = "an HTML page" if "<html" in text.lower() or "<!doctype" in text.lower() else text
+    text = text.encode("utf-8", "replace").decode()
     return " ".join(text.split())[:_LONGEST_COMPLAINT].rstrip(".") or "nothing"
 
 

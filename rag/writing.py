@@ -9,9 +9,11 @@ from typing import Any
 
 from index.errors import CassetteError, EndpointError
 from prompts.compose import Prompt
+from prompts.templates import REPAIR_VERSION
 from rag.checked import Checked
 from rag.events import Event, Text, Withdrawn
 from rag.model import ChatModel, ExtractiveModel, Reply
+from rag.repairing import better, faults, repair_messages
 from rag.rewriting import Rewrite
 from rag.settings import Settings
 from rag.stream import ReplyStream, whole
@@ -32,6 +34,7 @@ class Writer:
         self._strict, self._fallback, self._repairs = settings.strict, settings.fallback, settings.repair
         self._shown, self._start = False, time.perf_counter()
         self._notes: list[str] = []
+        self._reply = ""
         self._record: dict[str, Any] = dict(model.description)
         self.timings: dict[str, float] = {}
         """Milliseconds per stage."""
@@ -57,9 +60,11 @@ class Writer:
             if not self._fallback:
                 raise
             why = str(error).rstrip(".")
+            self._record |= error.record
         else:
             if stream is None:
                 return None
+            stream = yield from self._repaired(prompt, stream)
             if holds(stream.checked) or not self._fallback or isinstance(self._model, ExtractiveModel):
                 return (yield from self._accepted(stream))
         return (yield from self._stand_in(prompt, why))
@@ -95,6 +100,7 @@ class Writer:
         finally:
             pieces.close()
         self._take_up(piece)
+        self._reply = piece.text
         if not piece.text.strip():
             yield from self.withdraw("The model found no answer in the sources.")
             return None
@@ -104,6 +110,31 @@ class Writer:
             return stream
         yield from self.withdraw("What the model wrote first was not its answer.")
         return self._whole(prompt, piece)
+
+    def _repaired(self, prompt: Prompt, stream: ReplyStream) -> Generator[Event, None, ReplyStream]:
+        """The better one of this reply and of a second one, when some of this one's sentences are unsupported."""
+        unsupported, write = faults(stream.checked), getattr(self._model, "write", None)
+        if not (self._repairs and unsupported and write):
+            return stream
+        told = self._record["repair"] = {"prompt": REPAIR_VERSION, "unsupported": len(unsupported), "kept": "first"}
+        try:
+            with self._timed("repair"):
+                reply: Reply = write(repair_messages(prompt, self._reply, unsupported), prompt=REPAIR_VERSION)
+        except CassetteError:
+            raise
+        except EndpointError as error:
+            told["failed"] = str(error)
+            return stream
+        told |= {name: reply.record[name] for name in ("sent", "usage", "ms") if name in reply.record}
+        second = self._whole(prompt, reply)
+        if not better(second.checked, stream.checked):
+            self._notes.append("The model was asked to repair its answer; the first one is the better one.")
+            return stream
+        told["kept"] = "second"
+        note = "The model's first answer held unsupported sentences; this is its second one."
+        self._notes.append(note)
+        yield from self.withdraw(note)
+        return second
 
     def _stand_in(self, prompt: Prompt, why: str) -> Generator[Event, None, Checked | None]:
         """The documents' own words instead of the model's."""
@@ -124,8 +155,11 @@ class Writer:
     def _accepted(self, stream: ReplyStream) -> Generator[Event, None, Checked]:
         """The end of a reply that stands; its sentences are told now if they were not before."""
         checked = stream.checked
-        if checked.dropped:
-            said = f"{checked.dropped} sentence(s) that the cited paragraph does not support were left out."
+        if checked.left_out:
+            said = f"{len(checked.left_out)} sentence(s) that the cited paragraph does not support were left out."
+            self._notes.append(said)
+        if checked.attributed:
+            said = f"{checked.attributed} sentence(s) without a footnote were given that of the paragraph that says so."
             self._notes.append(said)
         if holds(checked) and not self._shown:
             yield from self._show(list(whole(stream.told)))

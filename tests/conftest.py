@@ -1,8 +1,14 @@
-"""Every test runs in a temporary folder with a clean environment."""
+"""Every test runs in a temporary folder with a clean environment. A browser and the page it looks at, per module."""
 
 import os
 
 import pytest
+from hypothesis import settings
+
+from tests import browser as browsing
+
+settings.register_profile("footnote", deadline=None)  # a busy machine is slow, not wrong
+settings.load_profile("footnote")
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +17,24 @@ def clean(tmp_path, monkeypatch):
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with browsing.chromium() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def site(browser, tmp_path_factory):
+    """The address of the page over two reports, without a model."""
+    from tests.serving import server
+
+    with server(browsing.application(tmp_path_factory.mktemp("site"))) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser, site):
+    with browsing.opened(browser, site) as page:
+        yield page

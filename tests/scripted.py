@@ -14,7 +14,7 @@ class Server:
     """Answers each POST with the next of `replies`, the last one again and again; each GET with `listed`.
 
     A reply is (status, headers, body) or a function of the request's JSON that gives one; status 0 hangs up. A body
-    that is a list is sent in chunks; a number in it is a pause in seconds.
+    that is a list is sent in chunks; a number in it is a pause in seconds, an Event is waited for.
     """
 
     def __init__(self):
@@ -77,6 +77,9 @@ class Server:
                     if not handler.connection.recv(1):
                         raise ConnectionResetError
             return False
+        if isinstance(chunk, threading.Event):
+            chunk.wait(10)
+            return True
         if isinstance(chunk, int | float):
             time.sleep(chunk)
             return True

@@ -90,6 +90,15 @@ def test_unusable_questions(assistant, question):
         assistant.ask(question)
 
 
+def test_half_a_character_in_a_question_is_named(assistant, capsys):
+    with pytest.raises(InputError, match=r"U\+DC9C.*UTF-8"):
+        assistant.ask("望江区\udc9c建成了什么？")
+    code, _, err = run(capsys, "search", "\ud83d?", "--library", "lib")
+    assert code == 2
+    assert "U+D83D" in err
+    assert err.count("\n") == 1
+
+
 def test_settings_name_what_is_wrong(tmp_path):
     assert Settings.load({"FOOTNOTE_K": "7"}).k == 7
     with pytest.raises(InputError, match="'k'"):

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 
+from api.cli import main
 from index.errors import CassetteError, CassetteMissError, EndpointError
 from index.records import Hit, Paragraph
 from prompts.compose import VERSION, compose
@@ -114,3 +115,24 @@ def test_a_damaged_line_is_named(server, tmp_path, damage):
 def test_no_recordings_at_all_are_said(server):
     with pytest.raises(CassetteError, match="There are no recordings"):
         model(server, "replay")
+
+
+def test_the_command_line_records_and_plays_and_says_what_is_missing(server, tmp_path, capsys, monkeypatch):
+    (tmp_path / "r.txt").write_text(SAID[:-3], encoding="utf-8")
+    monkeypatch.setenv("FOOTNOTE_MODEL", "m")
+    monkeypatch.setenv("FOOTNOTE_BASE_URL", server.url)
+
+    def run(*words, mode=""):
+        monkeypatch.setenv("FOOTNOTE_CASSETTE", mode)
+        with pytest.raises(SystemExit) as end:
+            main(words)
+        return end.value.code, *capsys.readouterr()
+
+    assert run("index", "r.txt")[0] == 0
+    assert run("ask", "望江区建成了多少间中试车间？", mode="record")[0] == 0
+    server.close()
+    code, out, _ = run("ask", "望江区建成了多少间中试车间？", mode="replay")
+    assert (code, SAID in out) == (0, True)
+    code, _, err = run("ask", "望江区中试车间有多少间？", mode="replay")  # nothing stands in for what is missing
+    assert (code, err.count("\n")) == (3, 1)
+    assert "FOOTNOTE_CASSETTE=record" in err

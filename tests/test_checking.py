@@ -114,3 +114,8 @@ def test_anything_can_be_checked(sentence, text):
 )
 def test_what_is_negated_must_agree(sentence, text, verdict):
     assert check(sentence, [para(text)]).verdict == verdict
+
+
+def test_what_is_said_of_another_group_does_not_support():
+    assert check("对博士给予每人3万元补贴。", [para("对硕士给予每人3万元补贴。")]).verdict == "unsupported"
+    assert check("对硕士给予每人3万元补贴。", [para("对硕士给予每人3万元补贴，博士另有规定。")]).verdict == "supported"

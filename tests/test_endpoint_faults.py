@@ -5,6 +5,7 @@ Every one ends in the answer or in one clear sentence, in time, and the key is i
 
 import gzip
 import json
+import threading
 import time
 from email.utils import formatdate
 
@@ -20,6 +21,8 @@ from tests.scripted import CUT, HANG, Server, chunk, data, events, refused, stre
 KEY = "sk-secret-4711"
 TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 SAID = "望江区建成中试车间23间。[1]"
+PATIENT = {"timeout": 60.0, "connect_timeout": 30.0, "first_token_timeout": 30.0, "token_timeout": 30.0}
+"""For what does not depend on time: a busy machine is slow, not wrong."""
 QUICK = {"timeout": 1.5, "connect_timeout": 1.0, "first_token_timeout": 0.4, "token_timeout": 0.3}
 
 
@@ -37,7 +40,7 @@ def ask(request, server):
 
     def asked(replies, **options):
         server.replies = replies
-        model = EndpointModel(Endpoint(server.url, "m", KEY, **(QUICK | options)), delay=0.01)
+        model = EndpointModel(Endpoint(server.url, "m", KEY, **(PATIENT | options)), delay=0.01)
         prompt = compose("望江区建成了多少间中试车间？", [Hit(Paragraph("a", TEXT, (), "r", 0, len(TEXT)), 1.0, 1)])
         if request.param == "whole":
             return model.complete(prompt), [], model
@@ -59,6 +62,12 @@ def torn(chunks, size=1):
 def only_streams(body):
     said = "This model only support stream mode, please enable the stream parameter to access the model."
     return stream(*events(SAID)) if body.get("stream") else refused(said)
+
+
+def thinks_only_in_streams(body):
+    """As DashScope says it of some models."""
+    said = "parameter.enable_thinking must be set to false for non-streaming calls"
+    return stream(*events(SAID)) if body.get("stream") else refused(said, code="invalid_parameter_error")
 
 
 def never_streams(body):
@@ -102,6 +111,7 @@ GOOD = {
     "usage alone in a chunk": [stream(*events(SAID, done=data(USAGE)))],
     "chunks without choices": [stream(data(LISTED), data({"type": "ping"}), *events(SAID))],
     "empty and null deltas": [stream(*events(chunk(""), {"choices": [{"delta": {"content": None}}]}, SAID, chunk("")))],
+    "the finish reason beside the last text": [stream(*events(SAID[:4])[:2], data(chunk(SAID[4:], "stop")))],
     "no finish reason": [stream(data(chunk(SAID)))],
     "the whole repeated at the end": [stream(*events(SAID, json.loads(whole(SAID)[2])))],
     "reasoning in its own field": [whole(SAID, reasoning_content="24间[1]"), stream(*events(SAID))],
@@ -119,7 +129,9 @@ GOOD = {
     "connection closed": [(0, {}, ""), stream(*events(SAID))],
     "body cut before any text": [stream(*events()[:1], CUT), stream(*events(SAID))],
     "overloaded, said in the body": [stream(data(ERROR)), stream(*events(SAID))],
+    "522 of a gateway": [(522, {}, "<html>Connection timed out</html>"), stream(*events(SAID))],
     "only streams": [only_streams],
+    "thinks only in streams": [thinks_only_in_streams],
     "never streams": [never_streams],
     "knows no stream": [knows_no_stream],
 }
@@ -136,12 +148,14 @@ def test_a_dialect_ends_in_the_answer(ask, server, name):
 
 
 def test_text_comes_while_it_is_written(server):
-    server.replies = [stream(*events(SAID[:4], SAID[4:8])[:3], 0.2, *events(SAID[8:])[1:])]
+    gate = threading.Event()
+    server.replies = [stream(*events(SAID[:4], SAID[4:8])[:3], gate, *events(SAID[8:])[1:])]
     prompt = compose("？", [Hit(Paragraph("a", TEXT, (), "r", 0, len(TEXT)), 1.0, 1)])
     items = EndpointModel(Endpoint(server.url, "m")).stream(prompt)
     start = time.monotonic()
     assert next(items) + next(items) == SAID[:8]
-    assert time.monotonic() - start < 0.15
+    assert time.monotonic() - start < 5
+    gate.set()
     assert [next(items), next(items).text] == [SAID[8:], SAID]
 
 
@@ -152,7 +166,7 @@ def test_leaving_a_stream_closes_its_connection(server):
     items = EndpointModel(Endpoint(server.url, "m")).stream(prompt)
     assert next(items) == SAID
     items.close()
-    assert server.left.wait(0.5)
+    assert server.left.wait(5)
 
 
 def drip(body):
@@ -209,6 +223,7 @@ BAD = {
     "refusal that hangs": ([refusal_body_hangs], "Incorrect key"),
     "bytes without end": ([drip], "within"),
 }
+TIMED = {"bytes without end"}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -217,8 +232,8 @@ def test_a_fault_ends_in_one_sentence_without_the_key(ask, server, caplog, name)
     caplog.set_level("DEBUG", "footnote")
     start = time.monotonic()
     with pytest.raises(EndpointError) as caught:
-        ask(replies)
-    assert time.monotonic() - start < QUICK["timeout"] + 0.5
+        ask(replies, **(QUICK if name in TIMED else {}))
+    assert time.monotonic() - start < (4 if name in TIMED else 30)
     message = str(caught.value)
     assert words in message
     assert message.endswith((".", "?"))
@@ -238,16 +253,17 @@ BROKEN = {
     "JSON torn at the end": ([data(chunk(SAID[:6])), 'data: {"choices": [{"del'], MID),
     "HTML in mid-stream": ([data(chunk(SAID[:6])), "<html>timeout</html>\n\n"], MID),
     "silence": ([data(chunk(SAID[:6])), HANG], "fell silent for 0.3 s"),
-    "endless": ([part for _ in range(60) for part in (data(chunk("x")), 0.05)], "within"),
+    "endless": ([part for _ in range(200) for part in (data(chunk("x")), 0.05)], "within"),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_nothing_is_tried_again_once_text_was_shown(server, name):
     chunks, words = BROKEN[name]
+    patience = PATIENT | {"silence": {"token_timeout": 0.3}, "endless": {"timeout": 1.5}}.get(name, {})
     server.replies, before = [stream(*chunks)], len(server.requests)
     prompt = compose("？", [Hit(Paragraph("a", TEXT, (), "r", 0, len(TEXT)), 1.0, 1)])
-    items = EndpointModel(Endpoint(server.url, "m", KEY, **QUICK), delay=0.01).stream(prompt)
+    items = EndpointModel(Endpoint(server.url, "m", KEY, **patience), delay=0.01).stream(prompt)
     assert next(items)
     with pytest.raises(EndpointError) as caught:
         list(items)
@@ -258,8 +274,8 @@ def test_nothing_is_tried_again_once_text_was_shown(server, name):
 
 SILENT = {
     "no first token": stream(HANG),
-    "only pings": stream(*[part for _ in range(60) for part in (": ping\n\n", 0.05)]),
-    "only empty chunks": stream(*[part for _ in range(60) for part in (data(chunk("", role="assistant")), 0.05)]),
+    "only pings": stream(*[part for _ in range(200) for part in (": ping\n\n", 0.05)]),
+    "only empty chunks": stream(*[part for _ in range(200) for part in (data(chunk("", role="assistant")), 0.05)]),
 }
 
 
@@ -269,5 +285,5 @@ def test_a_stream_that_never_begins_is_left(server, name):
     prompt = compose("？", [Hit(Paragraph("a", TEXT, (), "r", 0, len(TEXT)), 1.0, 1)])
     start = time.monotonic()
     with pytest.raises(EndpointError, match=r"no text within 0\.4 s"):
-        list(EndpointModel(Endpoint(server.url, "m", **QUICK), delay=0.01).stream(prompt))
-    assert time.monotonic() - start < 0.9
+        list(EndpointModel(Endpoint(server.url, "m", **(PATIENT | {"first_token_timeout": 0.4}))).stream(prompt))
+    assert time.monotonic() - start < 5

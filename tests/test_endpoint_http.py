@@ -121,7 +121,7 @@ def test_a_server_that_drips_its_headers_is_left_in_time():
         start = time.monotonic()
         with pytest.raises(EndpointError, match=r"0\.4 s"):
             EndpointModel(Endpoint(url, "m", timeout=0.4)).write(HELLO)
-        assert time.monotonic() - start < 0.8
+        assert time.monotonic() - start < 3
 
 
 @pytest.fixture
@@ -142,11 +142,11 @@ def test_certificates_of_ones_own(server, secure, tmp_path):
     with pytest.raises(EndpointError, match="FOOTNOTE_CA_BUNDLE"):
         write(server)
     assert write(server, ca_bundle=secure).text == "23"
-    server.replies = [stream(*events("2")[:2], 0.8)]
+    server.replies = [stream(*events("2")[:2], 5)]
     start = time.monotonic()
     with pytest.raises(EndpointError, match=r"0\.3 s"):
         write(server, ca_bundle=secure, timeout=0.3)
-    assert time.monotonic() - start < 0.6
+    assert time.monotonic() - start < 4
     (tmp_path / "empty.pem").write_text("")
     for bundle in ("empty.pem", "missing.pem"):
         with pytest.raises(EndpointError, match=f"{bundle}.* PEM"):

@@ -39,6 +39,9 @@ def questions(*paragraphs, **options):
         ("启动“一校一馆”计划。", "title", ("一校一馆",)),
         ("学院开设光刻维护、精密封装、镜片检测三个专业方向。", "list", ("光刻维护", "精密封装", "镜片检测")),
         ("全縣開設越南語、印尼語、泰語三種課程。", "list", ("越南語", "印尼語", "泰語")),
+        ("布局建设河北高新、山河湾等四大功能区。", "list", ("河北高新", "山河湾")),
+        ("发布甲乙丙丁、戊己等。", "list", None),  # where the first item begins is not known
+        ("发布《甲方案》《乙方案》。", "title", None),  # one of two cannot be asked for alone
         ("They hung boxes in stations, markets and schools.", "list", None),
         ("Boxes hang in stations, markets and schools.", "list", ("stations", "markets", "schools")),
         ("The library counted 2.34 million visits.", "figure", ("2.34 million",)),
@@ -65,6 +68,10 @@ def test_questions_of_each_kind_name_what_they_are_about():
         "設置解說牌多少面？",
         "設置解說牌58面，於什麼時候重新開放？",
     ]
+    assert questions(paragraph("布局建设河北高新、山河湾等四大功能区。")) == ["布局建设哪四大功能区？"]
+    assert questions(paragraph("着力打造河北高新、山河湾等。")) == ["着力打造哪些？"]
+    assert questions(paragraph("以经济为引擎,并发布《人才十条》。")) == ["以经济为引擎，并发布哪一部？"]
+    assert questions(paragraph("全力推进“山河硅巷”建设。")) == []  # by whom?
     assert questions(paragraph("The room opened on 23 April 2024.")) == ["The room opened on which date?"]
 
 

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from api.cli import main
-from eval.cases import Case
+from eval.cases import Case, dump_case
 from eval.judge import Cache, Judge, read_reply, share
 from eval.record import CaseRun, Run
 from index.errors import InputError
@@ -167,3 +167,52 @@ def test_the_command_needs_a_model(tmp_path, capsys):
         main(["eval", "judge", "run.json"])
     assert stop.value.code == 2
     assert "--model" in capsys.readouterr().err
+
+
+def labelled(tmp_path, *rows):
+    """A set of one case, and labels of answers to it."""
+    (tmp_path / "set.jsonl").write_text(dump_case(CASE) + "\n", encoding="utf-8")
+    lines = [json.dumps({"id": "q", "answer": answer, "correct": correct}) for answer, correct in rows]
+    (tmp_path / "labels.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def command(capsys, server, *arguments):
+    with pytest.raises(SystemExit) as stop:
+        main(["eval", *arguments, "--model", "m", "--base-url", server.url])
+    return stop.value.code, capsys.readouterr().out
+
+
+def test_the_command_calibrates_a_judge_against_labels(server, tmp_path, capsys):
+    labelled(tmp_path, (RIGHT, True), (WRONG, False), (WRONG, True), ("望江区没有建成。", False))
+    code, out = command(capsys, server, "calibrate", "set.jsonl", "--labels", "labels.jsonl")
+    assert code == 0
+    assert out.startswith(
+        "judge m: kappa 0.50, sensitivity 50.0%, specificity 100.0% on 4 labels; 0 unsure, 0 failed\n"
+    )
+    asked = len(server.prompts)
+    assert command(capsys, server, "calibrate", "set.jsonl", "--labels", "labels.jsonl")[1] == out
+    assert len(server.prompts) == asked  # from judge-cache.jsonl
+    assert (tmp_path / "judge-cache.jsonl").exists()
+
+
+def test_what_fails_while_calibrating_is_counted_and_said(server, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("FOOTNOTE_RETRIES", "0")
+    labelled(tmp_path, (RIGHT, True), (WRONG, False))
+    server.reply = lambda prompt: honest(prompt) if "23间。" in prompt else 500
+    _, out = command(capsys, server, "calibrate", "set.jsonl", "--labels", "labels.jsonl")
+    assert "on 1 labels; 0 unsure, 1 failed" in out
+    assert "first failure: " in out
+    server.reply = lambda _: "It depends."
+    _, out = command(capsys, server, "calibrate", "set.jsonl", "--labels", "labels.jsonl", "--cache", "other.jsonl")
+    assert "kappa -, sensitivity -, specificity - on 0 labels; 0 unsure, 2 failed" in out
+    assert "neither yes nor no but 'It depends.'" in out
+
+
+def test_a_judge_that_never_replies_is_exit_3(server, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("FOOTNOTE_RETRIES", "0")
+    Run(set_name="s", cases=(CaseRun(case=CASE, answer=RIGHT),)).save(tmp_path / "run.json")
+    server.reply = lambda _: 500
+    code, out = command(capsys, server, "judge", "run.json")
+    assert code == 3
+    assert "1 failed; right among the decided: -" in out
+    assert "first failure: " in out

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from index.errors import LibraryError
 from index.fusion import fuse
 from index.lexical import LexicalIndex
+from index.static import StaticEmbedder
 from index.words import query_words
 
 TEXTS = {1: "东岸区新建实验室", 2: "西岭区举办活动", 3: "G60科创走廊", 7: "西岭区举办活动"}
@@ -95,7 +96,28 @@ def test_fusion_keeps_every_paragraph_once_in_one_order(lexical, dense, with_lat
 def test_words_decide_where_they_match_and_vectors_where_they_cannot():
     dense, late = [(2, 0.9), (1, 0.1)], {1: 0.1, 2: 0.5}
     assert fuse([(1, 40.0)], dense, late, 60.0)[0].key == 1
-    assert fuse([(1, 18.0)], dense, late, 600.0)[0].key == 2
+    assert fuse([(1, 40.0)], dense, late, 700.0)[0].key == 2
+
+
+def test_vectors_count_for_nothing_in_a_language_that_the_table_does_not_know():
+    dense, late = [(2, 0.9), (1, 0.1)], {1: 0.1, 2: 0.5}
+    assert fuse([(1, 2.0)], dense, late, 60.0, known=0.1)[0].key == 1
+    assert fuse([(1, 2.0)], dense, late, 60.0, known=0.9)[0].key == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "low", "high"),
+    [
+        ("望江区建成了多少间中试车间？", 0.8, 1),
+        ("How many joint laboratories were built?", 0.8, 1),
+        ("Πόσα εργαστήρια χτίστηκαν;", 0, 0.2),
+        ("कितनी प्रयोगशालाएँ बनाई गईं?", 0, 0.2),
+        ("2024", 1, 1),
+    ],
+)
+def test_the_table_knows_some_languages(question, low, high):
+    table = StaticEmbedder()
+    assert low <= table.known(table.tokens([question])[0]) <= high
 
 
 def test_without_late_interaction_ranks_are_fused():

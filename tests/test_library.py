@@ -281,6 +281,14 @@ def test_kill_during_indexing_leaves_a_library_that_opens(tmp_path, delay):
         assert first(library, "哪一段记录了7250项数据").text.startswith("第250号文件的第29段")
 
 
+def test_a_library_whose_making_was_cut_off_is_none_yet(tmp_path):
+    (tmp_path / "library.sqlite").touch()
+    with pytest.raises(LibraryMissingError, match="footnote index PATH"):
+        Library.open(tmp_path)
+    with Library.open(tmp_path, create=True) as library:
+        assert library.store.count("paragraphs") == 0
+
+
 def test_the_packaged_model_is_multilingual():
     model = open_embedder()
     vectors = model.embed_passages(["The library was opened in spring.", "图书馆在春天开放。", "股票价格大幅下跌。"])

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.mark.slow
-def test_the_wheel_holds_the_five_packages_the_model_and_the_examples(tmp_path):
+def test_the_wheel_holds_the_five_packages_the_model_the_page_and_the_examples(tmp_path):
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True)
     [wheel] = tmp_path.glob("*.whl")
@@ -24,6 +24,7 @@ def test_the_wheel_holds_the_five_packages_the_model_and_the_examples(tmp_path):
         names
     )
     assert "prompts/answer.txt" in names
+    assert {f"api/web/{file.name}" for file in (ROOT / "api" / "web").iterdir()} <= set(names)
     assert [name for name in names if name.startswith("api/examples/") and name.endswith((".txt", ".md"))]
     assert any(name.endswith("licenses/LICENSE") for name in names)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from rag.asking import asks_for
+from rag.contrasts import landmark_missing, of_another, office_missing
 from rag.dimensions import measured
 from rag.labels import names_another
 from rag.parts import parts
@@ -79,3 +80,42 @@ def test_what_is_counted(question, counted):
 )
 def test_a_figure_of_another_dimension_is_no_answer(question, text, stated):
     assert measured(question, [text]) is stated
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "another"),
+    [
+        ("松岭区给博士多少安家补贴？", "对硕士给予每人3万元安家补贴。", True),
+        ("松岭区给硕士多少安家补贴？", "对硕士给予每人3万元安家补贴。", False),
+        ("引进了多少名博士？", "引进博士后研究人员84名。", True),
+        ("How many PhDs came?", "引进硕士84名。", True),
+        ("How many PhDs came?", "引进博士84名。", False),
+        ("農村居民收入多少？", "城鎮居民收入68420元。", True),
+        ("城镇和农村居民收入多少？", "城镇居民收入68420元。", False),
+        ("引进了多少名博士？", "引进人才84名。", False),
+    ],
+)
+def test_what_excludes_the_thing_asked_about_is_no_answer(asked, text, another):
+    assert of_another(asked, text) is another
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "missing"),
+    [
+        ("云川市的市长是谁？", "2024年，云川市新认定企业1286家。", True),
+        ("云川市的市长是谁？", "市长陈一鸣出席。", False),
+        ("Who is the mayor of Yunchuan?", "The city built 12 schools.", True),
+        ("Who is the mayor of Yunchuan?", "市领导出席。", False),
+        ("市长热线受理了多少件？", "热线受理312件。", False),
+    ],
+)
+def test_an_office_that_is_not_named_has_no_holder(question, text, missing):
+    assert office_missing(question, text) is missing
+
+
+def test_what_lies_beside_something_else():
+    text = "数字港周边建成公寓3400套。"
+    assert landmark_missing("大学城周边建成多少套公寓？", text)
+    assert not landmark_missing("白石数字港周边建成多少套公寓？", text)
+    assert not landmark_missing("哪里周边建成公寓？", text)
+    assert not landmark_missing("大学城周边建成多少套公寓？", "3,400 flats were built near the port.")

@@ -84,6 +84,6 @@ def test_every_split_of_a_reply_ends_in_the_same(text, strict, data):
     assert checked == check_reply(text, prompt(), strict=strict)
     assert "".join(event.text for event in told) == checked.text == checked.text.strip()
     assert tuple(event.sentence for event in told) == checked.sentences
-    corrected = any(sentence.verdict == "wrong_paragraph" for sentence in checked.sentences)
+    corrected = checked.attributed or any(sentence.verdict == "wrong_paragraph" for sentence in checked.sentences)
     if strict or (checked.sentences and not corrected):
         assert shown == checked.text

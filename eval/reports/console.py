@@ -10,9 +10,10 @@ from rich.text import Text
 
 from eval.gate import Verdict
 from eval.record import Run
-from eval.reports.figures import SHOWN, latency, levels, reasons
+from eval.reports.figures import SHOWN, latency, levels, of_the_set, reasons
 from eval.reports.words import (
     Language,
+    listed,
     metric_word,
     particulars,
     power_sentence,
@@ -21,6 +22,7 @@ from eval.reports.words import (
     share,
     signed,
     verdict_word,
+    whole_sentence,
     word,
 )
 
@@ -46,8 +48,9 @@ def _parts(run: Run, verdict: Verdict, language: Language) -> Iterator[Renderabl
     yield _table(run, verdict, language)
     yield from _flips(verdict, language)
     if counted := reasons(run):
-        named = ", ".join(f"{word(name, language)} {count}" for name, count in counted.items())
-        yield Text(f"{word('reasons', language)}: {named}")
+        yield Text(listed("reasons", (f"{word(name, language)} {n}" for name, n in counted.items()), language))
+    if said := whole_sentence(of_the_set(run), language):
+        yield Text(said, style="dim")
     if said := power_sentence(verdict, language):
         yield Text(said, style="dim")
     if times := latency(run):

@@ -6,7 +6,10 @@ import re
 from difflib import SequenceMatcher
 from html import escape
 
-_PIECES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\w+|\s+|.", re.S)
+_CJK = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_PIECES = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|\s+|.", re.S)
+_ALIKE = 0.4
+"""Share of common pieces below which two texts are simply different."""
 _MOST = 1500
 """Pieces up to which texts are compared: the time grows with the square."""
 
@@ -16,8 +19,11 @@ def difference(before: str, after: str) -> tuple[str, str]:
     old, new = _PIECES.findall(before), _PIECES.findall(after)
     if len(old) > _MOST or len(new) > _MOST:
         return escape(before), escape(after)
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return f"<del>{escape(before)}</del>", f"<ins>{escape(after)}</ins>"
     shown_old, shown_new = "", ""
-    for what, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for what, a1, a2, b1, b2 in matcher.get_opcodes():
         gone, come = escape("".join(old[a1:a2])), escape("".join(new[b1:b2]))
         shown_old += gone if what == "equal" or not gone else f"<del>{gone}</del>"
         shown_new += come if what == "equal" or not come else f"<ins>{come}</ins>"

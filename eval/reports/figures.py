@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from eval import statistics
 from eval.attribution import REASONS
+from eval.metrics.groups import Scored, answered, percentile
 from eval.record import CaseRun, Run
 from eval.scoring import METRICS
+from eval.summary import set_scores
 
 Points = list[tuple[float, float]]
 
@@ -73,16 +75,13 @@ def recall_curve(run: Run) -> Points:
 
 
 def risk_curve(run: Run) -> Points:
-    """(share of the answers given, share of them not to be trusted), the most confident first."""
-    given = [case for case in run.gated if case.confidence is not None and case.refused is None and not case.error]
-    return statistics.risk_coverage([case.confidence or 0.0 for case in given], [float(c.passed) for c in given])
+    """(share of the answers given, share of them that is wrong), the most confident first."""
+    return statistics.risk_coverage(*answered(_scored(run)))
 
 
-def auroc(run: Run) -> float | None:
-    """How well the confidence tells answerable from unanswerable questions."""
-    known = [(case.confidence, case.case.answerable) for case in run.gated if case.confidence is not None]
-    sure = {kind: [c for c, answerable in known if answerable == kind] for kind in (True, False)}
-    return statistics.auroc(sure[True], sure[False])
+def of_the_set(run: Run) -> dict[str, float]:
+    """The measures that only the whole set has, by name; those without a value are left out."""
+    return {name: value for name, value in set_scores(_scored(run)).items() if value is not None}
 
 
 def by_kind(run: Run) -> dict[tuple[str, str], tuple[float, int]]:
@@ -109,8 +108,13 @@ def expected(case: CaseRun, refuse: str) -> str:
 
 def latency(run: Run) -> tuple[float, float] | None:
     """(p50, p95) of the milliseconds per case; None for a run that was read from a file."""
-    times = sorted(run.latency_ms.values())
-    return (times[len(times) // 2], times[min(len(times) - 1, int(0.95 * len(times)))]) if times else None
+    times = list(run.latency_ms.values())
+    middle, slow = percentile(times, 50), percentile(times, 95)
+    return None if middle is None or slow is None else (middle, slow)
+
+
+def _scored(run: Run) -> Scored:
+    return [(case.case, case.scores) for case in run.gated if case.error is None]
 
 
 def _found(case: CaseRun, k: int) -> float:

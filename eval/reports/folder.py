@@ -6,6 +6,7 @@ from pathlib import Path
 
 from eval.gate import Verdict
 from eval.record import Run, write_text
+from eval.reports.annotations import workflow_commands
 from eval.reports.junit import junit
 from eval.reports.markdown import markdown
 from eval.reports.page import html_page
@@ -21,6 +22,7 @@ def write_reports(
         "run.json": run.canonical(),
         "report.html": html_page(run, verdict, language, before),
         "report.md": markdown(run, verdict, language),
+        "annotations.txt": workflow_commands(run, verdict, language),
         "junit.xml": junit(run, verdict, language),
         "cases.csv": "\ufeff" + csv_table(run, language),  # the mark tells spreadsheets that it is UTF-8
         "run.trec": trec_run(run),

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from eval.gate import Verdict
 from eval.record import CaseRun, Run
-from eval.reports.figures import expected, levels
+from eval.reports.figures import expected, levels, of_the_set
 from eval.reports.words import Language, particulars, reason, sentence, verdict_word, word
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -23,7 +23,9 @@ def junit(run: Run, verdict: Verdict, language: Language) -> str:
     properties = SubElement(suite, "properties")
     for found in levels(run):
         SubElement(properties, "property", name=found.name, value=f"{found.mean:.6f}")
-    for name, value in run.fingerprints.items():
+    for name, figure in of_the_set(run).items():
+        SubElement(properties, "property", name=name, value=f"{figure:.6f}")
+    for name, value in sorted(run.fingerprints.items()):
         SubElement(properties, "property", name=f"fingerprint.{name}", value=value)
     _gate(suite, verdict, language)
     for case in run.cases:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from eval.gate import Finding, Verdict
 from eval.record import CaseRun, Run
-from eval.reports.figures import SHOWN, expected, levels, reasons
+from eval.reports.figures import SHOWN, expected, levels, of_the_set, reasons
 from eval.reports.words import (
     Language,
     metric_word,
@@ -18,6 +18,7 @@ from eval.reports.words import (
     share,
     signed,
     verdict_word,
+    whole_sentence,
     word,
 )
 
@@ -39,6 +40,7 @@ def markdown(run: Run, verdict: Verdict, language: Language) -> str:
         _findings([finding for finding in verdict.findings if finding.exit_code], language),
         _flips(verdict, language, lost=True),
         _metrics(run, verdict, language),
+        escape(whole_sentence(of_the_set(run), language)),
         escape(power_sentence(verdict, language)),
         _findings([finding for finding in verdict.findings if not finding.exit_code], language),
         _flips(verdict, language, lost=False),

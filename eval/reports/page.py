@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from html import escape
 from importlib.resources import files
@@ -23,6 +24,7 @@ from eval.reports.words import (
     share,
     signed,
     verdict_word,
+    whole_sentence,
     word,
 )
 
@@ -81,9 +83,10 @@ def _tiles(run: Run, verdict: Verdict, language: Language) -> str:
             tone = "good" if moved[name].gain > 0 else "bad"
             note += f' <span class="{tone}">{signed(moved[name].delta)}</span>'
         tiles.append((share(found.mean), note))
-    if (area := figures.auroc(run)) is not None:
-        tiles.append((share(area), "AUROC"))
-    return f'<div class="tiles">{"".join(f"<div class=tile><b>{v}</b><span>{n}</span></div>" for v, n in tiles)}</div>'
+    whole = figures.of_the_set(run)
+    tiles += [(share(whole[name]), escape(metric_word(name, language))) for name in ("auroc",) if name in whole]
+    shown = "".join(f"<div class=tile><b>{value}</b><span>{note}</span></div>" for value, note in tiles)
+    return f'<div class="tiles">{shown}</div><p class="soft">{escape(whole_sentence(whole, language))}</p>'
 
 
 def _forest(run: Run, verdict: Verdict, language: Language) -> str:
@@ -193,8 +196,9 @@ def _section(title: str, body: str) -> str:
 
 
 def _footer(run: Run, language: Language) -> str:
-    marks = run.fingerprints.items()
+    marks = sorted(run.fingerprints.items())
     prints = ", ".join(f"{word(name, language)} <code>{escape(value)}</code>" for name, value in marks)
-    made = ", ".join(f"{escape(name)} {escape(value)}" for name, value in run.versions.items())
-    settings = ", ".join(f"{escape(name)} = {escape(str(value))}" for name, value in run.configuration.items())
+    made = ", ".join(f"{escape(name)} {escape(value)}" for name, value in sorted(run.versions.items()))
+    known = {name: json.dumps(value, ensure_ascii=False, sort_keys=True) for name, value in run.configuration.items()}
+    settings = ", ".join(f"{escape(name)} = {escape(value)}" for name, value in sorted(known.items()))
     return f"<footer><p>{word('made_with', language)}: {made}</p><p>{prints}</p><p>{settings}</p></footer>"

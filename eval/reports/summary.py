@@ -6,7 +6,7 @@ from typing import Any
 
 from eval.gate import Verdict
 from eval.record import Run, rounded
-from eval.reports.figures import auroc, latency, reasons
+from eval.reports.figures import latency, of_the_set, reasons
 from eval.reports.words import sentence
 from eval.scoring import METRICS
 
@@ -21,7 +21,7 @@ def summary(run: Run, verdict: Verdict) -> dict[str, Any]:
         "drafts": len(run.cases) - len(run.gated),
         "live": verdict.live or run.live,
         "metrics": {name: run.mean(name) for name in METRICS},
-        "auroc": auroc(run),
+        "of_the_set": of_the_set(run),
         "reasons": reasons(run),
         "findings": [
             {"kind": f.kind, "exit_code": f.exit_code, "cases": list(f.cases), "says": sentence(f, "en"), **f.values}

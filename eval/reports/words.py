@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from eval.gate import Finding, Verdict
@@ -25,8 +25,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "exit 5": ("inconclusive", "无法判定"),
     # findings
     "no_cases": (
-        "The set has no accepted case, so nothing was measured.",
-        "评测集中没有已采纳的用例，什么也没有测到。",
+        "The set has no accepted case, so nothing was measured; accept its drafts with: footnote eval review SET",
+        "评测集中没有已采纳的用例，什么也没有测到；请用 footnote eval review 采纳草稿。",
     ),
     "incomplete": (
         "{n} case(s) could not be run: {cases}. First: {first}",
@@ -127,6 +127,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "over_refusal": ("over_refusal", "误拒率"),
     "citation_valid": ("citation_valid", "引用有效"),
     "quote_fidelity": ("quote_fidelity", "引文逐字"),
+    # measures of the whole set
+    "refusal_f1": ("refusal_f1", "拒答 F1"),
+    "auroc": ("AUROC", "AUROC"),
+    "aurc": ("AURC", "AURC"),
+    "coverage@95": ("coverage@95", "准确率 95% 时的覆盖率"),
+    "consistency": ("consistency", "同义一致率"),
+    "cross_lingual_gap": ("cross_lingual_gap", "跨语言差距"),
     # types of questions
     "single": ("single", "单一事实"),
     "multi": ("several paragraphs", "多段综合"),
@@ -163,6 +170,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "failures": ("What fails now", "当前未通过的用例"),
     "no_failures": ("Every case passes.", "全部用例通过。"),
     "reasons": ("Why cases fail", "失败原因"),
+    "whole": ("Of the whole set", "整套评测集"),
     "question": ("question", "问题"),
     "expected": ("expected", "应为"),
     "answer": ("answer", "回答"),
@@ -244,6 +252,18 @@ def particulars(case: CaseRun, language: Language) -> str:
         return case.error or ""
     key = " ".join(["why", case.attribution, *case.particulars])
     return word(key if key in WORDS else f"why {case.attribution}", language, **case.particulars)
+
+
+def whole_sentence(measures: Mapping[str, float], language: Language) -> str:
+    """The measures of the whole set in one line; empty without any."""
+    named = [f"{metric_word(name, language)} {share(value)}" for name, value in measures.items()]
+    return listed("whole", named, language) if named else ""
+
+
+def listed(key: str, items: Iterable[str], language: Language) -> str:
+    """A label and what it is about, with the marks of that language."""
+    colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
+    return word(key, language) + colon + comma.join(items)
 
 
 def share(value: float | None) -> str:

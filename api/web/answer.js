@@ -1,0 +1,178 @@
+// A checked answer on the page: sentences with their marks, footnotes, what to read with care, what was looked at.
+
+import { attach, pageOf, paragraph, verdict } from "./card.js";
+import { h, announce } from "./dom.js";
+import { say, text } from "./i18n.js";
+import { sourceLink } from "./route.js";
+import { around, pieces, place } from "./text.js";
+
+const QUIET = ["supported", "nothing_to_check"]; // verdicts that need no words in the running text
+
+/** One sentence; `written` is its stretch of the answer, `citations` maps a mark to its footnote. */
+export function sentence(record, written, citations) {
+  const element = h("span", { class: "sentence", "data-verdict": record.verdict });
+  const [parts] = pieces(written, [record]);
+  element.append(...parts.map((part) => (typeof part === "string" ? part : mark(part, record, citations))));
+  if (!QUIET.includes(record.verdict)) element.append(" ", verdict(record.verdict));
+  element.addEventListener("click", (event) => tapped(event, element));
+  return element;
+}
+
+function mark(number, record, citations) {
+  const citation = citations.get(number);
+  if (!citation) return `[${number}]`;
+  const label = ["mark", { mark: number, verdict: record.verdict, place: place(citation) }];
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "mark",
+      "data-verdict": record.verdict,
+      "data-mark": number,
+      "aria-expanded": "false",
+      label,
+    },
+    String(number),
+  );
+  attach(button, () => ({ citation: citations.get(number), record }));
+  return h("sup", {}, button);
+}
+
+/** A tap on the words is a tap on their first mark, unless somebody is selecting text. */
+function tapped(event, element) {
+  if (event.target.closest("button, a, .card") || !getSelection().isCollapsed) return;
+  element.querySelector(".mark")?.click();
+}
+
+/** The whole answer into `prose`, sentence by sentence. */
+export function prose(answer) {
+  const citations = new Map(answer.citations.map((citation) => [citation.mark, citation]));
+  const stretches = pieces(answer.answer, answer.sentences).map(joined);
+  return answer.sentences.map((record, i) => sentence(record, stretches[i], citations));
+}
+
+const joined = (parts) => parts.map((part) => (typeof part === "string" ? part : `[${part}]`)).join("");
+
+/** Everything below the sentences. */
+export function below(answer) {
+  return [
+    answer.refused && h("p", { class: "reason", t: [`refused.${answer.refused}`] }),
+    remarks("notes", notes(answer.model)),
+    remarks("problems", problems(answer.sentences)),
+    !answer.refused && byline(answer),
+    footnotes(answer),
+    looked(answer.hits),
+  ].filter(Boolean);
+}
+
+function notes(model) {
+  const own = model.rewrite ? [h("li", { t: ["rewritten", { question: model.rewrite.question }] })] : [];
+  return [...own, ...(model.notes || []).map((sentence) => h("li", { t: ["server", { sentence }] }))];
+}
+
+function problems(sentences) {
+  return sentences
+    .filter((record) => record.problems.length)
+    .map((record) =>
+      h(
+        "li",
+        {},
+        h("q", {}, record.text.trim()),
+        ...record.problems.map((sentence) => h("span", { class: "problem", t: ["server", { sentence }] })),
+      ),
+    );
+}
+
+function remarks(key, items) {
+  if (!items.length) return null;
+  return h("section", { class: `remarks ${key}` }, h("h3", { t: [key] }), h("ul", {}, ...items));
+}
+
+function summary(sentences) {
+  const checked = sentences.filter((record) => record.verdict !== "nothing_to_check");
+  const held = checked.filter((record) => ["supported", "wrong_paragraph"].includes(record.verdict));
+  return checked.length ? ["summary", { held: held.length, all: checked.length }] : null;
+}
+
+function byline(answer) {
+  const { kind, name, fallback } = answer.model;
+  const quoted = kind === "extractive" || fallback;
+  const ms =
+    Object.values(answer.timings_ms).reduce((sum, value) => sum + value, 0) - (answer.timings_ms.first_text || 0);
+  const sum = summary(answer.sentences);
+  return h(
+    "p",
+    { class: "byline" },
+    sum && h("span", { t: sum }),
+    h("span", { t: [quoted ? "by.extractive" : "by.endpoint", { name, ms }] }),
+    navigator.clipboard &&
+      h("button", { type: "button", class: "quiet", t: ["copy"], onclick: (event) => copy(event.target, answer) }),
+  );
+}
+
+async function copy(button, answer) {
+  const lines = answer.citations.map(
+    (c) => `[${c.mark}] ${place(c)}${c.page ? `, ${text("page", { page: c.page })}` : ""}`,
+  );
+  try {
+    await navigator.clipboard.writeText([answer.answer, "", ...lines].join("\n"));
+  } catch {
+    return; // the browser forbids it; the text can still be selected
+  }
+  say(button, "copied");
+  announce(text("copied"));
+  setTimeout(() => say(button, "copy"), 2000);
+}
+
+function footnotes(answer) {
+  if (!answer.citations.length) return null;
+  const items = answer.citations.map((citation) =>
+    h(
+      "li",
+      { value: citation.mark, "data-mark": citation.mark },
+      h(
+        "div",
+        { class: "note-head" },
+        sourceLink(citation, citation.quote, { class: "place", dir: "auto" }, place(citation)),
+        pageOf(citation),
+        ...verdicts(citation, answer.sentences),
+      ),
+      h("p", { class: "passage short", dir: "auto" }, ...quoted(citation)),
+    ),
+  );
+  return h("section", { class: "footnotes", label: ["footnotes"] }, h("ol", {}, ...items));
+}
+
+/** What was found for the sentences that carry the footnote; counted where it differs. */
+function verdicts({ mark }, sentences) {
+  const counts = new Map();
+  for (const { marks, verdict: name } of sentences)
+    if (marks.includes(mark)) counts.set(name, (counts.get(name) || 0) + 1);
+  return Array.from(counts, ([name, n]) => verdict(name, counts.size > 1 ? n : null));
+}
+
+/** The quote; without one the paragraph, from its beginning. */
+function quoted(citation) {
+  return citation.quote ? [around(citation, citation.quote)[1]] : paragraph(citation, null);
+}
+
+function looked(hits) {
+  if (!hits.length) return null;
+  const items = hits.map((hit) =>
+    h(
+      "li",
+      {},
+      sourceLink(hit, null, { class: "place", dir: "auto" }, place(hit)),
+      h("p", { class: "passage short", dir: "auto" }, ...paragraph(hit, null)),
+    ),
+  );
+  return h("details", { class: "looked" }, h("summary", { t: ["looked", { n: hits.length }] }), h("ol", {}, ...items));
+}
+
+/** What a screen reader hears when the answer is there. */
+export function spoken(answer) {
+  const sum = summary(answer.sentences);
+  const words = answer.answer.replace(/\[\d{1,3}\]/g, "");
+  const end = answer.refused ? text(`refused.${answer.refused}`) : sum ? text(...sum) : "";
+  return text("answered", { answer: words, summary: end });
+}

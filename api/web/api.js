@@ -1,0 +1,99 @@
+// The server's doors, with the key when there is one. Every failure is an ApiError with a type the page has words for.
+
+import { events } from "./sse.js";
+import { askForKey, key } from "./key.js";
+
+const ROOT = new URL("../", import.meta.url);
+export const TYPES = {
+  400: "invalid_request",
+  401: "unauthorized",
+  403: "forbidden",
+  404: "not_found",
+  409: "conflict",
+  413: "too_large",
+  415: "unsupported_media",
+  422: "unprocessable",
+  429: "rate_limited",
+  502: "endpoint",
+  503: "unavailable",
+};
+
+export class ApiError extends Error {
+  constructor(type, message = "") {
+    super(message);
+    this.type = type;
+  }
+}
+
+/** A document's path in a URL: its slashes stay, everything else is escaped. */
+const named = (source) => source.split("/").map(encodeURIComponent).join("/");
+
+async function send(path, { method = "GET", body, signal, retried = false } = {}) {
+  const headers = {};
+  if (key()) headers.Authorization = `Bearer ${key()}`;
+  const isForm = body instanceof FormData;
+  if (body && !isForm) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(new URL(path, ROOT), {
+      method,
+      headers,
+      body: body && !isForm ? JSON.stringify(body) : body,
+      signal,
+      cache: "no-store",
+      referrerPolicy: "no-referrer",
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError("offline");
+  }
+  if (response.status === 401 && (await askForKey(retried))) return send(path, { method, body, signal, retried: true });
+  if (!response.ok) throw await refused(response);
+  return response;
+}
+
+async function refused(response) {
+  const known = TYPES[response.status] || "internal";
+  try {
+    const { error } = await response.json();
+    return new ApiError(Object.values(TYPES).includes(error.type) ? error.type : known, error.message);
+  } catch {
+    return new ApiError(known);
+  }
+}
+
+const json = async (...request) => (await send(...request)).json();
+
+/** Asks; yields {name, data} as the answer is made. */
+export async function* ask(body, signal) {
+  const response = await send("v1/ask", { method: "POST", body: { ...body, stream: true }, signal });
+  try {
+    yield* events(response);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new ApiError("broken");
+  }
+}
+
+export const status = () => json("v1/status");
+export const documents = async () => (await json("v1/documents")).documents;
+
+/** All paragraphs of a document; the server gives them in pages. */
+export async function paragraphs(source) {
+  const found = [];
+  for (;;) {
+    const page = await json(`v1/documents/${named(source)}?offset=${found.length}`);
+    found.push(...page.paragraphs);
+    if (!page.paragraphs.length || found.length >= (page.total ?? 0)) return found;
+  }
+}
+
+export const remove = (source) => send(`v1/documents/${named(source)}`, { method: "DELETE" });
+export const job = async (id) => (await json(`v1/jobs/${encodeURIComponent(id)}`)).job;
+
+/** Sends files; returns the job that indexes them. */
+export async function upload(files) {
+  const body = new FormData();
+  for (const file of files) body.append("files", file, file.name);
+  return (await json("v1/documents", { method: "POST", body })).job;
+}

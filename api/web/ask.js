@@ -1,0 +1,151 @@
+// Asking: the composer, the conversation and its history, stopping.
+
+import * as api from "./api.js";
+import { close } from "./card.js";
+import { byId, h } from "./dom.js";
+import { say, sayPlaceholder } from "./i18n.js";
+import { folderAndName } from "./text.js";
+import { Turn } from "./turn.js";
+
+const REMEMBERED = 6; // earlier turns that are sent along
+const LONGEST = 200; // characters of a pattern for documents
+
+let turns = [];
+let running = null; // AbortController of the answer being made
+
+export function start() {
+  const question = byId("question");
+  byId("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  question.addEventListener("keydown", (event) => {
+    // Enter while an input method is composing chooses a character; it does not send.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    submit();
+  });
+  question.addEventListener("input", grow);
+  byId("stop").addEventListener("click", () => running?.abort());
+  byId("anew").addEventListener("click", anew);
+}
+
+function submit() {
+  const question = byId("question").value.trim();
+  if (!question || running) return;
+  byId("question").value = "";
+  grow();
+  if (matchMedia("(pointer: coarse)").matches) byId("question").blur(); // the keyboard on the screen makes room
+  ask(question);
+}
+
+/** As tall as its text, up to a third of the window. */
+function grow() {
+  const question = byId("question");
+  question.style.height = "auto";
+  question.style.height = `${Math.min(question.scrollHeight, innerHeight / 3)}px`;
+}
+
+async function ask(question) {
+  close();
+  const turn = new Turn(question);
+  const controller = new AbortController();
+  running = controller;
+  byId("turns").append(turn.element);
+  busy(true);
+  turn.element.scrollIntoView({ block: "start" });
+  try {
+    await follow(turn, controller.signal);
+    turns.push(turn);
+  } catch (error) {
+    if (controller.signal.aborted) turn.stop();
+    else turn.fail(error instanceof api.ApiError ? error : new api.ApiError("internal"), () => retry(turn));
+  } finally {
+    if (running === controller) running = null;
+    busy(Boolean(running));
+  }
+}
+
+async function follow(turn, signal) {
+  const body = { question: turn.question, history: history() };
+  if (byId("scope").value) body.source = byId("scope").value;
+  for await (const event of api.ask(body, signal)) {
+    if (event.name === "error") throw new api.ApiError(known(event.data.type), event.data.message);
+    if (!signal.aborted) turn.take(event);
+    if (turn.answer) return; // whatever a proxy does with the connection
+  }
+  if (signal.aborted) throw new DOMException("stopped", "AbortError");
+  if (!turn.answer) throw new api.ApiError("broken");
+}
+
+const known = (type) => (Object.values(api.TYPES).includes(type) ? type : "internal");
+
+function history() {
+  return turns.slice(-REMEMBERED).map(({ answer }) => ({
+    question: answer.question,
+    answer: Array.from(answer.answer).slice(0, 5000).join(""),
+    cited: answer.citations.slice(0, 50).map((citation) => citation.paragraph_id),
+  }));
+}
+
+function retry(turn) {
+  if (running) return;
+  turn.element.remove();
+  byId("question").focus();
+  ask(turn.question);
+}
+
+function anew() {
+  running?.abort();
+  turns = [];
+  byId("turns").replaceChildren();
+  busy(false);
+  byId("question").focus();
+}
+
+/** What can be done now; Stop takes the place of Ask, and the focus with it. */
+function busy(on) {
+  const held = [byId("send"), byId("stop")].includes(document.activeElement);
+  byId("send").hidden = on;
+  byId("stop").hidden = !on;
+  if (held) byId(on ? "stop" : "question").focus();
+  const begun = byId("turns").childElementCount > 0;
+  document.body.classList.toggle("begun", begun);
+  byId("anew").hidden = !begun;
+  sayPlaceholder(byId("question"), begun ? "question.next" : "question.placeholder");
+}
+
+/** The line under the title, and the documents one may search in. */
+export async function refresh() {
+  const line = byId("status");
+  try {
+    const { documents, paragraphs, model } = await api.status();
+    line.replaceChildren(
+      ...(documents
+        ? facts(documents, paragraphs, model)
+        : [h("span", { t: ["status.none"] }), h("a", { href: "#/library", t: ["status.add"] })]),
+    );
+    scope((await api.documents()).map((document) => document.source));
+  } catch (error) {
+    say(line, `error.${error.type || "internal"}`);
+  }
+}
+
+function facts(documents, paragraphs, model) {
+  return [
+    h("span", { t: ["status.some", { documents, paragraphs }] }),
+    h("span", { t: [`status.${model.kind === "extractive" ? "extractive" : "endpoint"}`, { name: model.name }] }),
+  ];
+}
+
+/** One document or all of them; the server takes a pattern, so a name's own wildcards are bracketed. */
+function scope(sources) {
+  const select = byId("scope");
+  const chosen = select.value;
+  const patterns = sources.map((source) => [source, source.replace(/[[*?]/g, "[$&]")]);
+  const usable = patterns.filter(([, pattern]) => pattern.length <= LONGEST);
+  const options = usable.map(([source, value]) => h("option", { value }, folderAndName(source)[1]));
+  select.replaceChildren(select.options[0], ...options);
+  select.value = options.some((option) => option.value === chosen) ? chosen : "";
+  byId("scope-label").hidden = sources.length < 2;
+}

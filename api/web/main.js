@@ -1,0 +1,61 @@
+// The page starts here: words, views, and which of them the address asks for.
+
+import * as ask from "./ask.js";
+import { close } from "./card.js";
+import { byId } from "./dom.js";
+import * as i18n from "./i18n.js";
+import * as library from "./library.js";
+import { read } from "./route.js";
+import * as source from "./source.js";
+
+let behind = "#/"; // the view under the sheet
+let inside = false; // whether the sheet was opened from the page, so that Back closes it
+
+function follow(event) {
+  const route = read(location.hash);
+  if (!route.view) return;
+  if (route.view === "source") {
+    inside = Boolean(event);
+    source.show(route);
+    return;
+  }
+  behind = location.hash || "#/";
+  source.hide();
+  view(route.view, Boolean(event));
+}
+
+function view(name, moved) {
+  const shown = byId(name).hidden === false;
+  if (!shown) close();
+  for (const other of ["ask", "library"]) {
+    byId(other).hidden = other !== name;
+    const link = byId(`to-${other}`);
+    if (other === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  if (name === "library" && !shown) library.enter();
+  if (moved && !shown) byId(name).focus({ preventScroll: true });
+}
+
+/** To the question, or to the library's list; the address stays, so that Back does not come by here. */
+function skip(event) {
+  event.preventDefault();
+  byId(byId("ask").hidden ? "library" : "question").focus();
+}
+
+function sheetClosed() {
+  if (read(location.hash).view !== "source") return;
+  if (inside) history.back();
+  else location.hash = behind;
+}
+
+byId("skip").addEventListener("click", skip);
+i18n.start(byId("language"));
+ask.start();
+library.start(ask.refresh);
+source.start(sheetClosed);
+view("ask", false);
+follow();
+addEventListener("hashchange", follow);
+addEventListener("footnote:key", ask.refresh);
+ask.refresh();

@@ -1,0 +1,71 @@
+// The checker's and the library's sentences in Chinese. What is not known here is shown as the server said it.
+
+const PATTERNS = [
+  [/^(.+) is not in the cited paragraph, or not said of this\.$/, "“$1”在所引段落中没有，或说的不是这件事。"],
+  [/^The address (.+) is not in the cited paragraph\.$/, "网址 $1 在所引段落中没有。"],
+  [/^(.+) is not in the cited paragraph\.$/, "“$1”在所引段落中没有。"],
+  [/^One of the two is negated, the sentence or the cited paragraph\.$/, "这句话与所引段落一肯定一否定。"],
+  [/^The cited paragraph says the opposite\.$/, "所引段落的说法相反。"],
+  [/^The cited paragraph says it of something else\.$/, "所引段落说的是别的对象。"],
+  [/^Only (\d+%) of its words stand in the cited paragraph\.$/, "所引段落只含这句话 $1 的用词。"],
+  [/^No source is cited\.$/, "没有注明出处。"],
+  [/^It is longer than (\d+) characters, too long to be checked\.$/, "这句话超过 $1 字，无法核对。"],
+  [
+    /^It is not the cited paragraph but another \(under (.+?)\) that says so: (.*)$/s,
+    "说到这一点的不是原来所引的段落，而是“$1”下的另一段：$2",
+  ],
+  [/^It is not the cited paragraph but another that says so: (.*)$/s, "说到这一点的不是原来所引的段落，而是另一段：$1"],
+  [
+    /^The cited paragraph also gives orders to language models; read it with care\.$/,
+    "所引段落还夹有给语言模型的指令，请谨慎阅读。",
+  ],
+
+  [
+    /^No sentence of the model's reply is supported by the sources; these are the documents' own words instead\.$/,
+    "模型的回答在原文中找不到依据，以下改为直接摘录原文。",
+  ],
+  [/^(.+); these are the documents' own words instead\.$/s, "模型没有给出可用的回答，以下改为直接摘录原文。（$1）"],
+  [
+    /^(\d+) sentence\(s\) that the cited paragraph does not support were left out\.$/,
+    "有 $1 句在所引段落中没有依据，已略去。",
+  ],
+  [/^The reply was cut off at the endpoint's limit of tokens\.$/, "回答达到模型的长度上限，被截断。"],
+  [/^The reply was cut off by the endpoint's content filter\.$/, "回答被模型服务的内容过滤截断。"],
+  [
+    /^The endpoint did not say that the reply was finished; it may be incomplete\.$/,
+    "模型服务没有说明回答已经结束，内容可能不完整。",
+  ],
+  [/^No sentence of what was shown is supported by the sources\.$/, "先前显示的内容在原文中找不到依据。"],
+  [/^The model found no answer in the sources\.$/, "模型在原文中没有找到答案。"],
+  [/^What the model wrote first was not its answer\.$/, "模型先写的内容不是它的答案。"],
+
+  [
+    /^its type is not supported(?: \(supported: (.+)\))?\.?$/,
+    (_, types) => `不支持这种类型${types ? `（支持 ${types}）` : ""}`,
+  ],
+  [/^it is larger than (.+); split it\.?$/, "文件大于 $1，请拆分"],
+  [/^it is empty\.?$/, "文件是空的"],
+  [/^it holds no paragraph\.?$/, "其中没有段落"],
+  [/^it is a binary file, not text\.?$/, "它是二进制文件，不是文本"],
+  [
+    /^it is a binary file, or text in an unknown encoding; save it as UTF-8\.?$/,
+    "它是二进制文件，或编码无法识别，请另存为 UTF-8",
+  ],
+  [/^it starts like (.+) but is damaged; save it again as UTF-8\.?$/, "开头像 $1，但内容已损坏，请重新另存为 UTF-8"],
+  [/^it cannot be read \((.+)\)\.?$/, "无法读取（$1）"],
+  [/^there is no such file or folder\.?$/, "没有这个文件或文件夹"],
+
+  [/^(?:'.*'|".*") is empty\.$/s, "文件是空的"],
+  [/^(?:'.*'|".*") is of a type that is not read \(read are: (.+)\)\.$/s, "不支持这种类型（支持 $1）"],
+  [/^(?:'.*'|".*") is larger than (.+); split it\.$/s, "文件大于 $1，请拆分"],
+  [/^(?:'.*'|".*") is an archive; unpack it and upload the files\.$/s, "这是压缩包，请解压后上传其中的文件"],
+  [/^(?:'.*'|".*") is damaged\.$/s, "文件已损坏"],
+  [/^(?:'.*'|".*") unpacks to more than (.+)\.$/s, "解压后大于 $1"],
+  [/^An uploaded file has no usable name; .+$/, "文件名无法使用，请改名"],
+];
+
+/** "No source is cited." -> "没有注明出处。" */
+export function inChinese(sentence) {
+  for (const [pattern, chinese] of PATTERNS) if (pattern.test(sentence)) return sentence.replace(pattern, chinese);
+  return sentence;
+}

@@ -1,0 +1,61 @@
+"""What a question names: paragraphs about something else of the same sort do not answer it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from index.pinyin import names, spells
+from index.records import Hit
+from index.text import fold
+from rag.labels import names_a_year, names_another, names_the_same
+from rag.places import districts, names_district
+
+_SORT_OF_PLACE = re.compile(r" (?:district|county|city|town|township|province|village)$|(?<=..)[区县市镇乡]$")
+
+
+def about_the_named(question: str, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits without those of another entity than the question names. Order and ranks stay.
+
+    "松岭区建成了多少座监测站" over hits under 芦洲区 and 松岭区 -> only those that name 松岭区. An entity is the last
+    heading of a hit, also in pinyin (Songling), or a district, county or town that the question names; where no hit
+    names that one, those that name another go, and what holds for a whole city stays. Where the question names a year
+    or number (2023年, 三期, Line 5), the hits of another one go, and all of them when none has the one named and the
+    best has another; for a year, when any has another.
+    """
+    kept = _of_the_entity(question, hits)
+    texts_of = [(hit.paragraph.text, hit.paragraph.source, *hit.paragraph.heading) for hit in kept]
+    other = [names_another(question, texts) for texts in texts_of]
+    doubtful = other[:1] == [True] or (any(other) and names_a_year(question))
+    if doubtful and not any(names_the_same(question, texts) for texts in texts_of):
+        return []
+    return [hit for hit, another in zip(kept, other, strict=True) if not another]
+
+
+def _of_the_entity(question: str, hits: Sequence[Hit]) -> list[Hit]:
+    texts = ["\n".join((hit.paragraph.source, *hit.paragraph.heading, hit.paragraph.text)) for hit in hits]
+    folded = [fold(text) for text in texts]
+    rows = [row for test in _labels(question, hits) if any(row := [bool(test(text)) for text in folded])]
+    for names_it in map(names_district, districts(question)):
+        row = [names_it(text) for text in folded]
+        rows.append(row if any(row) else [not districts(text) for text in texts])
+    return [hit for hit, *told in zip(hits, *rows, strict=True) if any(told) or not rows]
+
+
+def _labels(question: str, hits: Sequence[Hit]) -> list[Callable[[str], object]]:
+    """For each last heading that the question names, also in pinyin, what tells whether a folded text names it too."""
+    asked = fold(question)
+    labels = {core for hit in hits for label in hit.paragraph.heading[-1:] if len(core := _core(label)) > 1}
+    named: list[Callable[[str], object]] = [word.search for word in map(_word, labels) if word.search(asked)]
+    return named + [partial(spells, name) for name in names(question) if any(spells(name, label) for label in labels)]
+
+
+def _core(label: str) -> str:
+    """The label, folded, without the word for what sort of place it is: "Songling District" -> "songling"."""
+    return _SORT_OF_PLACE.sub("", fold(label))
+
+
+def _word(label: str) -> re.Pattern[str]:
+    """The label, not inside a longer Latin word: "art" is not named by "start"."""
+    return re.compile(rf"(?<![a-z]){re.escape(label)}(?![a-z])")
