@@ -17,7 +17,7 @@ from api.auth import Turnstile
 from api.faults import ApiError
 from api.jobs import Jobs
 from api.keys import Keys
-from api.limits import Gate, Limits
+from api.limits import Limits
 from api.metrics import Meter, Metrics, metrics
 from api.security import LOOPBACK, Border, Shield
 from api.service import Service, running_version
@@ -64,7 +64,7 @@ def create_app(
     jobs = Jobs(service.library.folder, service.settings.embedder, limits.jobs)
     keys, counted = Keys(service.library.folder), Metrics()
     service.answered = counted.answered
-    state = State(service, jobs, Gate(limits.uploads, "uploads"), keys, counted, require_key)
+    state = State(service, jobs, keys, counted, require_key)
 
     agents = mcp.mcp_server(service)
 

@@ -100,6 +100,7 @@ class Jobs:
     # --- files ------------------------------------------------------------------------------------------------
 
     def _write(self, job: Job) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
         partial = self._folder / f".{job['id']}.partial"
         partial.write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8", errors="replace")
         partial.replace(self._folder / f"{job['id']}.json")

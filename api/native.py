@@ -106,13 +106,10 @@ async def upload(
     if len(set(names)) < len(names):
         raise ApiError("invalid_request", "Two of the files have the same name; upload them one after the other.")
     state.jobs.check()
-    with state.uploading.entered():
-        saved = [
-            await state.service.quickly(
-                partial(uploads.save, file.file, name, state.service.uploads, state.service.limits)
-            )
-            for name, file in zip(names, files, strict=True)
-        ]
+    saved = [
+        await state.service.quickly(partial(uploads.save, file.file, name, state.service.uploads, state.service.limits))
+        for name, file in zip(names, files, strict=True)
+    ]
     return JSONResponse({"job": state.jobs.add(saved)}, status_code=202)
 
 

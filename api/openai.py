@@ -32,6 +32,8 @@ from rag.followup import Turn
 router = APIRouter(prefix="/v1")
 MODELS = ("footnote", "footnote-strict")
 """What a client may choose: sentences that their sources do not support are flagged, or left out."""
+_REMEMBERED = 100
+"""Messages before the question that are looked at."""
 _LIST = "\n\n---\n"
 """Between the answer and what its marks stand for."""
 
@@ -100,7 +102,7 @@ class ChatIn(_In):
         }
     )
     model: Annotated[str, Field(min_length=1, max_length=200, description="Any name; `footnote-strict` is strict")]
-    messages: Annotated[list[Message], Field(min_length=1, max_length=200)]
+    messages: Annotated[list[Message], Field(min_length=1)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     n: One | None = None
@@ -118,7 +120,7 @@ class ChatIn(_In):
             raise ApiError("invalid_request", "The last message must be the user's question.", param="messages")
         own = self.footnote or Choices()
         strict = own.strict or self.model == "footnote-strict"
-        return Asked(last.words, own.k, own.source, _turns(before), strict)
+        return Asked(last.words, own.k, own.source, _turns(before[-_REMEMBERED:]), strict)
 
 
 class ErrorDetail(BaseModel):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from contextlib import nullcontext
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import faults
 from api.faults import ApiError
-from api.limits import Limits
+from api.limits import Gate, Limits
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """Names by which a browser on this machine may call a server that listens on loopback only."""
@@ -69,6 +70,7 @@ class Border:
     def __init__(self, app: ASGIApp, limits: Limits, hosts: Collection[str] | None) -> None:
         """`hosts` are the names that the Host header may give, ports aside; None: any."""
         self._app, self._limits, self._hosts = app, limits, hosts
+        self._uploads = Gate(limits.uploads, "uploads")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -88,7 +90,8 @@ class Border:
         )
         if int(headers.get("content-length", "0") or 0) > most:
             raise _too_large(most)
-        await self._carefully(scope, _Metered(receive, most, seconds), send)
+        with self._uploads.entered() if upload else nullcontext():  # before a byte of it is read
+            await self._carefully(scope, _Metered(receive, most, seconds), send)
 
     async def _carefully(self, scope: Scope, body: _Metered, send: Send) -> None:
         """What the routes make of a body that was cut off does not count."""

@@ -8,7 +8,6 @@ from fastapi import FastAPI, Request
 
 from api.jobs import Jobs
 from api.keys import Keys
-from api.limits import Gate
 from api.metrics import Metrics
 from api.service import Service
 
@@ -21,8 +20,6 @@ class State:
     """Answers, searches, reads."""
     jobs: Jobs
     """Indexing."""
-    uploading: Gate
-    """Uploads at a time."""
     keys: Keys
     """Who may come in."""
     metrics: Metrics

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 
 import pytest
+from filelock import FileLock
 from pydantic import TypeAdapter
 
 from api import schemas
@@ -223,3 +224,15 @@ def test_the_document_of_the_api_has_examples_that_fit_and_names_the_key(app):
     for path, operations in document["paths"].items():
         for operation in operations.values():
             assert operation["summary"], path
+
+
+def test_deleting_while_somebody_writes_is_a_conflict_that_passes(app, tmp_path):
+    async def conversation(client):
+        with FileLock(tmp_path / "lib" / "write.lock"):
+            locked = await client.delete("/v1/documents/report.txt")
+        return locked, await client.delete("/v1/documents/report.txt")
+
+    locked, free = talk(app, conversation)
+    assert (locked.status_code, locked.json()["error"]["type"]) == (409, "conflict")
+    assert locked.headers["retry-after"]
+    assert free.status_code == 204

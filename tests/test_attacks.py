@@ -406,3 +406,24 @@ async def _then(model, response):
         return await response
     finally:
         model.go.set()
+
+
+def test_more_uploads_at_a_time_than_it_can_take(settings):
+    app = create_app(settings, limits=Limits(uploads=1))
+    begun, go = asyncio.Event(), asyncio.Event()
+
+    async def slowly():
+        yield b"--x\r\n"
+        begun.set()
+        await go.wait()
+        yield b'Content-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nwords\r\n--x--\r\n'
+
+    async def conversation(client):
+        headers = {"content-type": "multipart/form-data; boundary=x"}
+        first = asyncio.create_task(client.post("/v1/documents", content=slowly(), headers=headers))
+        await begun.wait()
+        second = await client.post("/v1/documents", files=[("files", ("b.txt", b"words"))])
+        go.set()
+        return (await first).status_code, second.status_code
+
+    assert talk(app, conversation) == (202, 429)
