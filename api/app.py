@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from api import faults, mcp, native, openai, schemas, telling
@@ -50,12 +51,14 @@ def create_app(
     *,
     limits: Limits | None = None,
     hosts: Collection[str] | None = LOOPBACK,
+    origins: Collection[str] = (),
     require_key: bool = False,
     model: ChatModel | None = None,
 ) -> FastAPI:
     """The application over the settings' library, which is made when there is none.
 
-    `hosts` are the names that requests may use for this server, None for any. With `require_key` nobody comes in
+    `hosts` are the names that requests may use for this server, None for any; `origins` are the sites whose pages may
+    call it (CORS). With `require_key` nobody comes in
     without a key, even when none was ever made. `model` answers instead of the settings' one. Raises FootnoteError
     when the library or the model cannot be had.
     """
@@ -97,7 +100,10 @@ def create_app(
     _probes(app)
     _web(app)
     app.add_middleware(Turnstile, keys=keys, guesses=limits.guesses, required=require_key)
-    app.add_middleware(Border, limits=limits, hosts=hosts)
+    app.add_middleware(Border, limits=limits, hosts=hosts, origins=origins)
+    if origins:
+        headers = ["Authorization", "Content-Type"]
+        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=headers)
     app.add_middleware(Shield)
     app.add_middleware(Meter, metrics=counted)
     return app
@@ -155,6 +161,8 @@ async def _gone(_: Request, __: Exception) -> Response:
     return Response(status_code=499)  # nobody reads it
 
 
-def application(settings: Settings, hosts: Collection[str] | None, require_key: bool) -> ASGIApp:
+def application(
+    settings: Settings, hosts: Collection[str] | None, origins: Collection[str], require_key: bool
+) -> ASGIApp:
     """An application from plain values, as a worker process gets them."""
-    return create_app(settings, hosts=hosts, require_key=require_key)
+    return create_app(settings, hosts=hosts, origins=origins, require_key=require_key)
