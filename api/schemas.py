@@ -89,9 +89,7 @@ class VerifyIn(_In):
     """An answer with marks [1], [2], ...; [n] is the n-th source."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"answer": "望江区建成中试车间32间。[1]", "sources": [{"text": examples.TEXT}]}]
-        }
+        json_schema_extra={"examples": [{"answer": examples.WRONG, "sources": [{"text": examples.TEXT}]}]}
     )
     answer: Annotated[str, Field(min_length=1, max_length=50_000)]
     sources: Annotated[list[SourceIn], Field(min_length=1, max_length=100)]
