@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Collection
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -58,17 +58,14 @@ def create_app(
     """The application over the settings' library, which is made when there is none.
 
     `hosts` are the names that requests may use for this server, None for any; `origins` are the sites whose pages may
-    call it (CORS). With `require_key` nobody comes in
-    without a key, even when none was ever made. `model` answers instead of the settings' one. Raises FootnoteError
-    when the library or the model cannot be had.
+    call it (CORS). With `require_key` nobody comes in without a key, even when none was ever made. `model` answers
+    instead of the settings' one. It runs once. Raises FootnoteError when the library or the model cannot be had.
     """
     limits = limits or Limits()
     service = Service(settings or Settings.load(), limits, model)
     jobs = Jobs(service.library.folder, service.settings.embedder, limits.jobs)
     keys, counted = Keys(service.library.folder), Metrics()
     service.answered = counted.answered
-    state = State(service, jobs, keys, counted, require_key)
-
     agents = mcp.mcp_server(service)
 
     @asynccontextmanager
@@ -81,21 +78,10 @@ def create_app(
             await jobs.stop()
             service.close()
 
-    app = FastAPI(
-        title="Footnote",
-        version=running_version(),
-        description="Answers questions about your own documents; every sentence carries a checked footnote.",
-        lifespan=lifespan,
-        docs_url=None,  # their pages load from elsewhere
-        redoc_url=None,
-        redirect_slashes=False,
-    )
-    app.state.footnote = state
-    app.openapi = partial(_described, app.openapi)  # type: ignore[method-assign]
-    faults.install(app)
-    app.add_exception_handler(telling.Gone, _gone)
-    app.include_router(native.router)
-    app.include_router(openai.router)
+    app = _bare(lifespan)
+    app.state.footnote = State(service, jobs, keys, counted, require_key)
+    for router in (native.router, openai.router):
+        app.include_router(router)
     app.router.routes.extend(mcp.http_routes(agents))
     _probes(app)
     _web(app)
@@ -106,6 +92,23 @@ def create_app(
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=headers)
     app.add_middleware(Shield)
     app.add_middleware(Meter, metrics=counted)
+    return app
+
+
+def _bare(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    """An application that says what it is and how it fails, without routes."""
+    app = FastAPI(
+        title="Footnote",
+        version=running_version(),
+        description="Answers questions about your own documents; every sentence carries a checked footnote.",
+        lifespan=lifespan,
+        docs_url=None,  # their pages load from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.openapi = partial(_described, app.openapi)  # type: ignore[method-assign]
+    faults.install(app)
+    app.add_exception_handler(telling.Gone, _gone)
     return app
 
 
