@@ -11,6 +11,7 @@ from eval.cases import Case
 from eval.metrics import answers, citations, conventions, refusal, retrieval
 from eval.metrics.chrf import chrf
 from eval.metrics.verifier import Supports, lex_1
+from index.records import Paragraph
 from index.text import aligned
 from prompts.citations import strip_marks
 from rag.answer import Answer
@@ -96,7 +97,7 @@ def _wordings(case: Case, answer: Answer) -> Scores:
 
 
 def _cited(case: Case, gold: Gold, answer: Answer, supports: Supports) -> Scores:
-    claims = citations.statements(answer)
+    claims, supports = citations.statements(answer), _remembered(supports)
     scores: Scores = {
         "citation_valid": citations.valid(answer),
         "citation_coverage": citations.coverage(claims),
@@ -111,6 +112,19 @@ def _cited(case: Case, gold: Gold, answer: Answer, supports: Supports) -> Scores
         scores["gold_cite_f1"] = citations.f1(precision, recall)
         scores["focus"] = _focus(case, claims)
     return scores
+
+
+def _remembered(supports: Supports) -> Supports:
+    """The verifier, asked once about each statement and what it cites: recall and precision ask the same again."""
+    known: dict[tuple[str, tuple[str, ...]], bool] = {}
+
+    def ask(statement: str, cited: Sequence[Paragraph]) -> bool:
+        key = (statement, tuple(paragraph.id for paragraph in cited))
+        if key not in known:
+            known[key] = supports(statement, cited)
+        return known[key]
+
+    return ask
 
 
 def _focus(case: Case, claims: Sequence[citations.Statement]) -> float | None:

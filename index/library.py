@@ -7,7 +7,6 @@ dropped from every result, what FAISS lacks is added from SQLite.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -17,17 +16,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-
-from index import chunking, words
+from index import manifest
 from index.embedders import Embedder, open_embedder
+from index.embedding import embed
 from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
 from index.lexical import LexicalIndex
 from index.reading import LIBRARY_FILE, Skipped, discover, read
 from index.records import Document, Hit, Paragraph
 from index.search import Searcher
-from index.static import StaticEmbedder
-from index.store import SCHEMA, Store, embedded_text
+from index.store import SCHEMA, Store
 from index.vectors import VectorIndex
 
 _BATCH_PARAGRAPHS = 2000
@@ -131,7 +128,7 @@ class Library:
         for item in discover([Path(p) for p in paths]):
             report.skipped.append(item) if isinstance(item, Skipped) else files.append(item)
         with self._writing() as words_index:
-            self._check_manifest()
+            manifest.check(self.store.meta(), self.embedder, self.folder)
             before = {str(d["source"]): str(d["sha256"]) for d in self.store.documents()}
             batch: list[tuple[Document, Path]] = []
             for done, file in enumerate(files):
@@ -171,18 +168,17 @@ class Library:
             self.store.begin()
             try:
                 self.store.drop_vectors()
-                report = Report()
                 keys = [key for key, _, _ in self.store.texts()]
-                self._embed(keys, report)
+                embedded = embed(self.store, self.embedder, keys)
                 words_index.remove(keys)
                 words_index.add(self.store.texts())
-                self.store.set_meta(**self._manifest(), words_opstamp=words_index.commit())
+                self.store.set_meta(**manifest.entries(self.embedder), words_opstamp=words_index.commit())
                 self.store.commit()
             except BaseException:
                 self.store.rollback()
                 raise
             self._save_vectors(force=True)
-        return report.embedded
+        return embedded
 
     def _write(
         self, words_index: LexicalIndex, batch: list[tuple[Document, Path]], report: Report, gone: Sequence[str] = ()
@@ -199,11 +195,11 @@ class Library:
             for source in gone:
                 self.store.remove_document(source)
             new = list(self.store.texts(fresh))  # one that a later document of the batch replaced is gone again
-            self._embed([key for key, _, _ in new], report)
+            report.embedded += embed(self.store, self.embedder, [key for key, _, _ in new])
             words_index.remove(dead)
             words_index.add(new)
             self.store.db.executemany("DELETE FROM dead WHERE paragraph = ?", [(key,) for key in dead])
-            self.store.set_meta(**self._manifest(), words_opstamp=words_index.commit())
+            self.store.set_meta(**manifest.entries(self.embedder), words_opstamp=words_index.commit())
             self.store.commit()
         except BaseException:
             self.store.rollback()
@@ -213,29 +209,6 @@ class Library:
         report.encodings |= {document.source: document.encoding for document, _ in batch}
         report.removed += gone
         report.paragraphs += len(new)
-
-    def _embed(self, paragraphs: Sequence[int], report: Report) -> None:
-        """Chunks for these paragraphs, and vectors for those whose text was never embedded before."""
-        for first in range(0, len(paragraphs), 256):
-            pending: dict[str, str] = {}
-            for key, text, heading in self.store.texts(paragraphs[first : first + 256]):
-                pieces = [(chunk, embedded_text(heading, chunk.text)) for chunk in chunking.chunks(text)]
-                named = [(chunk, _hash(full), full) for chunk, full in pieces]
-                self.store.put_chunks(key, [(chunk, name) for chunk, name, _ in named])
-                pending.update({name: full for _, name, full in named})
-            for name in self.store.known_vectors(list(pending)):
-                del pending[name]
-            if pending:
-                self.store.put_vectors(zip(pending, *self._vectors(list(pending.values())), strict=True))
-                report.embedded += len(pending)
-
-    def _vectors(self, texts: list[str]) -> tuple[list[bytes], list[bytes | None]]:
-        if isinstance(self.embedder, StaticEmbedder):
-            tokens = self.embedder.tokens(texts)
-            vectors = self.embedder.embed_tokens(tokens)
-            return [v.tobytes() for v in vectors], [t.astype(np.int32).tobytes() for t in tokens]
-        vectors = self.embedder.embed_passages(texts).astype(np.float32)
-        return [v.tobytes() for v in vectors], [None] * len(texts)
 
     @contextmanager
     def _writing(self) -> Iterator[LexicalIndex]:
@@ -263,29 +236,6 @@ class Library:
         finally:
             lock.release()
 
-    def _manifest(self) -> dict[str, object]:
-        return {
-            "schema": SCHEMA,
-            "embedder": self.embedder.name,
-            "fingerprint": self.embedder.fingerprint,
-            "dim": self.embedder.dim,
-            "words": words.VERSION,
-            "chunking": chunking.VERSION,
-        }
-
-    def _check_manifest(self) -> None:
-        meta = self.store.meta()
-        if not meta:
-            return  # nothing was ever written
-        name = self.embedder.name
-        again = f"bring it up to date with: footnote index --reembed --embedder {name} --library {self.folder}"
-        if meta["fingerprint"] != self.embedder.fingerprint:
-            raise LibraryMismatchError(
-                f"The library in {self.folder} was embedded by {meta['embedder']!r}, not by {name!r}; {again}"
-            )
-        if (meta["words"], meta["chunking"]) != (str(words.VERSION), str(chunking.VERSION)):
-            raise LibraryMismatchError(f"The library in {self.folder} was indexed by another version; {again}")
-
     def _save_vectors(self, *, force: bool = False) -> None:
         """Write the FAISS file anew once readers would have to add much from SQLite."""
         file = self.folder / "vectors.faiss"
@@ -309,7 +259,7 @@ class Library:
     def searcher(self) -> Searcher:
         """The search structures, opened when first needed; a newer generation is held against the manifest first."""
         if self._searcher is None or self._searcher.stale:
-            self._check_manifest()
+            manifest.check(self.store.meta(), self.embedder, self.folder)
         if self._searcher is None:
             self._searcher = Searcher(self.folder, self.store, self.embedder)
         return self._searcher
@@ -348,7 +298,3 @@ def open_words(folder: Path, store: Store, *, mend: bool) -> LexicalIndex:
     rebuilt.add(store.texts())
     store.set_meta(words_opstamp=rebuilt.commit())
     return rebuilt
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()

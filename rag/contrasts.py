@@ -22,11 +22,15 @@ _CONTRASTS = (
     (r"客运|旅客|\bpassenger", r"货运|货物|\bcargo|\bfreight"),
     (r"上半年|\bfirst half\b", r"下半年|\bsecond half\b"),
 )
-_OFFICE = re.compile(
-    r"[市县区镇乡省校院馆局站]长|主任|书记|董事长|总?经理|建筑师|设计师|负责人"
-    r"|\b(?:mayor|principal|director|architect|manager|chair|dean|chancellor)\b"
+_OFFICES = (
+    r"[市县区镇乡]长|书记|首长|\bmayor\b|\bgovernor\b|\bhead of\b|\bparty secretary\b",
+    r"校长|\bprincipal\b|\bheadmaster\b|\bchancellor\b",
+    r"[院馆局站所处科厅]长|主任|\bdirector\b|\bdean\b",
+    r"董事长|主席|会长|\bchair(?:man|woman|person)?\b",
+    r"经理|负责人|\bmanager\b",
+    r"建筑师|设计|\barchitect\b|\bdesign",
 )
-_HOLDER = re.compile(r"谁|何人|哪一?位|叫什么|\bwho (?:is|was) the\b|\bname of the\b")
+_HOLDER = re.compile(r"谁|何人|哪一?位|叫什么|\bwho (?:is|was|are|were|designed)\b|\bname of the\b")
 _BESIDE = re.compile(r"(?P<landmark>[\u4e00-\u9fff]{2,8}?)(?:周边|附近|沿线|沿岸|两岸|旁边|对面)")
 
 
@@ -44,13 +48,15 @@ def of_another(asked: str, text: str) -> bool:
 
 
 def office_missing(question: str, text: str) -> bool:
-    """Whether the question asks who holds an office, and the text, in the same script, never names the office.
+    """Whether the question asks who holds an office, and the text never names such an office, in either language.
 
-    A report tells of hundreds of offices without their holders: "市长是谁" is answered where 市长 stands, or nowhere.
+    A report tells of hundreds of offices without their holders: "市长是谁" is answered where one is named, or nowhere.
     """
     folded = fold(question)
-    office = _OFFICE.search(folded) if _HOLDER.search(folded) else None
-    return office is not None and is_cjk(question) == is_cjk(text) and office.group() not in fold(text)
+    if not _HOLDER.search(folded):
+        return False
+    asked = [office for office in _OFFICES if re.search(office, folded)]
+    return bool(asked) and not any(re.search(office, fold(text)) for office in asked)
 
 
 def landmark_missing(question: str, text: str) -> bool:

@@ -24,17 +24,22 @@ def about_the_named(question: str, hits: Sequence[Hit]) -> list[Hit]:
     or number (2023年, 三期, Line 5), the hits of another one go, and all of them when none has the one named and the
     best has another; for a year, when any has another.
     """
-    kept = _of_the_entity(question, hits)
-    texts_of = [(hit.paragraph.text, hit.paragraph.source, *hit.paragraph.heading) for hit in kept]
-    other = [names_another(question, texts) for texts in texts_of]
-    doubtful = other[:1] == [True] or (any(other) and names_a_year(question))
-    if doubtful and not any(names_the_same(question, texts) for texts in texts_of):
+    entity = _of_the_entity(question, hits)
+    labelled = hits if names_a_year(question) else entity  # a report says its year once
+    other = {hit.paragraph.id for hit in labelled if names_another(question, _said(hit))}
+    decisive = labelled if names_a_year(question) else entity[:1]
+    doubtful = any(hit.paragraph.id in other for hit in decisive)
+    if doubtful and not any(names_the_same(question, _said(hit)) for hit in labelled):
         return []
-    return [hit for hit, another in zip(kept, other, strict=True) if not another]
+    return [hit for hit in entity if hit.paragraph.id not in other]
+
+
+def _said(hit: Hit) -> tuple[str, ...]:
+    return (hit.paragraph.text, hit.paragraph.source, *hit.paragraph.heading)
 
 
 def _of_the_entity(question: str, hits: Sequence[Hit]) -> list[Hit]:
-    texts = ["\n".join((hit.paragraph.source, *hit.paragraph.heading, hit.paragraph.text)) for hit in hits]
+    texts = ["\n".join(_said(hit)) for hit in hits]
     folded = [fold(text) for text in texts]
     rows = [row for test in _labels(question, hits) if any(row := [bool(test(text)) for text in folded])]
     for names_it in map(names_district, districts(question)):

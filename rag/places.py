@@ -10,9 +10,13 @@ from index.text import fold
 
 _PLACE = re.compile(r"[\u4e00-\u9fff]{2,4}?[区县市省镇乡州]")
 _COMMON_PLACE = re.compile(
-    r"(?:示范|功能|园|城|社|地|全|新|特|景|校|片|集聚|各|本|该|我|都|超|上|门|街|山|厂|灾|辖|开发|经济|工业|高新)[区县市省镇乡州]$"
+    r"(?:示范|功能|园|城|社|地|全|新|特|景|校|片|集聚|各|本|该|我|都|超|上|门|街|山|厂|灾|辖|开发|经济|工业|高新"
+    r"|成立|设立|建立|建设|打造|推动|推进|支持|发布)[区县市省镇乡州]$"
 )
-_DISTRICT = re.compile(r"\b([A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2}) (?:[Dd]istrict|[Cc]ounty|[Tt]own|[Tt]ownship)\b")
+_DISTRICT = re.compile(
+    r"\b(?!(?:Which|What|The|This|That|Each|Every|Any|Another|No|Our|Their|Its|In|How)\b)"
+    r"([A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2}) (?:[Dd]istrict|[Cc]ounty|[Tt]own|[Tt]ownship)\b"
+)
 _NO_PLACE = re.compile("[哪几各每某的是在]")
 """In what looks like a place: 哪一个区."""
 

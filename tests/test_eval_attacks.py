@@ -12,8 +12,8 @@ from rag.model import Reply
 from rag.settings import Settings
 from tests.packaged import index_reports, some
 
-SET = some(8)
-ANSWERABLE = some(8, only=lambda case: case.answerable)
+SET = some(12)
+ANSWERABLE = some(10, only=lambda case: case.answerable)
 
 
 @pytest.fixture(scope="module")

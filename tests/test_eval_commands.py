@@ -2,11 +2,13 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
 from api.cli import main
 from eval.record import Run
+from index.library import Library
 from tests.eval_runs import many
 from tests.scripted import Server, refused, whole
 
@@ -20,10 +22,20 @@ ASKED = [
 ]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with documents and their library."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    with Library.open(folder / ".footnote", create=True) as opened:
+        opened.add([folder / "a.txt"])
+    return folder
+
+
 @pytest.fixture
-def here(tmp_path, capsys):
+def here(made, tmp_path):
     """A working folder with documents, their library and a set."""
-    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     lines = [
         {
             "id": name,
@@ -33,9 +45,7 @@ def here(tmp_path, capsys):
         }
         for name, question, fact, quote in ASKED
     ]
-    lines.append({"id": "u", "question": "火星上有几座机场？", "type": "unanswerable"})
-    save(tmp_path, lines)
-    assert run(capsys, "index", "a.txt")[0] == 0
+    save(tmp_path, [*lines, {"id": "u", "question": "火星上有几座机场？", "type": "unanswerable"}])
     return tmp_path
 
 

@@ -50,7 +50,8 @@ def test_an_english_district_over_english_text():
 
 def test_districts():
     assert districts("How many did Marsh County and the district build?") == ["Marsh County"]
-    assert districts("哪个区最多？各区、全区和示范区") == []
+    assert districts("哪个区最多？各区、全区和示范区，成立区服务中心") == []
+    assert districts("Which district founded it? The District did.") == []
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,12 @@ def test_districts():
 def test_a_year_that_no_paragraph_names(question, kept):
     found = hits(("", "全年城镇新增就业14.2万人。"), ("", "2024年，在校学生78.6万人。"))
     assert [hit.paragraph.id for hit in about_the_named(question, found)] == kept
+
+
+def test_a_report_says_its_year_once():
+    found = hits(("普陀区", "集聚企业900家。"), ("", "2024年，全市集聚企业1.2万家。"))
+    assert about_the_named("2022年普陀区集聚多少家企业？", found) == []
+    assert [hit.paragraph.id for hit in about_the_named("2024年普陀区集聚多少家企业？", found)] == ["0"]
 
 
 def test_another_phase_of_the_same_port():

@@ -105,7 +105,9 @@ def test_what_excludes_the_thing_asked_about_is_no_answer(asked, text, another):
         ("云川市的市长是谁？", "2024年，云川市新认定企业1286家。", True),
         ("云川市的市长是谁？", "市长陈一鸣出席。", False),
         ("Who is the mayor of Yunchuan?", "The city built 12 schools.", True),
-        ("Who is the mayor of Yunchuan?", "市领导出席。", False),
+        ("Who is the mayor of Yunchuan?", "市领导出席。", True),
+        ("Who is the head of Putuo district?", "区长陈一鸣出席。", False),
+        ("Who designed the cold store?", "The cold store keeps 18,000 pallets.", True),
         ("市长热线受理了多少件？", "热线受理312件。", False),
     ],
 )

@@ -51,7 +51,7 @@ def markdown(run: Run, verdict: Verdict, language: Language) -> str:
 
 
 def escape(text: str, size: int = 0) -> str:
-    """As it stands, on one line: nothing in it is taken for Markdown, HTML, a mention or the number of an issue."""
+    """As it stands, on one line: nothing in it is taken for Markdown, HTML, a mention or a reference."""
     flat = " ".join(text.split())
     flat = flat[: size - 1] + "…" if size and len(flat) > size else flat
     return _SPECIAL.sub(lambda found: f"&#{ord(found.group())};", flat)

@@ -1,0 +1,36 @@
+"""What a library was made with: its embedder and the versions of how words and chunks are cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from index import chunking, words
+from index.embedders import Embedder
+from index.errors import LibraryMismatchError
+from index.store import SCHEMA
+
+
+def entries(embedder: Embedder) -> dict[str, object]:
+    """The manifest of a library that is written now."""
+    return {
+        "schema": SCHEMA,
+        "embedder": embedder.name,
+        "fingerprint": embedder.fingerprint,
+        "dim": embedder.dim,
+        "words": words.VERSION,
+        "chunking": chunking.VERSION,
+    }
+
+
+def check(meta: Mapping[str, str], embedder: Embedder, folder: Path) -> None:
+    """Raises LibraryMismatchError, with the command that helps, unless this embedder and version made the library."""
+    if not meta:
+        return  # nothing was ever written
+    again = f"bring it up to date with: footnote index --reembed --embedder {embedder.name} --library {folder}"
+    if meta["fingerprint"] != embedder.fingerprint:
+        raise LibraryMismatchError(
+            f"The library in {folder} was embedded by {meta['embedder']!r}, not by {embedder.name!r}; {again}"
+        )
+    if (meta["words"], meta["chunking"]) != (str(words.VERSION), str(chunking.VERSION)):
+        raise LibraryMismatchError(f"The library in {folder} was indexed by another version; {again}")
