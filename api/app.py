@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Collection
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from api import faults, mcp, native, openai, schemas, telling
@@ -50,22 +51,21 @@ def create_app(
     *,
     limits: Limits | None = None,
     hosts: Collection[str] | None = LOOPBACK,
+    origins: Collection[str] = (),
     require_key: bool = False,
     model: ChatModel | None = None,
 ) -> FastAPI:
     """The application over the settings' library, which is made when there is none.
 
-    `hosts` are the names that requests may use for this server, None for any. With `require_key` nobody comes in
-    without a key, even when none was ever made. `model` answers instead of the settings' one. Raises FootnoteError
-    when the library or the model cannot be had.
+    `hosts` are the names that requests may use for this server, None for any; `origins` are the sites whose pages may
+    call it (CORS). With `require_key` nobody comes in without a key, even when none was ever made. `model` answers
+    instead of the settings' one. It runs once. Raises FootnoteError when the library or the model cannot be had.
     """
     limits = limits or Limits()
     service = Service(settings or Settings.load(), limits, model)
     jobs = Jobs(service.library.folder, service.settings.embedder, limits.jobs)
     keys, counted = Keys(service.library.folder), Metrics()
     service.answered = counted.answered
-    state = State(service, jobs, keys, counted, require_key)
-
     agents = mcp.mcp_server(service)
 
     @asynccontextmanager
@@ -78,6 +78,25 @@ def create_app(
             await jobs.stop()
             service.close()
 
+    app = _bare(lifespan)
+    app.state.footnote = State(service, jobs, keys, counted, require_key)
+    for router in (native.router, openai.router):
+        app.include_router(router)
+    app.router.routes.extend(mcp.http_routes(agents))
+    _probes(app)
+    _web(app)
+    app.add_middleware(Turnstile, keys=keys, guesses=limits.guesses, required=require_key)
+    app.add_middleware(Border, limits=limits, hosts=hosts, origins=origins)
+    if origins:
+        headers = ["Authorization", "Content-Type"]
+        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=headers)
+    app.add_middleware(Shield)
+    app.add_middleware(Meter, metrics=counted)
+    return app
+
+
+def _bare(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    """An application that says what it is and how it fails, without routes."""
     app = FastAPI(
         title="Footnote",
         version=running_version(),
@@ -87,19 +106,9 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.footnote = state
     app.openapi = partial(_described, app.openapi)  # type: ignore[method-assign]
     faults.install(app)
     app.add_exception_handler(telling.Gone, _gone)
-    app.include_router(native.router)
-    app.include_router(openai.router)
-    app.router.routes.extend(mcp.http_routes(agents))
-    _probes(app)
-    _web(app)
-    app.add_middleware(Turnstile, keys=keys, guesses=limits.guesses, required=require_key)
-    app.add_middleware(Border, limits=limits, hosts=hosts)
-    app.add_middleware(Shield)
-    app.add_middleware(Meter, metrics=counted)
     return app
 
 
@@ -155,6 +164,8 @@ async def _gone(_: Request, __: Exception) -> Response:
     return Response(status_code=499)  # nobody reads it
 
 
-def application(settings: Settings, hosts: Collection[str] | None, require_key: bool) -> ASGIApp:
+def application(
+    settings: Settings, hosts: Collection[str] | None, origins: Collection[str], require_key: bool
+) -> ASGIApp:
     """An application from plain values, as a worker process gets them."""
-    return create_app(settings, hosts=hosts, require_key=require_key)
+    return create_app(settings, hosts=hosts, origins=origins, require_key=require_key)

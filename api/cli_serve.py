@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +38,10 @@ def serve(
         list[str] | None,
         typer.Option("--allow-host", metavar="NAME", help="A name that a proxy in front calls it by; needs a key too"),
     ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option("--allow-origin", metavar="URL", help="A site whose pages may call it from a browser (CORS)"),
+    ] = None,
     library: LibraryOption = None,
     embedder: EmbedderOption = None,
     model: Annotated[
@@ -51,12 +55,31 @@ def serve(
     settings = settings_for(library, embedder, model=model, base_url=base_url)
     if base_url and not settings.model:
         raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
-    run(settings, host, port, workers, insecure=insecure, allowed=allow_host or ())
+    run(settings, Wanted(host, port, workers, insecure, tuple(allow_host or ()), tuple(allow_origin or ())))
 
 
-def run(
-    settings: Settings, host: str, port: int, workers: int, *, insecure: bool = False, allowed: Sequence[str] = ()
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How to listen."""
+
+    host: str
+    port: int
+    workers: int = 1
+    """Processes."""
+    insecure: bool = False
+    """Whether others may come in without a key."""
+    names: tuple[str, ...] = ()
+    """What a proxy in front calls this server."""
+    origins: tuple[str, ...] = ()
+    """Sites whose pages may call it."""
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine reaches it."""
+        return self.host in _HERE and not self.names
+
+
+def run(settings: Settings, wanted: Wanted) -> None:
     """Bind, then serve until told to stop; answers that run are finished. Raises InputError for a useless address."""
     import uvicorn
 
@@ -64,14 +87,14 @@ def run(
     from api.keys import Keys
     from api.security import LOOPBACK
 
-    local = host in _HERE and not allowed
-    if not (local or insecure or any(not key.revoked for key in Keys(settings.library).all)):
+    closed = not (wanted.local or wanted.insecure)
+    if closed and not any(not key.revoked for key in Keys(settings.library).all):
         advice = "make one with: footnote keys create NAME (or say --insecure)"
-        raise InputError(f"Others could reach {host}:{port} and there is no key; {advice}")
-    hosts = (*LOOPBACK, *allowed) if allowed or local else None
+        raise InputError(f"Others could reach {wanted.host}:{wanted.port} and there is no key; {advice}")
+    hosts = (*LOOPBACK, *wanted.names) if wanted.names or wanted.local else None
     config = uvicorn.Config(
-        partial(application, settings, hosts, not (local or insecure)),
-        workers=workers,
+        partial(application, settings, hosts, wanted.origins, closed),
+        workers=wanted.workers,
         factory=True,
         timeout_graceful_shutdown=_GRACE,
         timeout_keep_alive=_IDLE,
@@ -80,10 +103,10 @@ def run(
         access_log=False,
         log_level="warning",
     )
-    sock = _bind(host, port)
-    shown = f"[{host}]" if ":" in host else host
+    sock = _bind(wanted.host, wanted.port)
+    shown = f"[{wanted.host}]" if ":" in wanted.host else wanted.host
     typer.echo(f"Footnote listens on http://{shown}:{sock.getsockname()[1]} (library: {settings.library})")
-    if workers == 1:
+    if wanted.workers == 1:
         uvicorn.Server(config).run(sockets=[sock])
     else:
         _several(config, sock)

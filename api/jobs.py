@@ -146,8 +146,9 @@ class Jobs:
             job = await self._queue.get()
             try:
                 await self._run(job)
-            except OSError as error:
-                job |= {"state": "failed", "error": f"Indexing could not be started ({error.strerror})."}
+            except Exception as error:  # the next job is to have its turn
+                _logger.exception("job %s", job["id"])
+                job |= {"state": "failed", "error": f"Indexing failed ({type(error).__name__}: {error})."}
                 self._write(job)
 
     async def _run(self, job: Job) -> None:
@@ -182,6 +183,7 @@ class Jobs:
         finally:
             if process.returncode is None:
                 process.terminate()
+                await process.wait()
         if "locked" in said:
             return str(said["locked"])
         error = said.get("error") or (None if "report" in said else "Indexing ended without a word; upload again.")
@@ -194,7 +196,10 @@ class Jobs:
         said: Job = {}
         written = 0.0
         async for line in process.stdout:
-            said = json.loads(line)
+            try:
+                said = json.loads(line)
+            except ValueError:  # a library that prints
+                continue
             if "total" in said:
                 job |= {"state": "running", **said}
                 if time.monotonic() - written >= _EVERY:

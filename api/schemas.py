@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from api import examples
 from api.faults import Type
 from rag.assistant import MAX_QUESTION
-
-_QUESTION = "望江区建成了多少间中试车间？"
-_TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
-_PLACE: dict[str, JsonValue] = {"source": "report.txt", "heading": ["望江区"], "page": None, "start": 20, "end": 48}
-_PARAGRAPH: dict[str, JsonValue] = {"paragraph_id": "5b0c3e1f9a7d2468", **_PLACE, "text": _TEXT}
 
 
 class _In(BaseModel):
@@ -62,7 +58,7 @@ class TurnIn(_In):
 class AskIn(_In):
     """A question."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"question": _QUESTION}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": examples.QUESTION}]})
     question: Question
     k: K = None
     source: Source = None
@@ -76,7 +72,7 @@ class AskIn(_In):
 class SearchIn(_In):
     """A question whose paragraphs are wanted."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"question": _QUESTION, "k": 3}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": examples.QUESTION, "k": 3}]})
     question: Question
     k: K = None
     source: Source = None
@@ -93,34 +89,16 @@ class VerifyIn(_In):
     """An answer with marks [1], [2], ...; [n] is the n-th source."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"answer": "望江区建成中试车间32间。[1]", "sources": [{"text": _TEXT}]}]}
+        json_schema_extra={"examples": [{"answer": examples.WRONG, "sources": [{"text": examples.TEXT}]}]}
     )
     answer: Annotated[str, Field(min_length=1, max_length=50_000)]
     sources: Annotated[list[SourceIn], Field(min_length=1, max_length=100)]
 
 
-_QUOTE: dict[str, JsonValue] = {"start": 20, "end": 48, "text": _TEXT}
-_HIT: dict[str, JsonValue] = {
-    **{name: _PARAGRAPH[name] for name in ("paragraph_id", "source", "heading", "text")},
-    **{"score": 23.89, "rank": 1, "lexical_rank": 1, "dense_rank": 1},
-}
-_ANSWER: dict[str, JsonValue] = {
-    "question": _QUESTION,
-    "answer": f"{_TEXT}[1]",
-    "refused": None,
-    "citations": [{"mark": 1, **_PARAGRAPH, "quote": _QUOTE, "verdict": "supported"}],
-    "sentences": [{"text": _TEXT, "marks": [1], "verdict": "supported", "problems": []}],
-    "hits": [_HIT],
-    "model": {"name": "extractive", "kind": "extractive"},
-    "timings_ms": {"search": 3.1, "answer": 2.2},
-    "confidence": 0.57,
-}
-
-
 class Paragraph(_Out):
     """A paragraph and its place; `start` and `end` count characters of the document."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_PARAGRAPH]})
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PARAGRAPH]})
     paragraph_id: str
     source: str
     heading: list[str]
@@ -174,7 +152,7 @@ class Sentence(_Out):
 class Answer(_Out):
     """A checked answer, or a refusal."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ANSWER]})
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER]})
     question: str
     answer: str
     refused: Literal["no_evidence", "low_evidence", "model_declined", "unsupported"] | None
@@ -189,7 +167,7 @@ class Answer(_Out):
 class Hits(_Out):
     """What was found, best first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"hits": [_HIT]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"hits": [examples.HIT]}]})
     hits: list[Hit]
 
 

@@ -67,8 +67,14 @@ class Shield:
 class Border:
     """Who may come in, and with how much: Host, Origin, content type and size of a request."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, hosts: Collection[str] | None) -> None:
-        """`hosts` are the names that the Host header may give, ports aside; None: any."""
+    def __init__(
+        self, app: ASGIApp, limits: Limits, hosts: Collection[str] | None, origins: Collection[str] = ()
+    ) -> None:
+        """`hosts` are the names that the Host header may give, ports aside; None: any.
+
+        `origins` are the sites whose pages may call (`https://app.example.org`).
+        """
+        self._origins = origins
         self._app, self._limits, self._hosts = app, limits, hosts
         self._uploads = Gate(limits.uploads, "uploads")
 
@@ -80,7 +86,8 @@ class Border:
             return
         headers = Headers(scope=scope)
         self._check_host(headers)
-        _check_origin(scope, headers)
+        if headers.get("origin") not in self._origins:
+            _check_origin(scope, headers)
         _check_type(scope, headers)
         upload = (scope["method"], scope["path"]) == _UPLOAD
         most, seconds = (

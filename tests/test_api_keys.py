@@ -166,11 +166,11 @@ def test_it_does_with_a_key_that_holds_or_when_told_to(settings, keys, monkeypat
     ran = []
     monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: ran.append(self.config.app.args))
     if allowed:
-        cli_serve.run(settings, "0.0.0.0", 0, 1, insecure=insecure)
-        assert [(hosts, required) for _, hosts, required in ran] == [(None, not insecure)]
+        cli_serve.run(settings, cli_serve.Wanted("0.0.0.0", 0, insecure=insecure))
+        assert [found[1:] for found in ran] == [(None, (), not insecure)]
     else:
         with pytest.raises(InputError):
-            cli_serve.run(settings, "0.0.0.0", 0, 1, insecure=insecure)
+            cli_serve.run(settings, cli_serve.Wanted("0.0.0.0", 0, insecure=insecure))
 
 
 def test_a_port_that_is_taken_is_one_sentence(settings, capsys):

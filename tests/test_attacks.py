@@ -427,3 +427,19 @@ def test_more_uploads_at_a_time_than_it_can_take(settings):
         return (await first).status_code, second.status_code
 
     assert talk(app, conversation) == (202, 429)
+
+
+def test_only_a_site_that_is_named_may_call_from_its_pages(settings):
+    app = create_app(settings, origins=["https://good.example"])
+    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+
+    async def conversation(client):
+        found = []
+        for site in ("https://good.example", "https://evil.example"):
+            preflight = await client.options("/v1/ask", headers={"Origin": site, **asks})
+            asked = await client.post("/v1/ask", json={"question": QUESTION}, headers={"Origin": site})
+            allowed = asked.headers.get("access-control-allow-origin")
+            found.append((preflight.status_code, asked.status_code, allowed))
+        return found
+
+    assert talk(app, conversation) == [(200, 200, "https://good.example"), (400, 403, None)]

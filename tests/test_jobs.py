@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 
 import pytest
 from filelock import FileLock
@@ -97,6 +98,31 @@ def test_a_process_that_dies_is_a_job_that_failed(settings, tmp_path, monkeypatc
     job = running(queue, lambda: over(queue, queued["id"]))
     assert job["state"] == "failed"
     assert "upload again" in job["error"]
+
+
+def test_a_job_that_cannot_start_leaves_the_next_its_turn(settings, tmp_path, monkeypatch):
+    queue = Jobs(settings.library, None, 5)
+    first = queue.add([text(tmp_path, "a.txt", "words")])
+    second = queue.add([text(tmp_path, "b.txt", "石桥区新建公园3座。")])
+    executable = sys.executable
+    monkeypatch.setattr(jobs.sys, "executable", str(tmp_path / "nothing"))
+
+    async def conversation():
+        return await over(queue, first["id"]), await over(queue, second["id"])
+
+    attempt, calls = queue._attempt, []
+
+    async def patient(job):
+        if calls:
+            monkeypatch.setattr(jobs.sys, "executable", executable)
+        calls.append(job)
+        return await attempt(job)
+
+    monkeypatch.setattr(queue, "_attempt", patient)
+    failed, done = running(queue, conversation)
+    assert failed["state"] == "failed"
+    assert "FileNotFoundError" in failed["error"]
+    assert done["state"] == "done"
 
 
 def test_an_embedder_that_does_not_fit_fails_with_its_sentence(settings, tmp_path):
