@@ -23,6 +23,8 @@ QUESTION, PASSAGE = 24, 64
 _TECHNICAL = ("msdocs", "pydocs", "iot-beginners", "tldr")
 _TECHNICAL_CAP, _CAP = 10_000, 60_000
 """Pairs of one source at most, drawn at random."""
+_TECHNICAL_SHARE = 0.4
+"""What a pair of software documentation counts beside one of everyday or legal text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,16 @@ def prepare(found: Iterable[Source], tokenizer: Tokenizer, seed: int) -> list[Pa
         texts[name] = (_group(source), list(dict.fromkeys(source.pairs())))
     texts.update(_through_english(found))
     for name, (group, pairs) in texts.items():
-        cap = _TECHNICAL_CAP if name.split(".")[-1].startswith(_TECHNICAL) else _CAP
+        cap = _TECHNICAL_CAP if _technical(name) else _CAP
         if len(pairs) > cap and not name.startswith("dict."):
             chosen = np.sort(generator.choice(len(pairs), cap, replace=False))
             texts[name] = (group, [pairs[i] for i in chosen])
     return [_tokenised(name, group, pairs, tokenizer) for name, (group, pairs) in texts.items() if len(pairs) >= 200]
+
+
+def _technical(name: str) -> bool:
+    """Whether the last part of a name is that of a source of software documentation."""
+    return name.split(".")[-1].startswith(_TECHNICAL)
 
 
 def _group(source: Source) -> str:
@@ -70,7 +77,7 @@ def _group(source: Source) -> str:
         return "other-en"
     if right != "en":
         return "zh-other"
-    return "zh-en technical" if source.name.startswith(_TECHNICAL) else "zh-en"
+    return "zh-en technical" if _technical(source.name) else "zh-en"
 
 
 def _through_english(found: Iterable[Source]) -> dict[str, tuple[str, list[tuple[str, str]]]]:
@@ -108,7 +115,7 @@ class Batches:
         self.every = every
         self.generator = np.random.default_rng(seed)
         groups: dict[str, float] = defaultdict(float)
-        sizes = [len(pairs.left) ** 0.7 for pairs in every]
+        sizes = [len(pairs.left) ** 0.7 * (_TECHNICAL_SHARE if _technical(pairs.name) else 1) for pairs in every]
         for pairs, size in zip(every, sizes, strict=True):
             groups[pairs.group] += size
         chances = np.array([SHARES[p.group] * s / groups[p.group] for p, s in zip(every, sizes, strict=True)])

@@ -18,8 +18,8 @@ from batches import Batches, Ids, Pairs, prepare
 from export import write
 from loss import losses
 from optimiser import RowAdam
+from rows import first_rows
 from sources import Source, sources
-from start import first_rows
 from tokenizers import Tokenizer
 from vocabulary import build
 
