@@ -64,7 +64,7 @@ def _translated(wanted: list[int], pieces: list[str], old: StaticEmbedder, found
     names = {pieces[i]: i for i in wanted}
     meanings: dict[int, list[str]] = defaultdict(list)
     for source in found:
-        if source.kind != "dict" or source.name == "oewn-gloss":
+        if not names or source.kind != "dict" or source.name == "oewn-gloss":
             continue
         for pair in source.pairs():
             for word, other in (pair, pair[::-1]):
