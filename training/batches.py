@@ -6,9 +6,11 @@ sentences of which one is its translation.
 
 from __future__ import annotations
 
+import pickle
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +48,7 @@ SIZES = {"dict zh": 512, "dict other": 512, "gloss": 384}
 _SIZE = 160
 
 
-def prepare(found: Iterable[Source], tokenizer: Tokenizer, seed: int) -> list[Pairs]:
+def prepare(found: list[Source], tokenizer: Tokenizer, seed: int) -> list[Pairs]:
     """Every source tokenised, technical ones capped, and further pairs of Chinese with what shares its English."""
     generator = np.random.default_rng(seed)
     texts: dict[str, tuple[str, list[tuple[str, str]]]] = {}
@@ -60,6 +62,17 @@ def prepare(found: Iterable[Source], tokenizer: Tokenizer, seed: int) -> list[Pa
             chosen = np.sort(generator.choice(len(pairs), cap, replace=False))
             texts[name] = (group, [pairs[i] for i in chosen])
     return [_tokenised(name, group, pairs, tokenizer) for name, (group, pairs) in texts.items() if len(pairs) >= 200]
+
+
+def prepared(file: Path | None, found: list[Source], tokenizer: Tokenizer, seed: int) -> list[Pairs]:
+    """The pairs as `prepare` makes them; tokenising them takes minutes, so that they can be kept in a file."""
+    if file and file.is_file():
+        every: list[Pairs] = pickle.loads(file.read_bytes())
+        return every
+    every = prepare(found, tokenizer, seed)
+    if file:
+        file.write_bytes(pickle.dumps(every))
+    return every
 
 
 def _technical(name: str) -> bool:

@@ -20,7 +20,7 @@ _SEEN, _DICE, _BEST = 3, 0.12, 5
 _SENTENCES = 60_000
 
 
-def lexicon(every: list[Pairs], pieces: int) -> sparse.csr_matrix:
+def translations(every: list[Pairs], pieces: int) -> sparse.csr_matrix:
     """Weight of translation j for piece i, shape (pieces, pieces): 1 for an entry, Dice for what sentences show."""
     total = sparse.csr_matrix((pieces, pieces), dtype=np.float32)
     for pairs in every:

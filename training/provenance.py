@@ -35,9 +35,9 @@ LICENCES = {
 _TEXT = """# The packaged embedding table: where it comes from
 
 `model.int8.safetensors` (rows of 256 int8 values and a float32 scale each) and `tokenizer.json` (Unigram over our own
-piece list) were made by the authors of Footnote with `training/train.py`; `training/LOG.md` says how and what was
-measured. No weights of another model went into them, save an older table of our own, made from the same data, from
-which its rows start.
+piece list) were made by the authors of Footnote with `training/train.py` and `training/finish.py`; `training/LOG.md`
+says how and what was measured. No weights of another model went into them, save an older table of our own, made from
+the same data, from which its rows start.
 
 Which words have a piece was decided by the frequencies of the package wordfreq (Robyn Speer, code Apache-2.0, data
 CC BY-SA 4.0). Traditional and Japanese characters are folded by the tables of OpenCC (Apache-2.0). None of the

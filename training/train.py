@@ -8,18 +8,17 @@ Checkpoints are packaged folders too (DIR/step-N); DIR itself gets the mean of t
 from __future__ import annotations
 
 import argparse
-import pickle
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
-from batches import Batches, Ids, Pairs, prepare
+from batches import Batches, Ids, Pairs, prepared
 from export import write
 from loss import losses
 from optimiser import RowAdam
 from rows import first_rows
-from sources import Source, sources
+from sources import sources
 from tokenizers import Tokenizer
 from vocabulary import build
 
@@ -49,20 +48,9 @@ def main() -> None:
     rows = torch.from_numpy(first_rows(tokenizer, StaticEmbedder(arguments.start), found, arguments.seed))
     write(arguments.out / "step-0", tokenizer, rows.numpy())
     print(f"{len(rows)} rows; first table written", flush=True)
-    every = _prepared(arguments.prepared, found, tokenizer, arguments.seed)
+    every = prepared(arguments.prepared, found, tokenizer, arguments.seed)
     print(f"{sum(len(p.left) for p in every)} pairs of {len(every)} sources", flush=True)
     write(arguments.out, tokenizer, _train(rows, every, tokenizer, arguments))
-
-
-def _prepared(file: Path | None, found: list[Source], tokenizer: Tokenizer, seed: int) -> list[Pairs]:
-    """The pairs as `batches.prepare` makes them; tokenising them takes minutes, so that they can be kept in a file."""
-    if file and file.is_file():
-        every: list[Pairs] = pickle.loads(file.read_bytes())
-        return every
-    every = prepare(found, tokenizer, seed)
-    if file:
-        file.write_bytes(pickle.dumps(every))
-    return every
 
 
 def _train(rows: torch.Tensor, every: list[Pairs], tokenizer: Tokenizer, arguments: argparse.Namespace) -> np.ndarray:
