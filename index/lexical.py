@@ -11,8 +11,8 @@ from pathlib import Path
 import tantivy
 
 from index.errors import LibraryError
-from index.pinyin import names, pairs
-from index.words import words
+from index.pinyin import exonyms, names, pairs
+from index.words import query_words, words
 
 _HEAP_BYTES = 50_000_000
 _HEADING_BOOST = 0.5
@@ -109,7 +109,8 @@ class LexicalIndex:
 
     def spellings(self, question: str) -> list[str]:
         """What the question's names in Latin letters may be written with in these paragraphs: Putuo -> 普陀."""
-        return [pair for name in names(question) for pair in pairs(name, cache(self.holds))]
+        known = [term for chinese in exonyms(question) for term in query_words(chinese) if self.holds(term)]
+        return known + [pair for name in names(question) for pair in pairs(name, cache(self.holds))]
 
     def search(self, terms: Sequence[str], k: int, keys: Collection[int] | None = None) -> list[tuple[int, float]]:
         """The best k (key, BM25 score), best first, ties by key; only among `keys` when given.

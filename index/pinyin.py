@@ -1,7 +1,8 @@
 """Names in Latin letters over Chinese text: "Putuo" in a question is 普陀 in a paragraph.
 
 Static embeddings know few names and words cannot cross scripts, but the romanisation of a name (Hanyu Pinyin, ISO 7098,
-without tones) says which characters it may stand for. `pinyin.tsv` is made by `training/pinyin_table.py`.
+without tones) says which characters it may stand for. `pinyin.tsv` is made by `training/pinyin_table.py`. Places whose
+English name is not their romanisation (the Bund, Hong Kong) stand in `exonyms.tsv`.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ def names(text: str) -> list[Name]:
     return found
 
 
+def exonyms(text: str) -> list[str]:
+    """Chinese names of the places that the text calls by an English name of their own: "the Bund" -> 外滩."""
+    return [chinese for pattern, chinese in _exonyms() if pattern.search(text)]
+
+
 def spells(name: Name, text: str) -> bool:
     """Whether the text, folded, holds characters that are read as the name: "Putuo" for 普陀区."""
     return bool(_pattern(name).search(text))
@@ -56,6 +62,13 @@ def pairs(name: Name, exists: Callable[[str], bool]) -> list[str]:
                 if exists(one + two):
                     found[one + two] = None
     return list(found)
+
+
+@cache
+def _exonyms() -> tuple[tuple[re.Pattern[str], str], ...]:
+    lines = files("index").joinpath("exonyms.tsv").read_text(encoding="utf-8").splitlines()
+    pairs = (line.split("\t") for line in lines)
+    return tuple((re.compile(rf"\b{re.escape(english)}\b"), chinese) for english, chinese in pairs)
 
 
 @cache

@@ -24,6 +24,7 @@ from rag.asking import Ask, asks_for
 from rag.contrasts import LACKS
 from rag.dimensions import measured
 from rag.parts import parts
+from rag.places import districts, names_district
 from rag.quantities import Quantity, quantities
 from rag.similarity import Similarity
 
@@ -113,6 +114,7 @@ def features(
     question: str, ask: Ask, texts: Sequence[str], similarity: Similarity | None = None
 ) -> NDArray[np.float64]:
     """One row per sentence of a paragraph, columns as in WEIGHTS, shape (len(texts), len(WEIGHTS))."""
+    question = _without_district(question, texts)
     asked = query_words(question)
     terms = [set(words(text)) for text in texts]
     rarity = {w: math.log(1 + len(texts) / (0.5 + sum(w in t for t in terms))) for w in asked}
@@ -148,6 +150,16 @@ def features(
             )
         )
     return np.array(rows, dtype=np.float64)
+
+
+def _without_district(question: str, texts: Sequence[str]) -> str:
+    """The question without the district it names, where the paragraph names no other: there it tells nothing."""
+    asked = fold(question)
+    for place in districts(question):
+        names = names_district(place)
+        if all(names(fold(other)) for text in texts for other in districts(text)):
+            asked = asked.replace(fold(place), " ")
+    return asked if query_words(asked) else question
 
 
 def _counts(quantity: Quantity, ask: Ask, text: str) -> bool:

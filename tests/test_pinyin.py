@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.lexical import LexicalIndex
-from index.pinyin import names, pairs, spells
+from index.pinyin import exonyms, names, pairs, spells
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,13 @@ def test_the_table_is_the_one_that_the_script_writes():
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     assert script.TABLE.read_text(encoding="utf-8") == script.table()
+
+
+def test_places_with_an_english_name_of_their_own():
+    assert exonyms("Where is the Bund growth pole, and the Hong Kong office?") == ["外滩", "香港"]
+    assert exonyms("the bundle of the bund") == []
+    index = LexicalIndex(None)
+    index.add([(1, "打造外滩金融科技增长极", ()), (2, "建设北部数字港", ())])
+    index.commit()
+    assert index.spellings("Where is the Bund fintech pole?") == ["外滩"]
+    index.close()
