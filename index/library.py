@@ -287,7 +287,7 @@ def open_words(folder: Path, store: Store, *, mend: bool) -> LexicalIndex:
     expected = store.meta().get("words_opstamp")
     try:
         opened = LexicalIndex(path)
-        if not mend or expected is None or opened.opstamp == int(expected):
+        if not mend or str(opened.opstamp) == expected:  # None: the first write was cut off, or there was none
             return opened
         opened.close()
     except LibraryError:

@@ -25,7 +25,7 @@ def entries(embedder: Embedder) -> dict[str, object]:
 
 def check(meta: Mapping[str, str], embedder: Embedder, folder: Path) -> None:
     """Raises LibraryMismatchError, with the command that helps, unless this embedder and version made the library."""
-    if not meta:
+    if "fingerprint" not in meta:
         return  # nothing was ever written
     again = f"bring it up to date with: footnote index --reembed --embedder {embedder.name} --library {folder}"
     if meta["fingerprint"] != embedder.fingerprint:

@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from index.embedders import open_embedder
 from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
+from index.lexical import LexicalIndex
 from index.library import Library
 from index.static import StaticEmbedder
 from index.vectors import VectorIndex
@@ -279,6 +280,18 @@ def test_kill_during_indexing_leaves_a_library_that_opens(tmp_path, delay):
         assert library.store.count("paragraphs") == 9000
         assert len(library.searcher.words) == 9000
         assert first(library, "哪一段记录了7250项数据").text.startswith("第250号文件的第29段")
+
+
+def test_words_of_a_first_write_that_was_cut_off_are_forgotten(tmp_path):
+    (tmp_path / "a.txt").write_text("东岸区新建实验室", encoding="utf-8")
+    with Library.open(tmp_path / "lib", create=True) as library:
+        torn = LexicalIndex(tmp_path / "lib" / "words")  # tantivy had committed, SQLite had not
+        torn.add([(1, "西岭区举办活动", ()), (2, "西岭区停办活动", ())])
+        torn.commit()
+        torn.close()
+        library.add([tmp_path / "a.txt"])
+        assert len(library.searcher.words) == 1
+        assert first(library, "西岭区举办活动").text == "东岸区新建实验室"
 
 
 def test_a_library_whose_making_was_cut_off_is_none_yet(tmp_path):
