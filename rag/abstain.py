@@ -19,8 +19,8 @@ ABSENT = 0.5
 """What each paragraph that a library of fewer than five lacks is taken to score, as a share of the first one's score.
 Set by hand from libraries of a single paragraph (`benchmarks/refusal.py --tiny`)."""
 
-SAME_SCRIPT = {"bias": -4.27, "best coverage": 1.72, "coverage": -0.55, "lead": 6.07, "late": 2.52, "late lead": 5.24}
-OTHER_SCRIPT = {"bias": -3.34, "late": 2.59, "late lead": 10.95}
+SAME_SCRIPT = {"bias": -4.26, "best coverage": 1.71, "coverage": -0.55, "lead": 6.01, "late": 2.53, "late lead": 5.19}
+OTHER_SCRIPT = {"bias": -3.51, "late": 3.94, "late lead": 6.34}
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match, so that
 only late interaction is left."""
 
