@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption, settings_for
-from index.errors import InputError
+from api.options import (
+    BaseUrlOption,
+    EmbedderOption,
+    JsonOption,
+    KOption,
+    LibraryOption,
+    ModelOption,
+    SourceOption,
+    settings_for,
+)
 
 if TYPE_CHECKING:
     from rag.settings import Settings
 
-ModelOption = Annotated[
-    str | None, typer.Option("--model", metavar="NAME", help="Let this model at an endpoint write the answer")
-]
-BaseUrlOption = Annotated[
-    str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint, with --model")
-]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Leave out sentences that their sources do not support")]
 NoStreamOption = Annotated[bool, typer.Option("--no-stream", help="Show the answer whole, not while it is written")]
 NoFallbackOption = Annotated[
@@ -39,12 +41,9 @@ def settings_to_ask(
     strict: bool,
     no_fallback: bool,
 ) -> Settings:
-    """The settings with what the command line gives. Raises InputError for an endpoint without a model."""
+    """The settings with what the command line gives."""
     more = {"model": model, "base_url": base_url, "strict": strict or None, "fallback": False if no_fallback else None}
-    settings = settings_for(library, embedder, **more)
-    if base_url and not settings.model:
-        raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
-    return settings
+    return settings_for(library, embedder, **more)
 
 
 def ask(

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from api.cli_ask import (
-    BaseUrlOption,
     DebugOption,
-    ModelOption,
     NoFallbackOption,
     NoStreamOption,
     StrictOption,
     settings_to_ask,
 )
-from api.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption
+from api.options import BaseUrlOption, EmbedderOption, JsonOption, KOption, LibraryOption, ModelOption, SourceOption
 from index.errors import FootnoteError, InputError, LibraryError
 
 if TYPE_CHECKING:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from api.options import EmbedderOption, LibraryOption, settings_for
+from api.options import BaseUrlOption, EmbedderOption, LibraryOption, ModelOption, settings_for
 
 
 def mcp(
     library: LibraryOption = None,
     embedder: EmbedderOption = None,
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="NAME", help="Let this model at an endpoint write the answers")
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint, with --model")
-    ] = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
 ) -> None:
     """Serve the library to one MCP client on stdio: search, read_paragraph, ask, verify."""
     settings = settings_for(library, embedder, model=model, base_url=base_url)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.options import EmbedderOption, LibraryOption, settings_for
+from api.options import BaseUrlOption, EmbedderOption, LibraryOption, ModelOption, settings_for
 from index.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,17 +44,11 @@ def serve(
     ] = None,
     library: LibraryOption = None,
     embedder: EmbedderOption = None,
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="NAME", help="Let this model at an endpoint write the answers")
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint, with --model")
-    ] = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
 ) -> None:
     """Serve the library over HTTP: native API, OpenAI-compatible API, web page, MCP."""
     settings = settings_for(library, embedder, model=model, base_url=base_url)
-    if base_url and not settings.model:
-        raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
     run(settings, Wanted(host, port, workers, insecure, tuple(allow_host or ()), tuple(allow_origin or ())))
 
 

@@ -12,7 +12,6 @@ from api.options import settings_for
 from eval.cases import EvalSet, load_set
 from eval.data import packaged_corpus, packaged_set
 from eval.runner import run_set
-from index.errors import InputError
 from rag.assistant import Assistant
 
 if TYPE_CHECKING:
@@ -35,8 +34,6 @@ def run_set_file(
     Raises InputError for a set that cannot be read.
     """
     settings = settings_for(library, embedder, model=model, base_url=base_url)
-    if base_url and not settings.model:
-        raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
     eval_set = load_set(file or packaged_set())
     if file is not None or library is not None:
         with Assistant.open(settings=settings, create=False) as assistant:

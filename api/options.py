@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index.errors import InputError
+
 if TYPE_CHECKING:
     from rag.settings import Settings
 
@@ -20,15 +22,27 @@ EmbedderOption = Annotated[
         "--embedder", metavar="NAME", help="A sentence-transformers model or folder instead of the packaged one"
     ),
 ]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", metavar="NAME", help="Let this model at an endpoint write the answer")
+]
+BaseUrlOption = Annotated[
+    str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint, with --model")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
 KOption = Annotated[int | None, typer.Option("-k", min=1, max=50, help="How many paragraphs to look at [default: 5]")]
 SourceOption = Annotated[str | None, typer.Option("--source", metavar="GLOB", help="Only documents whose name matches")]
 
 
 def settings_for(library: Path | None = None, embedder: str | None = None, **more: str | bool | None) -> Settings:
-    """The settings of the environment and the file, with what the command line gives."""
+    """The settings of the environment and the file, with what the command line gives.
+
+    Raises InputError for an endpoint without a model.
+    """
     from rag.settings import Settings
 
     options: dict[str, Path | str | bool | None] = {"library": library, "embedder": embedder, **more}
     given = {name: value for name, value in options.items() if value is not None}
-    return Settings.load().model_copy(update=given)
+    settings = Settings.load().model_copy(update=given)
+    if given.get("base_url") and not settings.model:
+        raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
+    return settings

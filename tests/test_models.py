@@ -44,7 +44,9 @@ def test_an_exported_folder_can_be_the_embedder(exported, tmp_path):
     with Library.open(tmp_path / "lib", str(exported), create=True) as library:
         library.add([tmp_path / "a.txt"])
         assert library.search("How many laboratories", 1)[0].paragraph.text.startswith("东岸区")
-    assert np.allclose(open_embedder(str(exported)).embed_query("脚注"), StaticEmbedder().embed_query("脚注"), atol=1e-6)
+    assert np.allclose(
+        open_embedder(str(exported)).embed_query("脚注"), StaticEmbedder().embed_query("脚注"), atol=1e-6
+    )
 
 
 @pytest.mark.slow
