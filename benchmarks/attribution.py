@@ -25,16 +25,6 @@ from rag.asking import asks_for
 from rag.attributing import BAR, MARGIN
 from rag.checking import support
 
-SETS = (
-    ("cmrc2018-dev.zh", None),
-    ("drcd-dev.zh-Hant", None),
-    ("squad11-part.en", None),
-    ("jsquad-valid.ja", None),
-    ("xquad-half.zh", None),
-    ("xquad-half.en", None),
-    ("xquad-half.en", "xquad-half.zh"),
-    ("xquad-half.zh", "xquad-half.en"),
-)
 GRID = [(bar, margin) for bar in (0.6, 0.7, 0.8, 0.9) for margin in (0.0, 0.15, 0.3, 0.45)]
 NEAR = 5
 _ASKED = re.compile(
@@ -123,7 +113,7 @@ def main() -> None:
     if not arguments.folder.is_dir():
         raise SystemExit(f"{arguments.folder} is not there; nothing to measure.")
     embedder = open_embedder(None)
-    loaded = {pair: rows(arguments.folder, *pair, arguments.every, embedder.embed_query) for pair in SETS}
+    loaded = {pair: rows(arguments.folder, *pair, arguments.every, embedder.embed_query) for pair in devsets.SETS}
     every = [case for cases in loaded.values() for case in cases[::2]]
     print(f"{len(every)} sentences to choose by\n")
     print("| bar | margin | true, rightly | true, wrongly | false | absent |\n|---|---|---|---|---|---|")

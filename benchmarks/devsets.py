@@ -6,6 +6,18 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+SETS = (
+    ("cmrc2018-dev.zh", None),
+    ("drcd-dev.zh-Hant", None),
+    ("squad11-part.en", None),
+    ("jsquad-valid.ja", None),
+    ("xquad-half.zh", None),
+    ("xquad-half.en", None),
+    ("xquad-half.en", "xquad-half.zh"),
+    ("xquad-half.zh", "xquad-half.en"),
+)
+"""Questions and the paragraphs they are asked over; None: their own."""
+
 
 @dataclass(frozen=True)
 class QuestionSet:

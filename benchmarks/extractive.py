@@ -21,17 +21,6 @@ from rag.asking import asks_for
 from rag.extractive import WEIGHTS, features
 from rag.similarity import StaticSimilarity
 
-SETS = (
-    ("cmrc2018-dev.zh", None),
-    ("drcd-dev.zh-Hant", None),
-    ("squad11-part.en", None),
-    ("jsquad-valid.ja", None),
-    ("xquad-half.zh", None),
-    ("xquad-half.en", None),
-    ("xquad-half.en", "xquad-half.zh"),
-    ("xquad-half.zh", "xquad-half.en"),
-)
-
 
 def plain(text: str) -> str:
     return "".join(c for c in fold(text) if c.isalnum())
@@ -98,7 +87,7 @@ def main() -> None:
     parser.add_argument("--fit", action="store_true")
     arguments = parser.parse_args()
     similarity = StaticSimilarity(StaticEmbedder())
-    loaded = {pair: cases(arguments.folder, *pair, arguments.every, similarity) for pair in SETS}
+    loaded = {pair: cases(arguments.folder, *pair, arguments.every, similarity) for pair in devsets.SETS}
     weights = np.array(list(WEIGHTS.values()))
     if arguments.fit:
         weights = fit([row for rows in loaded.values() for row in rows if row[0] % 2 == 0])

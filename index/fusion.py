@@ -15,7 +15,7 @@ rare there, and so weigh much."""
 
 _KNOWN = (0.2, 0.6)
 """Share of the question in pieces that the table knows (`StaticEmbedder.known`) up to which vectors count for nothing,
-and words in full; and from which vectors count in full. All five numbers were chosen on the sets and language pairs of
+and words in full; and from which vectors count in full. All six numbers were chosen on the sets and language pairs of
 `benchmarks/retrieval.py`."""
 
 _RRF_K = 60

@@ -2,8 +2,7 @@
 
 What is said of master's graduates does not answer for doctors.
 
-On the questions of CMRC 2018 dev, DRCD dev, SQuAD 1.1 and XQuAD that hold one of these words (some 250), two paragraphs
-that do answer would be taken for ones about something else.
+`benchmarks/contrasts.py` counts the questions whose own paragraph would be taken for one about something else.
 """
 
 from __future__ import annotations

@@ -25,10 +25,10 @@ def about_the_named(question: str, hits: Sequence[Hit]) -> list[Hit]:
     best has another; for a year, when any has another.
     """
     entity = _of_the_entity(question, hits)
-    labelled = hits if names_a_year(question) else entity  # a report says its year once
+    year = names_a_year(question)
+    labelled = hits if year else entity  # a report says its year once
     other = {hit.paragraph.id for hit in labelled if names_another(question, _said(hit))}
-    decisive = labelled if names_a_year(question) else entity[:1]
-    doubtful = any(hit.paragraph.id in other for hit in decisive)
+    doubtful = any(hit.paragraph.id in other for hit in (labelled if year else entity[:1]))
     if doubtful and not any(names_the_same(question, _said(hit)) for hit in labelled):
         return []
     return [hit for hit in entity if hit.paragraph.id not in other]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from tests import browser as browsing
+from tests.scripted import Server
 
 settings.register_profile("footnote", deadline=None)  # a busy machine is slow, not wrong
 settings.load_profile("footnote")
@@ -17,6 +18,14 @@ def clean(tmp_path, monkeypatch):
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def server():
+    """An OpenAI-compatible endpoint that says what it is told to."""
+    made = Server()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")

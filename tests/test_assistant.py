@@ -7,21 +7,7 @@ import pytest
 from api.cli import main
 from index.errors import InputError
 from rag import Assistant, Settings
-
-REPORT = """3.2 各区进展
-
-望江区
-
-建成全市首个中试平台。望江区建成中试车间23间，为61家企业完成验证147项。
-
-松岭区
-
-新增光电子企业52家，产值达到268亿元。
-
-芦洲区
-
-芦洲区建成候鸟监测站11座，年节水约1200万立方米。
-"""
+from tests.serving import REPORT
 
 
 @pytest.fixture

@@ -15,19 +15,12 @@ import pytest
 
 from api.cli import main
 from rag import Assistant
-from tests.scripted import CUT, HANG, Server, events, refused, stream, whole
+from tests.scripted import CUT, HANG, events, refused, stream, whole
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 SAID = "望江区建成中试车间23间。[1]"
 QUESTION = "望江区建成了多少间中试车间？"
-
-
-@pytest.fixture
-def server():
-    made = Server()
-    yield made
-    made.close()
 
 
 @pytest.fixture(autouse=True)

@@ -11,19 +11,12 @@ from rag import Assistant, Settings
 from rag.debugging import Recorder
 from rag.followup import Turn
 from rag.replaying import load_record, replay
-from tests.scripted import Server, chunk, events, refused, stream, whole
+from tests.scripted import chunk, events, refused, stream, whole
 
 KEY = "sk-secret-4711"
 TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 SAID = "望江区建成中试车间23间。[1]"
 QUESTION = "望江区建成了多少间中试车间？"
-
-
-@pytest.fixture
-def server():
-    made = Server()
-    yield made
-    made.close()
 
 
 @pytest.fixture

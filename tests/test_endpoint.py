@@ -12,18 +12,11 @@ from prompts.compose import compose, estimate_tokens
 from rag import Assistant, Settings
 from rag.endpoint import Endpoint, EndpointModel
 from rag.profile import Profile
-from tests.scripted import Server, chunk, data, events, refused, stream, whole
+from tests.scripted import chunk, data, events, refused, stream, whole
 
 KEY = "sk-secret-4711"
 TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 SAID = "望江区建成中试车间23间。[1]"
-
-
-@pytest.fixture
-def server():
-    made = Server()
-    yield made
-    made.close()
 
 
 def prompt(text=TEXT, question="望江区建成了多少间中试车间？"):

@@ -13,17 +13,10 @@ from index.errors import EndpointError, InputError
 from rag import Settings
 from rag.endpoint import Endpoint, EndpointModel, open_model
 from rag.profile import Profile, load_profile, save_profile
-from tests.scripted import Server, events, refused, stream, whole
+from tests.scripted import events, refused, stream, whole
 
 KEY = "sk-secret-4711"
 HELLO = [{"role": "user", "content": "望江区建成中试车间多少间？"}]
-
-
-@pytest.fixture
-def server():
-    made = Server()
-    yield made
-    made.close()
 
 
 def write(server, **options):

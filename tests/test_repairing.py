@@ -4,19 +4,12 @@ import pytest
 
 from rag import Assistant, Settings
 from rag.events import CheckedSentence, Text, Withdrawn
-from tests.scripted import Server, events, refused, stream, whole
+from tests.scripted import events, refused, stream, whole
 
 TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 GOOD = "望江区建成中试车间23间。[1]"
 HALF = f"{GOOD}望江区建成中试车间99间。[1]"
 QUESTION = "望江区建成了多少间中试车间？"
-
-
-@pytest.fixture
-def server():
-    made = Server()
-    yield made
-    made.close()
 
 
 @pytest.fixture
