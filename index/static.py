@@ -18,12 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import InputError
+from index.pieces import Pieces
 from index.text import is_cjk
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 PACKAGED = Path(__file__).parent / "model"
+
+_SHORT = 20_000
+"""Characters that are tokenised before the whole tokenizer is built: a question and the sentences of its answer."""
 
 _TYPES = {"I8": np.int8, "F16": np.float16, "F32": np.float32}
 
@@ -53,6 +57,7 @@ class StaticEmbedder:
             self._rows = tensors.get("embedding.weight", next(iter(tensors.values()))).astype(np.float32, copy=False)
             self._scale = np.ones(len(self._rows), dtype=np.float32)
         self._weights_file = weights
+        self._short = _SHORT
         self.dim = int(self._rows.shape[1])
 
     @cached_property
@@ -67,7 +72,7 @@ class StaticEmbedder:
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
-        """The folder's tokenizer, read when first used: the slowest part of a cold start."""
+        """The folder's whole tokenizer, built when first used: the slowest part of a cold start."""
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_file(str(self._tokenizer_file))
@@ -75,8 +80,22 @@ class StaticEmbedder:
         tokenizer.no_truncation()
         return tokenizer
 
+    @cached_property
+    def _pieces(self) -> Pieces | None:
+        return Pieces.read(self._tokenizer_file)
+
+    def _brief(self) -> Pieces | None:
+        """What tokenises the first short texts; given up when they become many."""
+        if self._short < 0:
+            vars(self).pop("_pieces", None)
+            return None
+        return self._pieces
+
     def tokens(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """Token ids of each text, in order, without special tokens."""
+        self._short -= sum(map(len, texts))
+        if brief := self._brief():
+            return brief.tokens(texts)
         encoded = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [np.asarray(e.ids, dtype=np.int32) for e in encoded]
 
@@ -91,9 +110,10 @@ class StaticEmbedder:
         Pieces of one or two letters are the rubble of a language that the table was not trained on, except in Chinese,
         Japanese and Korean; a word of an unknown script is one piece.
         """
+        brief = self._brief()
         whole = letters = 0
         for token in ids.tolist():
-            piece = self.tokenizer.id_to_token(token) or ""
+            piece = brief[token] if brief else self.tokenizer.id_to_token(token) or ""
             size = 1 if piece in _UNKNOWN else sum(map(str.isalpha, piece))
             letters += size
             whole += size if piece not in _UNKNOWN and (size > 2 or is_cjk(piece)) else 0
