@@ -10,6 +10,7 @@ from index.lexical import LexicalIndex
 from index.records import Hit, Paragraph
 from index.search import CANDIDATES
 from index.static import StaticEmbedder
+from index.text import is_cjk
 from index.words import query_words
 
 Scored = list[tuple[int, float]]
@@ -26,6 +27,7 @@ class MemoryIndex:
         self.words.commit()
         self.tokens = table.tokens(paragraphs)
         self.vectors = table.embed_tokens(self.tokens)
+        self.cjk = {i for i, text in enumerate(paragraphs) if is_cjk(text)}
 
     def lists(self, question: str) -> dict[str, list[int]]:
         lexical, dense, late = self._search(question)
@@ -45,13 +47,15 @@ class MemoryIndex:
 
     def fuse(self, question: str, lexical: Scored, dense: Scored, late: dict[int, float]) -> list[Fused]:
         known = self.table.known(self.table.tokens([question])[0])
-        return fuse(lexical, dense, late, self.words.ceiling(query_words(question)), known=known)
+        return fuse(lexical, dense, late, self.words.ceiling(query_words(question)), (), known, self.cjk)
 
     def _search(self, question: str) -> tuple[Scored, Scored, dict[int, float]]:
         lexical = self.words.search(query_words(question), CANDIDATES)
         [asked] = self.table.tokens([question])
         cosines = self.vectors @ self.table.embed_tokens([asked])[0]
-        dense = [(int(i), float(cosines[i])) for i in np.argsort(-cosines, kind="stable")[:CANDIDATES]]
+        order = [int(i) for i in np.argsort(-cosines, kind="stable")]
+        kept = {i for script in (False, True) for i in [i for i in order if (i in self.cjk) is script][:CANDIDATES]}
+        dense = [(i, float(cosines[i])) for i in order if i in kept]
         keys = list(dict.fromkeys([key for key, _ in lexical] + [key for key, _ in dense]))
         late = late_interaction(self.table, asked, [self.tokens[key] for key in keys])
         return lexical, dense, dict(zip(keys, map(float, late), strict=True))

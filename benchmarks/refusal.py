@@ -19,10 +19,10 @@ from memory import MemoryIndex
 
 from index.static import StaticEmbedder
 from rag import abstain
-from rag.extractive import states
 from rag.named import about_the_named
 from rag.settings import Settings
 from rag.similarity import StaticSimilarity
+from rag.stated import states, stating_first
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,10 @@ def ask(loaded: devsets.QuestionSet, every: int, table: StaticEmbedder) -> list[
     asked = []
     for question, gold in list(zip(loaded.questions, loaded.gold, strict=True))[::every]:
         found = index.hits(question)
-        hits = about_the_named(question, found) or found
+        named = about_the_named(question, found)
+        hits = stating_first(question, named or found, near)
         features = abstain.features(question, hits, index.words.document_frequency, len(index.words), near)
-        stated = bool(about_the_named(question, found)) and states(question, [hit.paragraph.text for hit in hits])
+        stated = bool(named) and states(question, [hit.paragraph.text for hit in hits], near)
         asked.append(Asked(gold, gold % 2 == 0, dict(features), stated))
     return asked
 
@@ -57,7 +58,7 @@ def ask_tiny(loaded: devsets.QuestionSet, every: int, table: StaticEmbedder) -> 
             hits = index.hits(question)
             found = abstain.features(question, hits, index.words.document_frequency, 1, near)
             asked.append(
-                Asked(gold, place == gold, dict(found), states(question, [hit.paragraph.text for hit in hits]))
+                Asked(gold, place == gold, dict(found), states(question, [hit.paragraph.text for hit in hits], near))
             )
     return asked
 

@@ -46,6 +46,43 @@ UNSTATED = (
     "How many employees does the city library have?",
     "What did the maps of the river port cost?",
 )
+ACROSS_STATED = (
+    "How many community canteens did Wangjiang open?",
+    "How many robots did Songling bring in?",
+    "How many islands in Luzhou have video clinics?",
+    "How many old docks did Wangjiang close?",
+    "How many species of birds were recorded in Luzhou?",
+    "How many recycling cabinets did Songling install?",
+    "How many noise complaints were received?",
+    "How many museums does Lanwan County have?",
+    "How many artists took part in the sand sculpture festival?",
+    "How many old photographs were scanned?",
+    "How many elevators were added to old buildings?",
+    "How many sign language interpreters does the special school have?",
+    "How many primary schools use the local textbook of Luzhou?",
+    "How many enterprises have moved into the digital port?",
+    "How many guides were trained along the tea mountain trail?",
+    "How many sewage treatment plants does Yunchuan have?",
+)
+ACROSS_UNSTATED = (
+    "How many hospitals did Wangjiang build?",
+    "How many police officers work in Songling?",
+    "How many hotels does Luzhou have?",
+    "How many PhDs did Songling attract?",
+    "How many bridges did Wangjiang repair?",
+    "How many metro lines does Songling have?",
+    "How many churches are there in Lanwan County?",
+    "How many restaurants opened in Luzhou?",
+    "How many cars were sold in Wangjiang?",
+    "How many cinemas does Lanwan County have?",
+    "How many earthquakes were recorded in Yunchuan?",
+    "How many dogs were registered in Luzhou?",
+    "How many traffic accidents happened in Wangjiang?",
+    "How many lawyers work in Songling?",
+    "How many flights left Yunchuan airport?",
+    "How many patents did the digital port register?",
+)
+"""English questions over Chinese paragraphs: words cannot tell what a figure counts."""
 
 
 def main() -> None:
@@ -53,7 +90,12 @@ def main() -> None:
         assistant.add([EXAMPLES])
         print("| figures | questions | refused |\n|---|---|---|")
         wrong = []
-        for name, questions, refuse in (("stated", STATED, False), ("unstated", UNSTATED, True)):
+        for name, questions, refuse in (
+            ("stated", STATED, False),
+            ("unstated", UNSTATED, True),
+            ("stated, in another language", ACROSS_STATED, False),
+            ("unstated, in another language", ACROSS_UNSTATED, True),
+        ):
             answers = [assistant.ask(question) for question in questions]
             print(f"| {name} | {len(answers)} | {sum(a.refused is not None for a in answers) / len(answers):.2f} |")
             wrong += [answer for answer in answers if (answer.refused is not None) is not refuse]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 _LATE, _COSINE = 24.0, 12.0
@@ -17,6 +17,9 @@ _KNOWN = (0.2, 0.6)
 """Share of the question in pieces that the table knows (`StaticEmbedder.known`) up to which vectors count for nothing,
 and words in full; and from which vectors count in full. All six numbers were chosen on the sets and language pairs of
 `benchmarks/retrieval.py`."""
+
+_FEW = 2
+"""Paragraphs that it takes to trust half in what is usual among them. Chosen with `benchmarks/mixed.py`."""
 
 _RRF_K = 60
 """Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher 2009, doi 10.1145/1571941.1572114)."""
@@ -43,12 +46,15 @@ def fuse(
     ceiling: float = 0.0,
     named: Sequence[tuple[int, float]] = (),
     known: float = 1.0,
+    cjk: Collection[int] = (),
 ) -> list[Fused]:
     """Every paragraph of any list, best first, ties by key.
 
     `lexical` is (key, BM25), `dense` is (key, cosine), both best first; `late` is the late-interaction score of every
     key, `ceiling` the BM25 that the question could reach (0 when not to be had), `known` the share of the question that
     the token table knows. `named` is like `lexical`, for the spellings of names in another script: they count in full.
+    `cjk` are the keys of paragraphs in Chinese, Japanese or Korean: a question finds its words in any paragraph of its
+    own language, so that each paragraph is measured by what is usual among those of its script.
     Without `late` (another embedding model, whose cosines have a range of their own) the ranks are fused.
     """
     words, vectors, names = dict(lexical), dict(dense), dict(named)
@@ -65,8 +71,26 @@ def fuse(
         literal = trust * words.get(key, 0.0) + names.get(key, 0.0)
         return literal + heard * (_LATE * late.get(key, 0.0) + _COSINE * vectors.get(key, lowest))
 
-    fused = [Fused(key, score(key), by_words.get(key), by_vectors.get(key)) for key in {**words, **names, **vectors}]
+    scores = {key: score(key) for key in {**words, **names, **vectors}}
+    usual = _usual(scores, cjk) if late is not None else {True: 0.0, False: 0.0}
+    fused = [Fused(k, s - usual[k in cjk], by_words.get(k), by_vectors.get(k)) for k, s in scores.items()]
     return sorted(fused, key=lambda item: (-item.score, item.key))
+
+
+def _usual(scores: Mapping[int, float], cjk: Collection[int]) -> dict[bool, float]:
+    """What the runners-up of either script score, drawn towards those of both where a script has few paragraphs."""
+    overall = _runners_up(list(scores.values()), 0.0)
+    usual = {}
+    for script in (False, True):
+        own = [score for key, score in scores.items() if (key in cjk) is script]
+        usual[script] = (len(own) * _runners_up(own, overall) + _FEW * overall) / (len(own) + _FEW)
+    return usual
+
+
+def _runners_up(scores: list[float], otherwise: float) -> float:
+    """Mean of the second to the sixth best."""
+    best = sorted(scores, reverse=True)[1:6]
+    return sum(best) / len(best) if best else otherwise
 
 
 def _ramp(value: float, between: tuple[float, float]) -> float:

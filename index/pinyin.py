@@ -17,6 +17,8 @@ from itertools import product
 Name = tuple[tuple[str, ...], ...]
 """The ways to cut one name into syllables: "Xian" -> (("xian",), ("xi", "an"))."""
 
+_ONE = r"[A-Z][a-zü]+(?:['’](?!s\b)[a-zü]+)*"
+_SINGLE = re.compile(_ONE)
 _WORD = re.compile(r"[A-Z][a-zü]+(?:['’][a-zü]+)*(?:[ -][A-Z][a-zü]+(?:['’][a-zü]+)*)*")
 _LONGEST, _LONGEST_SYLLABLE = 24, 6
 _MOST_PAIRS = 20_000
@@ -50,6 +52,20 @@ def exonyms(text: str) -> list[str]:
 def spells(name: Name, text: str) -> bool:
     """Whether the text, folded, holds characters that are read as the name: "Putuo" for 普陀区."""
     return bool(_pattern(name).search(text))
+
+
+def respelled(question: str, text: str) -> str:
+    """The question with its names as the text, folded, writes them: "Putuo" is 普陀 where the text holds 普陀."""
+
+    def written(word: re.Match[str]) -> str:
+        name = tuple(cut for cut in _cuts(word.group().lower().replace("ü", "v")) if len(cut) > 1)
+        found = _pattern(name).search(text) if name else None
+        return found.group() if found else word.group()
+
+    for pattern, chinese in _exonyms():
+        if chinese in text:
+            question = pattern.sub(chinese, question)
+    return _SINGLE.sub(written, unicodedata.normalize("NFC", question))
 
 
 def pairs(name: Name, exists: Callable[[str], bool]) -> list[str]:

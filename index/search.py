@@ -44,7 +44,8 @@ class Searcher:
         dense = self._dense(question, keys)
         candidates = list(dict.fromkeys(key for key, _ in (*lexical, *named, *dense)))
         late, known = self._late(question, candidates)
-        fused = fuse(lexical, dense, late, self.words.ceiling(terms), named, known)
+        cjk = self._store.in_cjk(candidates)
+        fused = fuse(lexical, dense, late, self.words.ceiling(terms), named, known, cjk)
         found = self._store.paragraphs([item.key for item in fused[: k + 10]])  # some may be gone
         ranked = [item for item in fused[: k + 10] if item.key in found][:k]
         return [
@@ -77,15 +78,19 @@ class Searcher:
             return VectorIndex(self._embedder.dim)
 
     def _dense(self, question: str, keys: Collection[int] | None) -> list[tuple[int, float]]:
-        """Paragraphs by their best chunk."""
+        """Paragraphs by their best chunk, as many of either script: the question's own would crowd out the other."""
         chunk_keys = None if keys is None else self._store.chunk_keys(keys)
-        hits = self._vectors.search(self._embedder.embed_query(question), 2 * CANDIDATES + self._gone, chunk_keys)
-        owner = self._store.chunk_paragraphs([key for key, _ in hits])
-        best: dict[int, float] = {}
-        for key, score in hits:
-            if key in owner:
-                best.setdefault(owner[key], score)
-        return list(best.items())[:CANDIDATES]
+        vector, most = self._embedder.embed_query(question), 2 * CANDIDATES + self._gone
+        found: list[tuple[int, float]] = []
+        for cjk in (False, True):
+            hits = self._vectors.search(vector, most, cjk=cjk, keys=chunk_keys)
+            owner = self._store.chunk_paragraphs([key for key, _ in hits])
+            best: dict[int, float] = {}
+            for key, score in hits:
+                if key in owner:
+                    best.setdefault(owner[key], score)
+            found += list(best.items())[:CANDIDATES]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def _late(self, question: str, candidates: list[int]) -> tuple[dict[int, float] | None, float]:
         """Late-interaction scores, and how much of the question the table knows."""

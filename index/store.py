@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.records import Block, Chunk, Document, Location, Paragraph
-from index.text import squeeze
+from index.text import is_cjk, squeeze
 
 SCHEMA = 1
 """Version of the tables below; another one is refused."""
@@ -280,14 +280,20 @@ class Store:
             rows = [row for key in keys for row in self.db.execute(query, (key,))]
         return ((int(key), text, tuple(json.loads(heading))) for key, text, heading in rows)
 
-    def chunk_vectors(self, after: int, dim: int) -> tuple[list[int], NDArray[np.float32]]:
-        """Keys and vectors of every chunk with a key above `after`, shape (n, dim)."""
+    def in_cjk(self, keys: Iterable[int]) -> set[int]:
+        """Those of the paragraphs that are in Chinese, Japanese or Korean."""
+        return {key for key, text, _ in self.texts(keys) if is_cjk(text)}
+
+    def chunk_vectors(self, after: int, dim: int) -> tuple[list[int], NDArray[np.float32], list[bool]]:
+        """Of every chunk with a key above `after`: key, vector (together of shape (n, dim)), whether it is CJK."""
         rows = self.db.execute(
-            "SELECT key, vectors.vector FROM chunks JOIN vectors ON hash = chunks.vector WHERE key > ? ORDER BY key",
+            "SELECT chunks.key, vectors.vector, text FROM chunks JOIN vectors ON hash = chunks.vector"
+            " JOIN paragraphs ON paragraphs.key = paragraph WHERE chunks.key > ? ORDER BY chunks.key",
             (after,),
         ).fetchall()
-        data = b"".join(blob for _, blob in rows)
-        return [int(key) for key, _ in rows], np.frombuffer(data, dtype=np.float32).reshape(-1, dim)
+        data = b"".join(blob for _, blob, _ in rows)
+        vectors = np.frombuffer(data, dtype=np.float32).reshape(-1, dim)
+        return [int(key) for key, _, _ in rows], vectors, [is_cjk(text) for _, _, text in rows]
 
     def chunk_paragraphs(self, keys: Sequence[int]) -> dict[int, int]:
         """Chunk key to paragraph key; a chunk that is gone is left out."""

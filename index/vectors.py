@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from index.errors import LibraryError
 
+_CJK = 1 << 62
+"""Added to the key of a chunk in Chinese, Japanese or Korean: FAISS can search a range of keys alone."""
+
 
 class VectorIndex:
     """Chunk keys and their vectors (float32, shape (n, dim)); similarity is the inner product."""
@@ -27,28 +30,30 @@ class VectorIndex:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def add(self, keys: Collection[int], vectors: NDArray[np.float32]) -> None:
-        """Add vectors under their keys, which must be new."""
+    def add(self, keys: Collection[int], vectors: NDArray[np.float32], cjk: Collection[bool]) -> None:
+        """Add vectors under their keys, which must be new; `cjk` says of each chunk whether it is in that script."""
         if len(keys):
             ids = np.fromiter(keys, dtype=np.int64, count=len(keys))
-            self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
+            marks = _CJK * np.fromiter(cjk, dtype=np.int64, count=len(keys))
+            self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids + marks)
             self.last_key = max(self.last_key, int(ids.max()))
 
     def search(
-        self, vector: NDArray[np.float32], k: int, keys: Collection[int] | None = None
+        self, vector: NDArray[np.float32], k: int, *, cjk: bool, keys: Collection[int] | None = None
     ) -> list[tuple[int, float]]:
-        """The best k (key, cosine), best first, ties by key; only among `keys` when given."""
+        """The best k (key, cosine) of one script, best first, ties by key; only among `keys` when given."""
         import faiss
 
         k = min(k, len(self))
         if k <= 0 or (keys is not None and not keys):
             return []
-        options = None
+        mark = _CJK if cjk else 0
+        chosen: faiss.IDSelector = faiss.IDSelectorRange(mark, mark + _CJK - 1)
         if keys is not None:
-            ids = np.fromiter(keys, dtype=np.int64, count=len(keys))
-            options = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))  # type: ignore[call-arg]
+            chosen = faiss.IDSelectorBatch(np.fromiter(keys, dtype=np.int64, count=len(keys)) + mark)
+        options = faiss.SearchParameters(sel=chosen)  # type: ignore[call-arg]
         scores, found = self._index.search(vector[None, :], k, params=options)
-        pairs = [(int(key), float(score)) for key, score in zip(found[0], scores[0], strict=True) if key >= 0]
+        pairs = [(int(key) - mark, float(score)) for key, score in zip(found[0], scores[0], strict=True) if key >= 0]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
     def save(self, path: Path) -> None:
@@ -74,5 +79,5 @@ class VectorIndex:
             raise LibraryError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
         if loaded._index.d != dim or len(ids) != loaded._index.ntotal:
             raise LibraryError(f"{path} belongs to another embedder.")
-        loaded.last_key = int(ids.max()) if len(ids) else 0
+        loaded.last_key = int((ids & ~_CJK).max()) if len(ids) else 0
         return loaded

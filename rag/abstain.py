@@ -15,6 +15,9 @@ from index.text import is_cjk
 from index.words import query_words, words
 from rag.similarity import Similarity
 
+_FEW = 5
+"""Hits that are compared: those among them in the script of the first one."""
+
 ABSENT = 0.5
 """What each paragraph that a library of fewer than five lacks is taken to score, as a share of the first one's score.
 Set by hand from libraries of a single paragraph (`benchmarks/refusal.py --tiny`)."""
@@ -41,21 +44,23 @@ def features(
     question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: Similarity
 ) -> Mapping[str, float]:
     """The features of at least one hit: those of OTHER_SCRIPT, and of SAME_SCRIPT where words can match."""
-    texts = ["\n".join((*hit.paragraph.heading, hit.paragraph.text)) for hit in hits[:5]]
-    late = [float(score) for score in near(question, texts)]
-    found = {"bias": 1.0, "late": late[0], "late lead": _lead(late)}
+    texts = ["\n".join((*hit.paragraph.heading, hit.paragraph.text)) for hit in hits[:_FEW]]
+    alike = [text for text in texts if is_cjk(text) == is_cjk(texts[0])]
+    absent = _FEW - len(texts)
+    late = [float(score) for score in near(question, alike)]
+    found = {"bias": 1.0, "late": late[0], "late lead": _lead(late, absent)}
     if is_cjk(question) != is_cjk(texts[0]):
         return found
     asked = query_words(question)
     rarity = {w: math.log(1 + (size - min(df, size) + 0.5) / (df + 0.5)) for w in asked for df in [frequency(w)]}
     total = sum(rarity.values()) or 1.0
-    held = [set(words(text)) for text in texts]
+    held = [set(words(text)) for text in alike]
     covered = [sum(rarity[w] for w in asked if w in terms) / total for terms in held]
     share = sum(w in held[0] for w in asked) / max(len(asked), 1)
-    return found | {"best coverage": max(covered[:3]), "coverage": share, "lead": _lead(covered)}
+    return found | {"best coverage": max(covered[:3]), "coverage": share, "lead": _lead(covered, absent)}
 
 
-def _lead(values: Sequence[float]) -> float:
-    """How far the first value is above the mean of the other four; in a tiny library absent ones count as ABSENT."""
-    others = [*values[1:5], *[ABSENT * values[0]] * (5 - len(values))]
+def _lead(values: Sequence[float], absent: int) -> float:
+    """How far the first value is above the mean of the others; those that a tiny library lacks count as ABSENT."""
+    others = [*values[1:], *[ABSENT * values[0]] * (absent or len(values) == 1)]
     return values[0] - sum(others) / len(others)

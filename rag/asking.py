@@ -36,9 +36,13 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("person", re.compile(_PERSON)),
     ("place", re.compile(_PLACE)),
 )
+_AUXILIARY = r"(?:is|are|was|were|has|have|had|do|does|did|can|could|will|would|of|in|on|at|to|the|a|an|there)\b"
+"""What may follow the thing counted: "how many visits were"."""
+
 _COUNTED = re.compile(
     r"(?P<before>[^\W\d_的了共约时候]{2,4})有(?:多少|几)[个家所项条座间名位人次种部篇只支台]?(?=[？?。 ]|$)"
-    r"|(?:多少|几)(?P<after>[^\W\d_的了吗呢]{1,12})|\bhow (?:many|much) (?P<english>[a-z\-]+(?: [a-z\-]+)?)"
+    r"|(?:多少|几)(?P<after>[^\W\d_的了吗呢]{1,12})"
+    rf"|\bhow (?:many|much) (?P<english>[a-z\-]+(?: (?!{_AUXILIARY})[a-z\-]+)?)"
 )
 
 

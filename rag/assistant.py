@@ -18,7 +18,6 @@ from prompts.tokens import counter
 from rag.abstain import evidence
 from rag.answer import Answer, Refusal
 from rag.events import Done, Event, Sources
-from rag.extractive import states
 from rag.followup import Turn
 from rag.language import refusal_sentence
 from rag.model import ChatModel, ExtractiveModel
@@ -26,6 +25,7 @@ from rag.named import about_the_named
 from rag.rewriting import rewrite
 from rag.settings import Settings
 from rag.similarity import Similarity, StaticSimilarity
+from rag.stated import states, stating_first
 from rag.writing import Writer, holds
 
 MAX_QUESTION = 2000
@@ -109,7 +109,8 @@ class Assistant:
         with _timed(timings, "search"):
             found = self.library.search(asked, k or self.settings.k, source=source)
             carried = self._cited(history[-1]) if rewritten.by and not source else []
-            hits = about_the_named(asked, [*found, *_further(carried, found)])
+            named = about_the_named(asked, [*found, *_further(carried, found)])
+            hits = stating_first(asked, named, self._near)
         yield Sources(tuple(hits))
         writer = Writer(self.model, self._extractive, self.settings)
         writer.rewritten(rewritten)
@@ -163,7 +164,8 @@ class Assistant:
         with _timed(timings, "abstain"):
             terms = self.library.searcher.words
             confidence = evidence(question, hits, terms.document_frequency, len(terms), self._near)
-            stated = confidence >= self.settings.threshold and states(question, [hit.paragraph.text for hit in hits])
+            texts = [hit.paragraph.text for hit in hits]
+            stated = confidence >= self.settings.threshold and states(question, texts, self._near)
         return confidence, None if stated else "low_evidence"
 
     def _refused(

@@ -21,8 +21,6 @@ from index.sentences import sentences
 from index.text import fold
 from index.words import query_words, words
 from rag.asking import Ask, asks_for
-from rag.contrasts import LACKS
-from rag.dimensions import measured
 from rag.parts import parts
 from rag.places import districts, names_district
 from rag.quantities import Quantity, quantities
@@ -56,14 +54,6 @@ _PRONOUN = re.compile(r"其|该|他|她|它|此|这|同年|当时|后来|之后|
 _PERSON = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+|·|先生|女士|博士|教授|导演|总统|皇帝")
 _PLACE = re.compile(r"[省市县区镇乡国州岛山河路街港]|位于|\b(?:in|at|near) [A-Z]")
 _REASON = re.compile(r"因为|由于|因此|因而|为了|所以|导致|because|due to|since|in order to|therefore")
-
-_MEASURES = "个家所项条件座间名位人次种部篇场只支层届期台辆艘套张份批户棵株本册门款类组对处"
-_UNITLIKE = frozenset(
-    "比例 比率 比数 时间 人口 公里 公斤 公顷 平方 立方 分钟 小时 百分 倍的 万元 亿元 国家 部分 "
-    "people person times years days months hours minutes miles square kilometers kilometres metres meters degrees tons "
-    "areas points percent percentage different total".split()
-)
-"""Words after "how many" that name a unit or next to nothing: texts state the figure without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,40 +157,3 @@ def _counts(quantity: Quantity, ask: Ask, text: str) -> bool:
     before = fold(text[max(0, quantity.start - 6) : quantity.start])
     after = fold(text[quantity.start : quantity.end + 8])
     return bool(ask.counted) and (ask.counted[:2] in after or ask.counted[-2:] in after + "\n" + before)
-
-
-def states(question: str, texts: Sequence[str]) -> bool:
-    """Whether the texts, best first, can hold what is asked: the first one, or for several things any for each.
-
-    False when a figure or date is asked for and none is stated. A figure that stands in the question does not count,
-    nor one that measures something else (see `dimensions`), nor one in a sentence that never names what is counted:
-    "引进了多少博士" is not answered by a figure of enterprises. Any question needs what `contrasts` tells.
-    """
-    asked = parts(question)
-    if len(asked) == 1:
-        return any(_states(question, text) for text in texts[:1])
-    return all(any(_states(part, text) for text in texts) for part in asked)
-
-
-def _states(question: str, text: str) -> bool:
-    if not measured(question, [text]) or any(lacks(question, text) for lacks in LACKS):
-        return False
-    ask = asks_for(question)
-    if ask.kind not in ("quantity", "date"):
-        return True
-    known = {q.value for q in quantities(question)}
-    spans = [text[start:end] for start, end in sentences(text)]
-    stating = [span for span in spans if any(q.value not in known for q in quantities(span, loose=True))]
-    return bool(stating) and _names(ask.counted, fold(" ".join(stating)))
-
-
-def _names(counted: str, folded: str) -> bool:
-    """Whether the text names what is counted; True where that cannot be told (a bare unit, another script)."""
-    if counted[:1].isascii():
-        noun = counted.split()[0] if counted else ""
-        plain = len(noun) < 4 or noun in _UNITLIKE or not re.search("[a-z]{4}", folded)
-        return plain or noun[: max(4, len(noun) - 3)] in folded
-    noun = counted.lstrip(_MEASURES)
-    if len(noun) < 2 or noun[:2] in _UNITLIKE or not re.search("[\u4e00-\u9fff]", folded):
-        return True
-    return any(noun[i : i + 2] in folded for i in range(min(len(noun) - 1, 2)))

@@ -99,6 +99,16 @@ def test_words_decide_where_they_match_and_vectors_where_they_cannot():
     assert fuse([(1, 40.0)], dense, late, 700.0)[0].key == 2
 
 
+def test_a_paragraph_is_measured_by_what_is_usual_in_its_script():
+    """The best Chinese paragraph stands out among the Chinese ones, the English ones are near the question alike."""
+    dense = [(key, 0.0) for key in range(20)]
+    late = {key: 0.5 + key / 1000 for key in range(10)} | dict.fromkeys(range(10, 19), 0.2) | {19: 0.4}
+    assert fuse([], dense, late)[0].key == 9
+    assert fuse([], dense, late, cjk=range(10, 20))[0].key == 19
+    few = {key: score for key, score in late.items() if key < 10 or key == 19}
+    assert fuse([], [(key, 0.0) for key in few], few, cjk=[19])[0].key == 9  # one paragraph tells nothing is usual
+
+
 def test_vectors_count_for_nothing_in_a_language_that_the_table_does_not_know():
     dense, late = [(2, 0.9), (1, 0.1)], {1: 0.1, 2: 0.5}
     assert fuse([(1, 2.0)], dense, late, 60.0, known=0.1)[0].key == 1

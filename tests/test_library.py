@@ -204,12 +204,15 @@ def test_another_embedder_is_refused_with_the_command_that_helps(library, tmp_pa
 
 def test_vector_index_round_trip_and_order(tmp_path):
     index_ = VectorIndex(2)
-    index_.add([7, 3, 5], np.array([[1, 0], [1, 0], [0, 1]], dtype=np.float32))
-    assert index_.search(np.array([1, 0], dtype=np.float32), 3) == [(3, 1.0), (7, 1.0), (5, 0.0)]
-    assert index_.search(np.array([1, 0], dtype=np.float32), 3, {5}) == [(5, 0.0)]
+    vectors = np.array([[1, 0], [1, 0], [0, 1], [1, 0]], dtype=np.float32)
+    index_.add([7, 3, 5, 9], vectors, [False, False, False, True])
     index_.save(tmp_path / "v.faiss")
     loaded = VectorIndex.load(tmp_path / "v.faiss", 2)
-    assert (len(loaded), loaded.last_key) == (3, 7)
+    for one in (index_, loaded):
+        assert (len(one), one.last_key) == (4, 9)
+        assert one.search(vectors[0], 3, cjk=False) == [(3, 1.0), (7, 1.0), (5, 0.0)]
+        assert one.search(vectors[0], 3, cjk=False, keys={5, 9}) == [(5, 0.0)]
+        assert one.search(vectors[0], 3, cjk=True) == one.search(vectors[0], 3, cjk=True, keys={5, 9}) == [(9, 1.0)]
     with pytest.raises(LibraryError):
         VectorIndex.load(tmp_path / "v.faiss", 3)
 

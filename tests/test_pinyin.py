@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.lexical import LexicalIndex
-from index.pinyin import exonyms, names, pairs, spells
+from index.pinyin import exonyms, names, pairs, respelled, spells
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,17 @@ def test_places_with_an_english_name_of_their_own():
     index.commit()
     assert index.spellings("Where is the Bund fintech pole?") == ["外滩"]
     index.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "named"),
+    [
+        ("How many PhDs did Putuo attract?", "普陀区引进博士。", "How many PhDs did 普陀 attract?"),
+        ("What of Putuo's labs in Xi'an?", "普陀区,西安", "What of 普陀's labs in 西安?"),
+        ("How many PhDs did Putuo attract?", "静安区引进博士。", "How many PhDs did Putuo attract?"),
+        ("Where is the Bund?", "外滩在黄浦区。", "Where is the 外滩?"),
+        ("普陀区有多少博士？", "普陀区引进博士。", "普陀区有多少博士？"),
+    ],
+)
+def test_names_as_the_text_writes_them(question, text, named):
+    assert respelled(question, text) == named
