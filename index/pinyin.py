@@ -54,17 +54,20 @@ def spells(name: Name, text: str) -> bool:
     return bool(_pattern(name).search(text))
 
 
-def respelled(question: str, text: str) -> str:
-    """The question with its names as the text, folded, writes them: "Putuo" is 普陀 where the text holds 普陀."""
+def respelled(question: str, text: str, write: Callable[[str], str] = str) -> str:
+    """The question with its names as the text, folded, writes them: "Putuo" is 普陀 where the text holds 普陀.
+
+    `write` says what stands for a name so found, by default the name itself.
+    """
 
     def written(word: re.Match[str]) -> str:
         name = tuple(cut for cut in _cuts(word.group().lower().replace("ü", "v")) if len(cut) > 1)
         found = _pattern(name).search(text) if name else None
-        return found.group() if found else word.group()
+        return write(found.group()) if found else word.group()
 
     for pattern, chinese in _exonyms():
         if chinese in text:
-            question = pattern.sub(chinese, question)
+            question = pattern.sub(write(chinese), question)
     return _SINGLE.sub(written, unicodedata.normalize("NFC", question))
 
 

@@ -8,11 +8,13 @@ public question sets and measured on the other: half of the paragraphs indexed, 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from index.records import Hit
 from index.text import is_cjk
 from index.words import query_words, words
+from rag.named import without_names
 from rag.similarity import Similarity
 
 _FEW = 5
@@ -22,10 +24,21 @@ ABSENT = 0.5
 """What each paragraph that a library of fewer than five lacks is taken to score, as a share of the first one's score.
 Set by hand from libraries of a single paragraph (`benchmarks/refusal.py --tiny`)."""
 
-SAME_SCRIPT = {"bias": -4.26, "best coverage": 1.71, "coverage": -0.55, "lead": 6.01, "late": 2.53, "late lead": 5.19}
-OTHER_SCRIPT = {"bias": -3.51, "late": 3.94, "late lead": 6.34}
+SAME_SCRIPT = {
+    "bias": -4.04,
+    "best coverage": 2.21,
+    "coverage": 0.58,
+    "lead": 4.14,
+    "late": 1.78,
+    "late lead": 5.77,
+    "kana": -0.5,
+}
+OTHER_SCRIPT = {"bias": -3.81, "late": 4.19, "late lead": 6.16}
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match, so that
 only late interaction is left."""
+
+_KANA = re.compile("[\u3041-\u30ff]")
+"""Japanese particles find themselves in any Japanese paragraph."""
 
 
 def evidence(question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: Similarity) -> float:
@@ -44,6 +57,7 @@ def features(
     question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: Similarity
 ) -> Mapping[str, float]:
     """The features of at least one hit: those of OTHER_SCRIPT, and of SAME_SCRIPT where words can match."""
+    question = without_names(question, hits[0])
     texts = ["\n".join((*hit.paragraph.heading, hit.paragraph.text)) for hit in hits[:_FEW]]
     alike = [text for text in texts if is_cjk(text) == is_cjk(texts[0])]
     absent = _FEW - len(texts)
@@ -57,7 +71,8 @@ def features(
     held = [set(words(text)) for text in alike]
     covered = [sum(rarity[w] for w in asked if w in terms) / total for terms in held]
     share = sum(w in held[0] for w in asked) / max(len(asked), 1)
-    return found | {"best coverage": max(covered[:3]), "coverage": share, "lead": _lead(covered, absent)}
+    kana = float(bool(_KANA.search(question)))
+    return found | {"best coverage": max(covered[:3]), "coverage": share, "lead": _lead(covered, absent), "kana": kana}
 
 
 def _lead(values: Sequence[float], absent: int) -> float:

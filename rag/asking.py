@@ -12,7 +12,8 @@ Kind = Literal["quantity", "date", "person", "place", "list", "reason", "other"]
 
 _DATE = (
     r"何时|何年|哪一?年|几年(?!级)|哪一?[天日月]|几月|几号|什么时[候间]|什么年代"
-    r"|\bwhen\b|\b(?:what|which) (?:year|date|day|month|century)"
+    r"|(?:^|[,;] |\band |\bsince |\bby )when\b|\bwhen (?:did|do|does|was|is|were|are|will|would|has|have|had|can)\b"
+    r"|\b(?:what|which) (?:year|date|day|month|century)"
 )
 _QUANTITY = (
     r"多少|几[个家所项条件座间名位人次种部年天岁公倍成万亿篇场只支层届期]|多[大高长远重久宽深]|百分之几"

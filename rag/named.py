@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from index.pinyin import names, spells
+from index.pinyin import names, respelled, spells
 from index.records import Hit
-from index.text import fold
+from index.text import fold, simplify
+from index.words import query_words
 from rag.labels import names_a_year, names_another, names_the_same
 from rag.places import districts, names_district
 
@@ -32,6 +33,23 @@ def about_the_named(question: str, hits: Sequence[Hit]) -> list[Hit]:
     if doubtful and not any(names_the_same(question, _said(hit)) for hit in labelled):
         return []
     return [hit for hit in entity if hit.paragraph.id not in other]
+
+
+def without_names(question: str, hit: Hit) -> str:
+    """The question without the places that the hit names: that they are the same tells nothing of what is asked.
+
+    "普陀区引进了多少博士" over a paragraph on 普陀区 -> "引进了多少博士". As it is when nothing would be left.
+    """
+    text = fold("\n".join(_said(hit)))
+    rest = question
+    for place in districts(question):
+        if names_district(place)(text):
+            rest = re.sub(re.escape(place), " ", simplify(rest))
+    rest = respelled(rest, text, lambda _: " ")
+    for label in hit.paragraph.heading[-1:]:
+        if len(core := _core(label)) > 1:
+            rest = re.sub(rf"{re.escape(core)}[区县市镇乡]?", " ", simplify(rest), flags=re.IGNORECASE)
+    return rest if query_words(rest) else question
 
 
 def _said(hit: Hit) -> tuple[str, ...]:

@@ -14,18 +14,20 @@ from rag.parts import parts
 from rag.quantities import quantities
 from rag.similarity import Similarity
 
-_NEAR, _CLEAR = 0.3, 0.4
+_NEAR, _CLEAR = 0.3, 0.35
 """How near a sentence in another script must come to what is counted: to stay first, and to be put first. Figures of
 other things in the right places reach .35 in `benchmarks/unstated.py`."""
 
 _FEW = 5
 """Hits among which another one may be put first."""
 
-_MEASURES = "个家所项条件座间名位人次种部篇场只支层届期台辆艘套张份批户棵株本册门款类组对处"
+_MEASURES = "个家所项条件座间名位次种部篇场只支层届期台辆艘套张份批户棵株本册门款类组对处吨"
+_BARE = "人天夜年月日岁"
+"""First characters of what is no noun of its own: 多少人参加, 几天几夜."""
 _UNITLIKE = frozenset(
-    "比例 比率 比数 时间 人口 公里 公斤 公顷 平方 立方 分钟 小时 百分 倍的 万元 亿元 国家 部分 "
-    "people person times years days months hours minutes miles square kilometers kilometres metres meters degrees tons "
-    "areas points percent percentage different total".split()
+    "比例 比率 比数 时间 人口 公里 公斤 公顷 平方 立方 分钟 小时 百分 倍的 万元 亿元 资金 经费 金额 国家 部分 "
+    "money people person times years days months hours minutes miles square kilometers kilometres metres meters "
+    "degrees tons areas points percent percentage different total".split()
 )
 """Words after "how many" that name a unit or next to nothing: texts state the figure without them."""
 
@@ -74,7 +76,7 @@ def _name(counted: str, stating: Sequence[str], near: Similarity, least: float) 
     """Whether the sentences name what is counted; None where that cannot be told (a bare unit)."""
     english = counted[:1].isascii()
     noun = counted.split()[0] if english and counted else counted.lstrip(_MEASURES)
-    if len(noun) < (4 if english else 2) or (noun if english else noun[:2]) in _UNITLIKE:
+    if counted[:1] in _BARE or len(noun) < (4 if english else 2) or (noun if english else noun[:2]) in _UNITLIKE:
         return None
     folded = fold(" ".join(stating))
     if is_cjk(counted) != is_cjk(folded):

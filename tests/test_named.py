@@ -3,7 +3,7 @@
 import pytest
 
 from index.records import Hit, Paragraph
-from rag.named import about_the_named
+from rag.named import about_the_named, without_names
 from rag.places import districts
 
 
@@ -76,3 +76,19 @@ def test_a_report_says_its_year_once():
 def test_another_phase_of_the_same_port():
     found = hits(("", "数字港二期于6月开园。"), ("", "数字港周边建成托育园3家。"))
     assert about_the_named("数字港三期什么时候开工？", found) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "rest"),
+    [
+        ("普陀区引进了多少博士？", "引进了多少博士？"),
+        ("普陀區引進了多少博士？", "引进了多少博士？"),
+        ("How many PhDs did Putuo District attract?", "How many PhDs did attract?"),
+        ("How many PhDs did Putuo attract?", "How many PhDs did attract?"),
+        ("普陀？", "普陀？"),
+        ("静安区引进了多少博士？", "静安区引进了多少博士？"),
+    ],
+)
+def test_a_question_without_the_places_that_a_hit_names(question, rest):
+    [hit] = hits(("普陀区", "引进硕士84名。"))
+    assert " ".join(without_names(question, hit).split()) == rest
