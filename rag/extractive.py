@@ -27,21 +27,21 @@ from rag.quantities import Quantity, quantities
 from rag.similarity import Similarity
 
 WEIGHTS = {
-    "words": 0.05,
-    "rare words": 2.79,
+    "words": 0.04,
+    "rare words": 2.76,
     "before": 0.67,
-    "after": 0.41,
-    "pronoun": 0.56,
-    "figure": 2.20,
-    "counted": 1.17,
-    "date": 2.16,
-    "person": 0.96,
-    "place": 1.23,
-    "list": 0.36,
+    "after": 0.40,
+    "pronoun": 0.54,
+    "figure": 2.34,
+    "counted": 1.03,
+    "date": 2.15,
+    "person": 0.97,
+    "place": 1.24,
+    "list": 0.37,
     "reason": 0.73,
-    "length": -0.27,
-    "new": -0.59,
-    "similarity": 3.80,
+    "length": -0.29,
+    "new": -0.58,
+    "similarity": 3.90,
 }
 """Feature to weight, in log-odds per unit."""
 

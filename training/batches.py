@@ -40,8 +40,8 @@ class Pairs:
     right: list[Ids]
 
 
-SHARES = {"zh-en": 0.24, "zh-en technical": 0.05, "zh-other": 0.17, "other-en": 0.11,
-          "dict zh": 0.18, "dict other": 0.12, "gloss": 0.04, "qa": 0.09}  # fmt: skip
+SHARES = {"zh-en": 0.34, "zh-en technical": 0.04, "zh-other": 0.14, "other-en": 0.08,
+          "dict zh": 0.20, "dict other": 0.09, "gloss": 0.02, "qa": 0.09}  # fmt: skip
 """Share of each group in the batches; inside a group sources count by size^0.7."""
 
 SIZES = {"dict zh": 512, "dict other": 512, "gloss": 384}
