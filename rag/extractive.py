@@ -21,6 +21,7 @@ from index.sentences import sentences
 from index.text import fold
 from index.words import query_words, words
 from rag.asking import Ask, asks_for
+from rag.dimensions import measured
 from rag.parts import parts
 from rag.places import districts, names_district
 from rag.quantities import Quantity, quantities
@@ -91,7 +92,8 @@ def _ranked(question: str, paragraphs: Sequence[Paragraph], similarity: Similari
     ask = asks_for(question)
     texts = [paragraphs[i].text[start:end] for i, start, end in spans]
     scores = features(question, ask, texts, similarity) @ np.array(list(WEIGHTS.values()))
-    order = sorted(range(len(spans)), key=lambda i: (-scores[i], i))
+    fitting = [i for i, text in enumerate(texts) if measured(question, [text])]  # a price is told in money
+    order = sorted(fitting or range(len(spans)), key=lambda i: (-scores[i], i))
     best = float(scores[order[0]])
     if ask.several:
         kept = [i for i in order[:3] if scores[i] >= best - _MORE]

@@ -2,9 +2,11 @@
 
 import pytest
 
+from index.records import Paragraph
 from rag.asking import asks_for
 from rag.contrasts import landmark_missing, of_another, office_missing
 from rag.dimensions import measured
+from rag.extractive import select
 from rag.labels import names_another
 from rag.parts import parts
 
@@ -121,3 +123,11 @@ def test_what_lies_beside_something_else():
     assert not landmark_missing("白石数字港周边建成多少套公寓？", text)
     assert not landmark_missing("哪里周边建成公寓？", text)
     assert not landmark_missing("大学城周边建成多少套公寓？", "3,400 flats were built near the port.")
+
+
+def test_a_price_is_told_by_a_sentence_with_money():
+    text = "修復百年漁會大樓。珊瑚鎮投入新臺幣6200萬元，歷時26個月完成修復。一樓展示漁業文物，已有12組團隊。"
+    paragraph = Paragraph("1", text, ("珊瑚鎮",), "report.txt", 0, len(text))
+    for question in ("珊瑚镇修复百年渔会大楼投入了多少钱？", "How much did the restoration of the guild hall cost?"):
+        [chosen] = select(question, [paragraph])
+        assert "6200萬元" in text[chosen.start : chosen.end]
