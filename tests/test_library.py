@@ -282,7 +282,7 @@ def test_kill_during_indexing_leaves_a_library_that_opens(tmp_path, delay):
         library.add([folder])
         assert library.store.count("paragraphs") == 9000
         assert len(library.searcher.words) == 9000
-        assert first(library, "哪一段记录了7250项数据").text.startswith("第250号文件的第29段")
+        assert first(library, "哪一段记录了8671项数据").text.startswith("第299号文件的第29段")
 
 
 def test_words_of_a_first_write_that_was_cut_off_are_forgotten(tmp_path):
