@@ -24,9 +24,10 @@ from rag.settings import Settings
 from rag.similarity import StaticSimilarity
 from rag.stated import states, stating_first
 
-CAUTION = (-0.17, 0.72)
-"""In log-odds, in the paragraphs' own script and in another one. Chosen by the table that this prints: in the own
-script for most sets within the aim, in another one so that two thirds of what is not said are refused."""
+CAUTION = (-0.1, 0.72, 0.0)
+"""In log-odds, in the paragraphs' own script, in another one, and in a language that the table does not know. Chosen by
+the table that this prints: in the own script for most sets within the aim, in another one so that two thirds of what is
+not said are refused."""
 
 _ENOUGH = 50
 """Questions of a set that a fit may learn from: of a few, each would count for many."""
@@ -93,7 +94,7 @@ def fit(sets: list[list[Asked]], names: list[str], caution: float, ridge: float 
 
 
 def score(one: Asked) -> float:
-    weights = abstain.SAME_SCRIPT if "coverage" in one.features else abstain.OTHER_SCRIPT
+    weights = abstain.weights_for(one.features)
     return float(1 / (1 + np.exp(-sum(weights[name] * value for name, value in one.features.items()))))
 
 
@@ -126,7 +127,7 @@ def main() -> None:
         sets[loaded.name] = ask_tiny(loaded, every * 5, table) if arguments.tiny else ask(loaded, every, table)
     if arguments.fit:
         learned = [[one for one in asked if one.paragraph // 2 % 2 == 0] for asked in sets.values()]
-        for weights, caution in zip((abstain.SAME_SCRIPT, abstain.OTHER_SCRIPT), CAUTION, strict=True):
+        for weights, caution in zip((abstain.SAME_SCRIPT, abstain.OTHER_SCRIPT, abstain.UNKNOWN), CAUTION, strict=True):
             weights.update(fit(learned, list(weights), caution))
             print(weights)
         sets = {name: [one for one in asked if one.paragraph // 2 % 2] for name, asked in sets.items()}

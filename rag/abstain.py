@@ -25,17 +25,18 @@ ABSENT = 0.5
 Set by hand from libraries of a single paragraph (`benchmarks/refusal.py --tiny`)."""
 
 SAME_SCRIPT = {
-    "bias": -3.98,
-    "best coverage": 2.17,
-    "coverage": -0.27,
-    "lead": 5.34,
-    "late": 2.32,
-    "late lead": 4.29,
-    "kana": -0.75,
+    "bias": -4.84,
+    "best coverage": 2.39,
+    "coverage": 0.0,
+    "lead": 3.93,
+    "late": 3.62,
+    "late lead": 4.27,
+    "kana": -0.91,
 }
-OTHER_SCRIPT = {"bias": -3.24, "late": 3.15, "late lead": 5.46}
+OTHER_SCRIPT = {"bias": -3.2, "late": 3.0, "late lead": 5.71}
+UNKNOWN = {"bias": -1.92, "best coverage": 1.74, "coverage": -0.29, "lead": 6.66}
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match, so that
-only late interaction is left."""
+only late interaction is left; in a language that the table does not know, only words are."""
 
 _KANA = re.compile("[\u3041-\u30ff]")
 """Japanese particles find themselves in any Japanese paragraph."""
@@ -49,14 +50,21 @@ def evidence(question: str, hits: Sequence[Hit], frequency: Callable[[str], int]
     if not hits:
         return 0.0
     found = features(question, hits, frequency, size, near)
-    weights = SAME_SCRIPT if "coverage" in found else OTHER_SCRIPT
+    weights = weights_for(found)
     return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in found.items())))
+
+
+def weights_for(found: Mapping[str, float]) -> dict[str, float]:
+    """The coefficients that these features are for."""
+    if "coverage" not in found:
+        return OTHER_SCRIPT
+    return SAME_SCRIPT if "late" in found else UNKNOWN
 
 
 def features(
     question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: Similarity
 ) -> Mapping[str, float]:
-    """The features of at least one hit: those of OTHER_SCRIPT, and of SAME_SCRIPT where words can match."""
+    """The features of at least one hit: those of OTHER_SCRIPT, of SAME_SCRIPT where words can match, or of UNKNOWN."""
     question = without_names(question, hits[0])
     texts = ["\n".join((*hit.paragraph.heading, hit.paragraph.text)) for hit in hits[:_FEW]]
     alike = [text for text in texts if is_cjk(text) == is_cjk(texts[0])]
@@ -71,8 +79,10 @@ def features(
     held = [set(words(text)) for text in alike]
     covered = [sum(rarity[w] for w in asked if w in terms) / total for terms in held]
     share = sum(w in held[0] for w in asked) / max(len(asked), 1)
-    kana = float(bool(_KANA.search(question)))
-    return found | {"best coverage": max(covered[:3]), "coverage": share, "lead": _lead(covered, absent), "kana": kana}
+    literal = {"best coverage": max(covered[:3]), "coverage": share, "lead": _lead(covered, absent)}
+    if not any(late):
+        return {"bias": 1.0, **literal}
+    return {**found, **literal, "kana": float(bool(_KANA.search(question)))}
 
 
 def _lead(values: Sequence[float], absent: int) -> float:

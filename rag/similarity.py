@@ -15,6 +15,9 @@ from index.text import fold
 Similarity = Callable[[str, Sequence[str]], NDArray[np.float32]]
 """(question, texts) to one score in [-1, 1] per text, higher is nearer."""
 
+_KNOWN = 0.45
+"""Share of the question in pieces that the table knows below which it is no judge, as in `index.fusion`."""
+
 
 class StaticSimilarity:
     """Question and sentences compared token by token over a static table, names as the sentences write them."""
@@ -23,7 +26,9 @@ class StaticSimilarity:
         self._table = table
 
     def __call__(self, question: str, sentences: Sequence[str]) -> NDArray[np.float32]:
-        """Late-interaction scores, float32 in [-1, 1], shape (len(sentences),)."""
+        """Late-interaction scores, float32 in [-1, 1], shape (len(sentences),); 0 in a language the table lacks."""
         named = respelled(question, fold("\n".join(sentences)))
         asked, *passages = self._table.tokens([named, *sentences])
+        if self._table.known(asked) < _KNOWN:
+            return np.zeros(len(sentences), dtype=np.float32)
         return late_interaction(self._table, asked, passages)
