@@ -42,6 +42,9 @@ CREATE INDEX IF NOT EXISTS chunks_vector ON chunks (vector);
 CREATE TABLE IF NOT EXISTS vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL, tokens BLOB) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dead (paragraph INTEGER PRIMARY KEY);
 """
+_BEGINNING = 200
+"""Characters of a paragraph that tell its script."""
+
 _LOOSE = "CREATE TEMP TABLE IF NOT EXISTS loose (paragraph INTEGER PRIMARY KEY)"
 
 
@@ -281,15 +284,17 @@ class Store:
         return ((int(key), text, tuple(json.loads(heading))) for key, text, heading in rows)
 
     def in_cjk(self, keys: Iterable[int]) -> set[int]:
-        """Those of the paragraphs that are in Chinese, Japanese or Korean."""
-        return {key for key, text, _ in self.texts(keys) if is_cjk(text)}
+        """Those of the paragraphs that begin in Chinese, Japanese or Korean."""
+        query = "SELECT substr(text, 1, ?) FROM paragraphs WHERE key = ?"
+        return {key for key in keys for (text,) in self.db.execute(query, (_BEGINNING, key)) if is_cjk(text)}
 
     def chunk_vectors(self, after: int, dim: int) -> tuple[list[int], NDArray[np.float32], list[bool]]:
         """Of every chunk with a key above `after`: key, vector (together of shape (n, dim)), whether it is CJK."""
         rows = self.db.execute(
-            "SELECT chunks.key, vectors.vector, text FROM chunks JOIN vectors ON hash = chunks.vector"
+            "SELECT chunks.key, vectors.vector, substr(text, 1, ?)"
+            " FROM chunks JOIN vectors ON hash = chunks.vector"
             " JOIN paragraphs ON paragraphs.key = paragraph WHERE chunks.key > ? ORDER BY chunks.key",
-            (after,),
+            (_BEGINNING, after),
         ).fetchall()
         data = b"".join(blob for _, blob, _ in rows)
         vectors = np.frombuffer(data, dtype=np.float32).reshape(-1, dim)

@@ -36,7 +36,7 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=1024)
 def is_cjk(text: str) -> bool:
     """Whether more than a third of the letters are Han, kana or Hangul: a Chinese text with Latin names is."""
-    return len(_CJK.findall(text)) * 3 > sum(character.isalpha() for character in text)
+    return len(_CJK.findall(text)) * 3 > sum(map(str.isalpha, text))
 
 
 def squeeze(text: str) -> str:
