@@ -167,7 +167,7 @@ app.command()(mcp)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Every error is one line on standard error, with a documented exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads that one question never uses
-    gc.set_threshold(100_000)  # what a start makes stays to the end: a sixth of its time went to looking it over
+    gc.set_threshold(100_000)  # what a start makes stays to the end: no use in looking it over
     try:
         app(args=list(arguments) if arguments is not None else None)
     except FootnoteError as error:

@@ -13,7 +13,7 @@ _REACHED = (0.08, 0.25)
 reached by a question in another language, and that is noise: English words that strayed into a Chinese paragraph are
 rare there, and so weigh much."""
 
-_KNOWN = (0.45, 0.65)
+KNOWN = (0.45, 0.65)
 """Share of the question in pieces that the table knows (`StaticEmbedder.known`) up to which vectors count for nothing,
 and words in full; and from which vectors count in full. All six numbers were chosen on the sets and language pairs of
 `benchmarks/retrieval.py --cross`: between languages that the table half knows, such as Romanian, shared words count."""
@@ -61,7 +61,7 @@ def fuse(
     by_words = {key: rank for rank, (key, _) in enumerate(lexical, start=1)}
     by_vectors = {key: rank for rank, (key, _) in enumerate(dense, start=1)}
     by_names = {key: rank for rank, (key, _) in enumerate(named, start=1)}
-    heard = _ramp(known, _KNOWN)
+    heard = _ramp(known, KNOWN)
     trust = 1 - heard * (1 - _ramp(lexical[0][1] / ceiling, _REACHED)) if lexical and ceiling > 0 else 1.0
     lowest = min(vectors.values(), default=0.0)
 

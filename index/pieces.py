@@ -1,7 +1,7 @@
 """A few short texts into tokens, without building the tokenizer of a whole vocabulary.
 
-Building it takes most of a cold start: a trie over every piece. A question holds a few dozen of them, and a tokenizer
-of those alone cuts it the same way.
+That one is slow and large to build: a trie over every piece. A question holds a few dozen of them, and a tokenizer of
+those alone cuts it the same way.
 """
 
 from __future__ import annotations

@@ -41,10 +41,10 @@ class Searcher:
         terms = query_words(question)
         lexical = self.words.search(terms, CANDIDATES, keys)
         named = self.words.search(self.words.spellings(question), CANDIDATES, keys)
-        dense = self._dense(question, keys)
+        dense, cjk = self._dense(question, keys)
         candidates = list(dict.fromkeys(key for key, _ in (*lexical, *named, *dense)))
         late, known = self._late(question, candidates)
-        cjk = self._store.in_cjk(candidates)
+        cjk |= self._store.in_cjk(set(candidates).difference(key for key, _ in dense))
         fused = fuse(lexical, dense, late, self.words.ceiling(terms), named, known, cjk)
         found = self._store.paragraphs([item.key for item in fused[: k + 10]])  # some may be gone
         ranked = [item for item in fused[: k + 10] if item.key in found][:k]
@@ -77,11 +77,14 @@ class Searcher:
         except LibraryError:  # missing or torn: everything it held is in SQLite
             return VectorIndex(self._embedder.dim)
 
-    def _dense(self, question: str, keys: Collection[int] | None) -> list[tuple[int, float]]:
-        """Paragraphs by their best chunk, as many of either script: the question's own would crowd out the other."""
+    def _dense(self, question: str, keys: Collection[int] | None) -> tuple[list[tuple[int, float]], set[int]]:
+        """Paragraphs by their best chunk, and which of them are in CJK.
+
+        As many of either script: the question's own would crowd out the other.
+        """
         chunk_keys = None if keys is None else self._store.chunk_keys(keys)
         vector, most = self._embedder.embed_query(question), 2 * CANDIDATES + self._gone
-        found: list[tuple[int, float]] = []
+        found: dict[bool, list[tuple[int, float]]] = {}
         for cjk in (False, True):
             hits = self._vectors.search(vector, most, cjk=cjk, keys=chunk_keys)
             owner = self._store.chunk_paragraphs([key for key, _ in hits])
@@ -89,8 +92,9 @@ class Searcher:
             for key, score in hits:
                 if key in owner:
                     best.setdefault(owner[key], score)
-            found += list(best.items())[:CANDIDATES]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+            found[cjk] = list(best.items())[:CANDIDATES]
+        both = sorted(found[False] + found[True], key=lambda pair: (-pair[1], pair[0]))
+        return both, {key for key, _ in found[True]}
 
     def _late(self, question: str, candidates: list[int]) -> tuple[dict[int, float] | None, float]:
         """Late-interaction scores, and how much of the question the table knows."""

@@ -72,7 +72,7 @@ class StaticEmbedder:
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
-        """The folder's whole tokenizer, built when first used: the slowest part of a cold start."""
+        """The folder's whole tokenizer, built when first used."""
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_file(str(self._tokenizer_file))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from index.fusion import KNOWN
 from index.late import late_interaction
 from index.pinyin import respelled
 from index.static import StaticEmbedder
@@ -14,9 +15,6 @@ from index.text import fold
 
 Similarity = Callable[[str, Sequence[str]], NDArray[np.float32]]
 """(question, texts) to one score in [-1, 1] per text, higher is nearer."""
-
-_KNOWN = 0.45
-"""Share of the question in pieces that the table knows below which it is no judge, as in `index.fusion`."""
 
 
 class StaticSimilarity:
@@ -29,6 +27,6 @@ class StaticSimilarity:
         """Late-interaction scores, float32 in [-1, 1], shape (len(sentences),); 0 in a language the table lacks."""
         named = respelled(question, fold("\n".join(sentences)))
         asked, *passages = self._table.tokens([named, *sentences])
-        if self._table.known(asked) < _KNOWN:
+        if self._table.known(asked) <= KNOWN[0]:
             return np.zeros(len(sentences), dtype=np.float32)
         return late_interaction(self._table, asked, passages)

@@ -15,8 +15,8 @@ from rag.quantities import quantities
 from rag.similarity import Similarity
 
 _NEAR, _CLEAR = 0.3, 0.35
-"""How near a sentence in another script must come to what is counted: to stay first, and to be put first. Figures of
-other things in the right places reach .35 in `benchmarks/unstated.py`."""
+"""How near a sentence in another script must come to what is counted: to stay first, and to be put first. Chosen
+with `benchmarks/unstated.py`."""
 
 _FEW = 5
 """Hits among which another one may be put first."""

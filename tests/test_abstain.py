@@ -2,19 +2,15 @@
 
 import pytest
 
-from index.records import Hit, Paragraph
 from index.static import StaticEmbedder
 from rag.abstain import OTHER_SCRIPT, SAME_SCRIPT, UNKNOWN, evidence, features, weights_for
 from rag.similarity import StaticSimilarity
+from tests.found import hits
 
 NEAR = StaticSimilarity(StaticEmbedder())
 CHINESE = ("建成候鸟监测站11座，年节水约1200万立方米。", "新增光电子企业52家。", "共建联合实验室9个。")
 ENGLISH = ("The library counted 2.34 million visits.", "The reading room opened on 23 April.")
 GREEK = ("Χτίστηκαν εννέα κοινά εργαστήρια.", "Η βιβλιοθήκη άνοιξε.")
-
-
-def hits(*texts):
-    return [Hit(Paragraph(str(i), text, (), "a.txt", 0, len(text)), 1.0, i) for i, text in enumerate(texts)]
 
 
 def found(question, *texts):

@@ -2,16 +2,9 @@
 
 import pytest
 
-from index.records import Hit, Paragraph
 from rag.named import about_the_named, without_names
 from rag.places import districts
-
-
-def hits(*paragraphs):
-    return [
-        Hit(Paragraph(str(i), text, (heading,) if heading else (), "report.txt", 0, len(text)), 1.0, i)
-        for i, (heading, text) in enumerate(paragraphs)
-    ]
+from tests.found import hits
 
 
 @pytest.mark.parametrize(

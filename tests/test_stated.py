@@ -2,21 +2,17 @@
 
 import pytest
 
-from index.records import Hit, Paragraph
 from index.static import StaticEmbedder
 from rag import Assistant
 from rag.similarity import StaticSimilarity
 from rag.stated import states, stating_first
+from tests.found import hits
 
 NEAR = StaticSimilarity(StaticEmbedder())
 CANTEENS = "办好老街坊食堂。望江区新建社区食堂28家，日均供餐1.1万份。"
 HOSPITAL = "The children's hospital of Wangjiang added 120 beds and hired 36 paediatricians."
 WHARVES = "望江区关停码头17座，腾退岸线8.6公里。"
 ELDERLY = "松岭区建成嵌入式养老院14家，设床位2300张，引入陪护机器人75台。"
-
-
-def hits(*texts):
-    return [Hit(Paragraph(str(i), text, (), "report.txt", 0, len(text)), 1.0, i) for i, text in enumerate(texts)]
 
 
 @pytest.mark.parametrize(
