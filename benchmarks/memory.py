@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from index.fusion import Fused, fuse
+from index.fusion import MATCHED, Fused, fuse, matched
 from index.late import late_interaction
 from index.lexical import LexicalIndex
+from index.matching import Matcher
 from index.records import Hit, Paragraph
 from index.search import CANDIDATES
 from index.static import StaticEmbedder
@@ -27,6 +28,7 @@ class MemoryIndex:
         self.words.commit()
         self.tokens = table.tokens(paragraphs)
         self.vectors = table.embed_tokens(self.tokens)
+        self.matcher = Matcher.beside(table)
         self.cjk = {i for i, text in enumerate(paragraphs) if is_cjk(text)}
 
     def lists(self, question: str) -> dict[str, list[int]]:
@@ -46,8 +48,11 @@ class MemoryIndex:
         ]
 
     def fuse(self, question: str, lexical: Scored, dense: Scored, late: dict[int, float]) -> list[Fused]:
-        known = self.table.known(self.table.tokens([question])[0])
-        return fuse(lexical, dense, late, self.words.ceiling(query_words(question)), (), known, self.cjk)
+        [asked] = self.table.tokens([question])
+        known = self.table.known(asked)
+        fused = fuse(lexical, dense, late, self.words.ceiling(query_words(question)), (), known, self.cjk)
+        matches = self.matcher(asked, [self.tokens[f.key] for f in fused[:MATCHED]]).tolist() if self.matcher else []
+        return matched(fused, matches, known)
 
     def _search(self, question: str) -> tuple[Scored, Scored, dict[int, float]]:
         lexical = self.words.search(query_words(question), CANDIDATES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _LATE, _COSINE = 24.0, 12.0
 """What late interaction and the cosine of the means weigh beside BM25, a sum over matched words."""
@@ -20,6 +20,12 @@ and words in full; and from which vectors count in full. All six numbers were ch
 
 _FEW = 2
 """Paragraphs that it takes to trust half in what is usual among them. Chosen with `benchmarks/mixed.py`."""
+
+MATCHED = 10
+"""The first of the list, which are looked at more closely."""
+
+_MATCH = 1.25
+"""What the log-odds of a match weigh beside the fused score. Chosen with `benchmarks/retrieval.py` and `mixed.py`."""
 
 _RRF_K = 60
 """Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher 2009, doi 10.1145/1571941.1572114)."""
@@ -75,6 +81,18 @@ def fuse(
     usual = _usual(scores, cjk) if late is not None else {True: 0.0, False: 0.0}
     fused = [Fused(k, s - usual[k in cjk], by_words.get(k), by_vectors.get(k)) for k, s in scores.items()]
     return sorted(fused, key=lambda item: (-item.score, item.key))
+
+
+def matched(fused: Sequence[Fused], matches: Sequence[float], known: float = 1.0) -> list[Fused]:
+    """The list with its first few put in order by how the question's tokens match them as well.
+
+    `matches` are the log-odds (`index.matching`) of the first MATCHED, `known` as for `fuse`. The rest stays behind.
+    """
+    weight, lowest = _MATCH * _ramp(known, KNOWN), min(matches, default=0.0)
+    first = [
+        replace(item, score=item.score + weight * (match - lowest)) for item, match in zip(fused, matches, strict=False)
+    ]
+    return [*sorted(first, key=lambda item: (-item.score, item.key)), *fused[len(first) :]]
 
 
 def _usual(scores: Mapping[int, float], cjk: Collection[int]) -> dict[bool, float]:

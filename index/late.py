@@ -12,9 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.static import StaticEmbedder
-
-Tokens = NDArray[np.int32]
+from index.static import StaticEmbedder, Tokens
 
 
 def late_interaction(table: StaticEmbedder, question: Tokens, passages: Sequence[Tokens]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Hybrid search: words and vectors propose, late interaction re-scores, fusion ranks."""
+"""Hybrid search: words and vectors propose, late interaction re-scores, fusion ranks, matching looks again."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 
 from index.embedders import Embedder
 from index.errors import LibraryError
-from index.fusion import fuse
+from index.fusion import MATCHED, Fused, fuse, matched
 from index.late import late_interaction
 from index.lexical import LexicalIndex
+from index.matching import Matcher
 from index.records import Hit
 from index.static import StaticEmbedder
 from index.store import Store
@@ -25,6 +26,7 @@ class Searcher:
 
     def __init__(self, folder: Path, store: Store, embedder: Embedder) -> None:
         self._folder, self._store, self._embedder = folder, store, embedder
+        self._matcher = Matcher.beside(embedder) if isinstance(embedder, StaticEmbedder) else None
         self._generation = store.generation()
         self._vectors = self._load()
         self.words = _words(folder, store)
@@ -46,6 +48,7 @@ class Searcher:
         late, known = self._late(question, candidates)
         cjk |= self._store.in_cjk(set(candidates).difference(key for key, _ in dense))
         fused = fuse(lexical, dense, late, self.words.ceiling(terms), named, known, cjk)
+        fused = self._matched(question, fused, known)
         found = self._store.paragraphs([item.key for item in fused[: k + 10]])  # some may be gone
         ranked = [item for item in fused[: k + 10] if item.key in found][:k]
         return [
@@ -103,6 +106,14 @@ class Searcher:
         [asked] = self._embedder.tokens([question])
         scores = late_interaction(self._embedder, asked, [self._store.tokens(key) for key in candidates])
         return dict(zip(candidates, map(float, scores), strict=True)), self._embedder.known(asked)
+
+    def _matched(self, question: str, fused: list[Fused], known: float) -> list[Fused]:
+        """The first few in the order of a closer look, where the model has weights for it."""
+        if self._matcher is None or not isinstance(self._embedder, StaticEmbedder):
+            return fused
+        [asked] = self._embedder.tokens([question])
+        matches = self._matcher(asked, [self._store.tokens(item.key) for item in fused[:MATCHED]])
+        return matched(fused, matches.tolist(), known)
 
 
 def _words(folder: Path, store: Store) -> LexicalIndex:

@@ -24,6 +24,9 @@ from index.text import is_cjk
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+Tokens = NDArray[np.int32]
+"""Token ids of one text, in order."""
+
 PACKAGED = Path(__file__).parent / "model"
 
 _SHORT = 20_000
@@ -57,6 +60,7 @@ class StaticEmbedder:
             self._rows = tensors.get("embedding.weight", next(iter(tensors.values()))).astype(np.float32, copy=False)
             self._scale = np.ones(len(self._rows), dtype=np.float32)
         self._weights_file = weights
+        self.folder = weights.parent
         self._short = _SHORT
         self.dim = int(self._rows.shape[1])
 
@@ -91,7 +95,7 @@ class StaticEmbedder:
             return None
         return self._pieces
 
-    def tokens(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
         """Token ids of each text, in order, without special tokens."""
         self._short -= sum(map(len, texts))
         if brief := self._brief():
@@ -99,12 +103,12 @@ class StaticEmbedder:
         encoded = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [np.asarray(e.ids, dtype=np.int32) for e in encoded]
 
-    def rows(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+    def rows(self, ids: Tokens) -> NDArray[np.float32]:
         """The table's rows for these token ids, float32, shape (len(ids), dim)."""
         rows: NDArray[np.float32] = self._rows[ids] * self._scale[ids, None]
         return rows
 
-    def known(self, ids: NDArray[np.int32]) -> float:
+    def known(self, ids: Tokens) -> float:
         """Share of the tokens' letters that stand in pieces the table has as such, in [0, 1]; 1 without letters.
 
         Pieces of one or two letters are the rubble of a language that the table was not trained on, except in Chinese,
@@ -128,7 +132,7 @@ class StaticEmbedder:
         vector: NDArray[np.float32] = self.embed_passages([text])[0]
         return vector
 
-    def embed_tokens(self, tokens: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+    def embed_tokens(self, tokens: Sequence[Tokens]) -> NDArray[np.float32]:
         """Normalised mean row of each token list, shape (len(tokens), dim)."""
         vectors = np.zeros((len(tokens), self.dim), dtype=np.float32)
         for i, ids in enumerate(tokens):

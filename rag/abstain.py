@@ -1,8 +1,9 @@
 """Whether the paragraphs found are likely to answer the question, before anybody is asked to write.
 
-A logistic score over a few features that mean the same in a library of ten paragraphs and of fifty thousand: shares
-and cosines, never sums. The coefficients are fitted by `benchmarks/refusal.py --fit` on one half of the paragraphs of
-public question sets and measured on the other: half of the paragraphs indexed, all questions asked.
+A logistic score over a few features that mean the same in a library of ten paragraphs and of fifty thousand: shares,
+cosines and the log-odds of a match, never sums. The coefficients are fitted by `benchmarks/refusal.py --fit` on one
+half of the paragraphs of public question sets and measured on the other: half of the paragraphs indexed, all questions
+asked.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from index.records import Hit
 from index.text import is_cjk
 from index.words import query_words, words
 from rag.named import without_names
-from rag.similarity import Similarity
+from rag.similarity import StaticSimilarity
 
 _FEW = 5
 """Hits that are compared: those among them in the script of the first one."""
@@ -25,16 +26,17 @@ ABSENT = 0.5
 Set by hand from libraries of a single paragraph (`benchmarks/refusal.py --tiny`)."""
 
 SAME_SCRIPT = {
-    "bias": -4.84,
-    "best coverage": 2.39,
-    "coverage": 0.0,
-    "lead": 3.93,
-    "late": 3.62,
-    "late lead": 4.27,
-    "kana": -0.91,
+    "bias": -2.65,
+    "best coverage": 1.55,
+    "coverage": -0.2,
+    "lead": 3.31,
+    "late": 1.88,
+    "late lead": 3.33,
+    "match": 0.69,
+    "kana": -1.82,
 }
-OTHER_SCRIPT = {"bias": -3.2, "late": 3.0, "late lead": 5.71}
-UNKNOWN = {"bias": -1.92, "best coverage": 1.74, "coverage": -0.29, "lead": 6.66}
+OTHER_SCRIPT = {"bias": -1.33, "late": 0.79, "late lead": 5.01, "match": 0.55}
+UNKNOWN = {"bias": -1.93, "best coverage": 1.74, "coverage": -0.28, "lead": 6.66}
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match, so that
 only late interaction is left; in a language that the table does not know, only words are."""
 
@@ -42,7 +44,9 @@ _KANA = re.compile("[\u3041-\u30ff]")
 """Japanese particles find themselves in any Japanese paragraph."""
 
 
-def evidence(question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: Similarity) -> float:
+def evidence(
+    question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: StaticSimilarity
+) -> float:
     """Probability-like score in [0, 1] that the hits answer the question; 0 without hits.
 
     `frequency` gives the number of paragraphs with a word, `size` the number of paragraphs in the library.
@@ -62,7 +66,7 @@ def weights_for(found: Mapping[str, float]) -> dict[str, float]:
 
 
 def features(
-    question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: Similarity
+    question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: StaticSimilarity
 ) -> Mapping[str, float]:
     """The features of at least one hit: those of OTHER_SCRIPT, of SAME_SCRIPT where words can match, or of UNKNOWN."""
     question = without_names(question, hits[0])
@@ -70,7 +74,8 @@ def features(
     alike = [text for text in texts if is_cjk(text) == is_cjk(texts[0])]
     absent = _FEW - len(texts)
     late = [float(score) for score in near(question, alike)]
-    found = {"bias": 1.0, "late": late[0], "late lead": _lead(late, absent)}
+    match = near.match(question, texts[0])
+    found = {"bias": 1.0, "late": late[0], "late lead": _lead(late, absent), "match": match}
     if is_cjk(question) != is_cjk(texts[0]):
         return found
     asked = query_words(question)

@@ -11,7 +11,6 @@ from typing import Any
 from index.errors import InputError
 from index.library import Library, Progress, Report
 from index.records import Hit, Paragraph
-from index.static import StaticEmbedder
 from prompts.compose import compose, room
 from prompts.templates import answer_template
 from prompts.tokens import counter
@@ -35,7 +34,7 @@ MAX_QUESTION = 2000
 class Assistant:
     """Answers questions about one library. `with Assistant.open("library") as assistant: assistant.ask("问题")`."""
 
-    def __init__(self, library: Library, model: ChatModel, settings: Settings, near: Similarity) -> None:
+    def __init__(self, library: Library, model: ChatModel, settings: Settings, near: StaticSimilarity) -> None:
         self.library, self.model, self.settings, self._near = library, model, settings, near
         self._extractive = ExtractiveModel(near)
         self.template, self._count = answer_template(settings.template), counter(settings.tokenizer)
@@ -53,8 +52,7 @@ class Assistant:
             opened = library
         else:
             opened = Library.open(library or settings.library, settings.embedder, create=create)
-        table = opened.embedder if isinstance(opened.embedder, StaticEmbedder) else StaticEmbedder()
-        near = StaticSimilarity(table)
+        near = StaticSimilarity.of(opened.embedder)
         return cls(opened, _model(settings, near, opened.folder), settings, near)
 
     def __enter__(self) -> Assistant:

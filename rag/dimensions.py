@@ -40,6 +40,11 @@ _ASKED = (
     ),
     (re.compile(r"多重"), _WEIGHT, None),
     (
+        re.compile(r"(?:几|多少)天(?!气)|天数|\bhow many days\b"),
+        frozenset("天"),
+        re.compile(r"[天日夜周月]|\b(?:days?|nights?|weeks?|months?)\b"),
+    ),
+    (
         re.compile(r"百分之几|(?:比例|占比|比重|百分比)(?:分别|各)?[是为有]?多少|\bwhat (?:percentage|proportion)\b"),
         frozenset("%"),
         re.compile(r"分之|[成半]|\bhalf\b|\bthird|\bquarter|\bpercent|比|:"),

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embedders import Embedder
 from index.fusion import KNOWN
 from index.late import late_interaction
+from index.matching import Matcher
 from index.pinyin import respelled
-from index.static import StaticEmbedder
+from index.static import StaticEmbedder, Tokens
 from index.text import fold
 
 Similarity = Callable[[str, Sequence[str]], NDArray[np.float32]]
@@ -20,13 +22,28 @@ Similarity = Callable[[str, Sequence[str]], NDArray[np.float32]]
 class StaticSimilarity:
     """Question and sentences compared token by token over a static table, names as the sentences write them."""
 
+    @classmethod
+    def of(cls, embedder: Embedder) -> StaticSimilarity:
+        """By the library's own table where matching weights stand beside it, else by the packaged one."""
+        own = isinstance(embedder, StaticEmbedder) and Matcher.beside(embedder) is not None
+        return cls(embedder if own and isinstance(embedder, StaticEmbedder) else StaticEmbedder())
+
     def __init__(self, table: StaticEmbedder) -> None:
         self._table = table
+        self._matcher = Matcher(table, table.folder)
 
     def __call__(self, question: str, sentences: Sequence[str]) -> NDArray[np.float32]:
         """Late-interaction scores, float32 in [-1, 1], shape (len(sentences),); 0 in a language the table lacks."""
-        named = respelled(question, fold("\n".join(sentences)))
-        asked, *passages = self._table.tokens([named, *sentences])
+        asked, *passages = self._tokens(question, sentences)
         if self._table.known(asked) <= KNOWN[0]:
             return np.zeros(len(sentences), dtype=np.float32)
         return late_interaction(self._table, asked, passages)
+
+    def match(self, question: str, text: str) -> float:
+        """Log-odds that the text holds what is asked (`index.matching`)."""
+        asked, passage = self._tokens(question, [text])
+        return float(self._matcher(asked, [passage])[0])
+
+    def _tokens(self, question: str, texts: Sequence[str]) -> list[Tokens]:
+        """Those of the question, then those of each text."""
+        return self._table.tokens([respelled(question, fold("\n".join(texts))), *texts])

@@ -20,9 +20,8 @@ def test_the_wheel_holds_the_five_packages_the_model_the_page_and_the_examples(t
         names = archive.namelist()
     top = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert top == {"index", "prompts", "rag", "eval", "api"}
-    assert {"index/model/model.int8.safetensors", "index/model/tokenizer.json", "index/model/PROVENANCE.md"} <= set(
-        names
-    )
+    model = ("model.int8.safetensors", "tokenizer.json", "matching.npz", "PROVENANCE.md")
+    assert {f"index/model/{name}" for name in model} <= set(names)
     assert "prompts/answer.txt" in names
     assert {f"api/web/{file.name}" for file in (ROOT / "api" / "web").iterdir()} <= set(names)
     assert {f"eval/{name}" for name in ("data/reports.jsonl", "data/baseline.json")} <= set(names)

@@ -59,7 +59,7 @@ def test_a_library_in_two_languages_answers_from_either(tmp_path):
     (tmp_path / "年报.txt").write_text(f"{CANTEENS}\n\n\n\n{WHARVES}\n\n\n\n{ELDERLY}", encoding="utf-8")
     with Assistant.open(tmp_path / "library") as assistant:
         assistant.add([tmp_path / "health.txt", tmp_path / "年报.txt"])
-        chinese = assistant.ask("How many community canteens did Wangjiang open?")
+        chinese = assistant.ask("How many new community canteens did Wangjiang build?")
         assert "28家" in chinese.text
         english = assistant.ask("How many beds did the hospital of Wangjiang add?")
         assert "120 beds" in english.text

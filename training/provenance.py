@@ -39,6 +39,9 @@ piece list) were made by the authors of Footnote with `training/train.py` and `t
 says how and what was measured. No weights of another model went into them, save an older table of our own, made from
 the same data, from which its rows start.
 
+`matching.npz` (`index/matching.py`) was trained over this table by `training/matching.py`, on part of the same data:
+JaQuAD, the headings of Microsoft documentation, and the parallel text that stands in the order of its documents.
+
 Which words have a piece was decided by the frequencies of the package wordfreq (Robyn Speer, code Apache-2.0, data
 CC BY-SA 4.0). Traditional and Japanese characters are folded by the tables of OpenCC (Apache-2.0). None of the
 paragraphs or questions that the figures are measured on is in the training data (`training/overlap.py`).

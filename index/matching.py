@@ -1,0 +1,89 @@
+"""Whether a passage holds what a question asks, read off how their tokens match.
+
+A small network over the tokens of the question, each with a value and a gate that says how much it counts, after DRMM
+(Guo et al. 2016, https://doi.org/10.1145/2983323.2983769), over rows of the static table in the place of histograms.
+Late interaction takes every match at its face value; here it is learned what a missing token tells, and matches that
+stand together count for more than scattered ones. `training/matching.py` makes the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.static import StaticEmbedder, Tokens
+
+FILE = "matching.npz"
+"""Its weights, beside the table that they were trained with."""
+
+WINDOW, STRIDE = 24, 6
+"""Tokens of the stretch of a passage that holds most of the question, and between the beginnings of two such."""
+
+ALIKE, EXACT = 0.7, 0.999
+"""Cosines from which two tokens count as alike, and as the same one."""
+
+Floats = NDArray[np.float32]
+
+
+class Matcher:
+    """Scores passages of one table's tokens, by the weights that stand in `folder`."""
+
+    def __init__(self, table: StaticEmbedder, folder: Path) -> None:
+        self._table = table
+        with np.load(folder / FILE) as weights:
+            self._weights: dict[str, Floats] = dict(weights)
+
+    @classmethod
+    def beside(cls, table: StaticEmbedder) -> Matcher | None:
+        """The one of the table's own folder; None where there is none (a table that somebody else made)."""
+        return cls(table, table.folder) if (table.folder / FILE).is_file() else None
+
+    def __call__(self, question: Tokens, passages: Sequence[Tokens]) -> Floats:
+        """Log-odds that each passage answers, beside passages much like it; float32, shape (len(passages),).
+
+        A passage without tokens scores as one without any match; a question without tokens scores 0.
+        """
+        if not len(question) or not passages:
+            return np.zeros(len(passages), dtype=np.float32)
+        rows = self._table.rows(question)
+        norms = np.linalg.norm(rows, axis=1)
+        unit = _unit(rows)
+        matches = [_matches(unit, norms, _unit(self._table.rows(passage))) for passage in passages]
+        meaning = unit @ self._weights["meaning.weight"].T + self._weights["meaning.bias"]
+        seen = np.concatenate([np.stack(matches), np.broadcast_to(meaning, (len(passages), *meaning.shape))], axis=2)
+        hidden = np.maximum(self._convolved("first", seen), 0)
+        hidden = hidden + np.maximum(self._convolved("second", hidden), 0)
+        told = hidden @ self._weights["told.weight"].T + self._weights["told.bias"]
+        gate = 1 / (1 + np.exp(-told[:, :, 0]))
+        scores: Floats = (gate * told[:, :, 1]).sum(axis=1) / gate.sum(axis=1)
+        return scores
+
+    def _convolved(self, name: str, values: Floats) -> Floats:
+        """A convolution over each token and its two neighbours, shape (passages, tokens, out)."""
+        padded = np.pad(values, ((0, 0), (1, 1), (0, 0)))
+        around = np.concatenate([padded[:, :-2], padded[:, 1:-1], padded[:, 2:]], axis=2)
+        out: Floats = around @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        return out
+
+
+def _matches(unit: Floats, norms: Floats, passage: Floats) -> Floats:
+    """What is seen of each token of the question in one passage, shape (tokens, 6)."""
+    similarity = np.maximum(unit @ passage.T, 0)
+    similarity = np.pad(similarity, ((0, 0), (0, WINDOW)))
+    windows = np.lib.stride_tricks.sliding_window_view(similarity, WINDOW, axis=1)[:, ::STRIDE].max(axis=2)
+    best = similarity.max(axis=1)
+    together = windows[:, np.argmax(np.square(norms) @ windows)]
+    pairs = np.zeros(len(unit) + 1, dtype=np.float32)
+    pairs[1:-1] = (similarity[:-1, :-1] + similarity[1:, 1:]).max(axis=1) / 2
+    beside = np.maximum(pairs[:-1], pairs[1:])
+    times = np.log1p((similarity > ALIKE).sum(axis=1)) / 2
+    return np.stack([best, together, beside, best > EXACT, times, norms * 0.3], axis=1).astype(np.float32)
+
+
+def _unit(rows: Floats) -> Floats:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return unit
