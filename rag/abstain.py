@@ -27,12 +27,12 @@ Set by hand from libraries of a single paragraph (`benchmarks/refusal.py --tiny`
 
 SAME_SCRIPT = {
     "bias": -2.65,
-    "best coverage": 1.55,
+    "best coverage": 1.56,
     "coverage": -0.2,
-    "lead": 3.31,
+    "lead": 3.32,
     "late": 1.88,
     "late lead": 3.33,
-    "match": 0.69,
+    "match": 0.68,
     "kana": -1.82,
 }
 OTHER_SCRIPT = {"bias": -1.33, "late": 0.79, "late lead": 5.01, "match": 0.55}

@@ -75,8 +75,9 @@ def _states(question: str, text: str, near: Similarity, least: float) -> bool | 
 def _name(counted: str, stating: Sequence[str], near: Similarity, least: float) -> bool | None:
     """Whether the sentences name what is counted; None where that cannot be told (a bare unit)."""
     english = counted[:1].isascii()
-    noun = counted.split()[0] if english and counted else counted.lstrip(_MEASURES)
-    if counted[:1] in _BARE or len(noun) < (4 if english else 2) or (noun if english else noun[:2]) in _UNITLIKE:
+    long = next((word for word in counted.split() if len(word) >= 4), "")  # "new labs" -> "labs"
+    noun = long if english else counted.lstrip(_MEASURES)
+    if counted[:1] in _BARE or len(noun) < 2 or (noun if english else noun[:2]) in _UNITLIKE:
         return None
     folded = fold(" ".join(stating))
     if is_cjk(counted) != is_cjk(folded):

@@ -28,6 +28,8 @@ ELDERLY = "松岭区建成嵌入式养老院14家，设床位2300张，引入陪
         ("松岭区有多少家图书馆？", HOSPITAL, False),
         ("How many people moved?", ELDERLY, True),
         ("Why did the robots come?", ELDERLY, True),
+        ("How many new canteens are there?", HOSPITAL, False),
+        ("How many new beds are there?", HOSPITAL, True),
     ],
 )
 def test_a_figure_must_count_what_is_asked(question, text, stated):
