@@ -28,14 +28,15 @@ def late_interaction(table: StaticEmbedder, question: Tokens, passages: Sequence
     distinct, position = np.unique(np.concatenate(kept), return_inverse=True)
     rows = table.rows(question)
     weights = np.square(rows).sum(axis=1)
-    similarity = _unit(rows) @ _unit(table.rows(distinct)).T
+    similarity = unit_rows(rows) @ unit_rows(table.rows(distinct)).T
     starts = np.concatenate(([0], np.cumsum([len(ids) for ids in kept])[:-1]))
     best = np.maximum.reduceat(similarity[:, position], starts, axis=1)
     scores[filled] = weights @ best / max(float(weights.sum()), 1e-12)
     return scores
 
 
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The rows at length 1; those of length 0 stay."""
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: NDArray[np.float32] = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
     return unit

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.late import unit_rows
 from index.static import StaticEmbedder, Tokens
 
 FILE = "matching.npz"
@@ -50,8 +51,8 @@ class Matcher:
             return np.zeros(len(passages), dtype=np.float32)
         rows = self._table.rows(question)
         norms = np.linalg.norm(rows, axis=1)
-        unit = _unit(rows)
-        matches = [_matches(unit, norms, _unit(self._table.rows(passage))) for passage in passages]
+        unit = unit_rows(rows)
+        matches = [_matches(unit, norms, unit_rows(self._table.rows(passage))) for passage in passages]
         meaning = unit @ self._weights["meaning.weight"].T + self._weights["meaning.bias"]
         seen = np.concatenate([np.stack(matches), np.broadcast_to(meaning, (len(passages), *meaning.shape))], axis=2)
         hidden = np.maximum(self._convolved("first", seen), 0)
@@ -81,9 +82,3 @@ def _matches(unit: Floats, norms: Floats, passage: Floats) -> Floats:
     beside = np.maximum(pairs[:-1], pairs[1:])
     times = np.log1p((similarity > ALIKE).sum(axis=1)) / 2
     return np.stack([best, together, beside, best > EXACT, times, norms * 0.3], axis=1).astype(np.float32)
-
-
-def _unit(rows: Floats) -> Floats:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-    return unit

@@ -25,8 +25,9 @@ class StaticSimilarity:
     @classmethod
     def of(cls, embedder: Embedder) -> StaticSimilarity:
         """By the library's own table where matching weights stand beside it, else by the packaged one."""
-        own = isinstance(embedder, StaticEmbedder) and Matcher.beside(embedder) is not None
-        return cls(embedder if own and isinstance(embedder, StaticEmbedder) else StaticEmbedder())
+        if isinstance(embedder, StaticEmbedder) and Matcher.beside(embedder):
+            return cls(embedder)
+        return cls(StaticEmbedder())
 
     def __init__(self, table: StaticEmbedder) -> None:
         self._table = table
