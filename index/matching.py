@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.errors import InputError
 from index.late import unit_rows
 from index.static import StaticEmbedder, Tokens
 
@@ -34,8 +36,11 @@ class Matcher:
 
     def __init__(self, table: StaticEmbedder, folder: Path) -> None:
         self._table = table
-        with np.load(folder / FILE) as weights:
-            self._weights: dict[str, Floats] = dict(weights)
+        try:
+            with np.load(folder / FILE) as weights:
+                self._weights: dict[str, Floats] = dict(weights)
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
+            raise InputError(f"{folder / FILE} cannot be read ({error}); copy the model again.") from None
 
     @classmethod
     def beside(cls, table: StaticEmbedder) -> Matcher | None:

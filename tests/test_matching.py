@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.errors import InputError
 from index.fusion import MATCHED, Fused, matched
 from index.library import Library
 from index.matching import Matcher
@@ -81,6 +82,13 @@ def test_a_table_without_weights_is_searched_without_them(tmp_path):
         report.write_text("松岭区建成候鸟监测站11座。\n\n新增光电子企业52家。\n", encoding="utf-8")
         library.add([report])
         assert "监测站" in library.search("建成了多少座监测站？", 2)[0].paragraph.text
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 torn", b"no weights at all"])
+def test_damaged_weights_are_named(tmp_path, content):
+    (tmp_path / "matching.npz").write_bytes(content)
+    with pytest.raises(InputError, match=r"matching\.npz cannot be read .* copy the model again"):
+        Matcher(TABLE, tmp_path)
 
 
 @pytest.mark.slow
