@@ -25,7 +25,7 @@ MATCHED = 10
 """The first of the list, which are looked at more closely."""
 
 _MATCH = 1.25
-"""What the log-odds of a match weigh beside the fused score. Chosen with `benchmarks/retrieval.py` and `mixed.py`."""
+"""What the log-odds of a match weigh beside the fused score. Chosen on the sets of `benchmarks/retrieval.py`."""
 
 _RRF_K = 60
 """Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher 2009, doi 10.1145/1571941.1572114)."""

@@ -12,7 +12,7 @@ from index.late import late_interaction
 from index.lexical import LexicalIndex
 from index.matching import Matcher
 from index.records import Hit
-from index.static import StaticEmbedder
+from index.static import StaticEmbedder, Tokens
 from index.store import Store
 from index.vectors import VectorIndex
 from index.words import query_words
@@ -45,10 +45,11 @@ class Searcher:
         named = self.words.search(self.words.spellings(question), CANDIDATES, keys)
         dense, cjk = self._dense(question, keys)
         candidates = list(dict.fromkeys(key for key, _ in (*lexical, *named, *dense)))
-        late, known = self._late(question, candidates)
+        asked = self._tokens(question)
+        late, known = self._late(asked, candidates)
         cjk |= self._store.in_cjk(set(candidates).difference(key for key, _ in dense))
         fused = fuse(lexical, dense, late, self.words.ceiling(terms), named, known, cjk)
-        fused = self._matched(question, fused, known)
+        fused = self._matched(asked, fused, known)
         found = self._store.paragraphs([item.key for item in fused[: k + 10]])  # some may be gone
         ranked = [item for item in fused[: k + 10] if item.key in found][:k]
         return [
@@ -99,19 +100,21 @@ class Searcher:
         both = sorted(found[False] + found[True], key=lambda pair: (-pair[1], pair[0]))
         return both, {key for key, _ in found[True]}
 
-    def _late(self, question: str, candidates: list[int]) -> tuple[dict[int, float] | None, float]:
+    def _tokens(self, question: str) -> Tokens | None:
+        """The question's tokens; None when the model is no static table."""
+        return self._embedder.tokens([question])[0] if isinstance(self._embedder, StaticEmbedder) else None
+
+    def _late(self, asked: Tokens | None, candidates: list[int]) -> tuple[dict[int, float] | None, float]:
         """Late-interaction scores, and how much of the question the table knows."""
-        if not isinstance(self._embedder, StaticEmbedder):
+        if asked is None or not isinstance(self._embedder, StaticEmbedder):
             return None, 1.0
-        [asked] = self._embedder.tokens([question])
         scores = late_interaction(self._embedder, asked, [self._store.tokens(key) for key in candidates])
         return dict(zip(candidates, map(float, scores), strict=True)), self._embedder.known(asked)
 
-    def _matched(self, question: str, fused: list[Fused], known: float) -> list[Fused]:
+    def _matched(self, asked: Tokens | None, fused: list[Fused], known: float) -> list[Fused]:
         """The first few in the order of a closer look, where the model has weights for it."""
-        if self._matcher is None or not isinstance(self._embedder, StaticEmbedder):
+        if asked is None or self._matcher is None:
             return fused
-        [asked] = self._embedder.tokens([question])
         matches = self._matcher(asked, [self._store.tokens(item.key) for item in fused[:MATCHED]])
         return matched(fused, matches.tolist(), known)
 

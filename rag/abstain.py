@@ -38,7 +38,7 @@ SAME_SCRIPT = {
 OTHER_SCRIPT = {"bias": -1.33, "late": 0.79, "late lead": 5.01, "match": 0.55}
 UNKNOWN = {"bias": -1.93, "best coverage": 1.74, "coverage": -0.28, "lead": 6.66}
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match, so that
-only late interaction is left; in a language that the table does not know, only words are."""
+late interaction and matching are left; in a language that the table does not know, only words are."""
 
 _KANA = re.compile("[\u3041-\u30ff]")
 """Japanese particles find themselves in any Japanese paragraph."""

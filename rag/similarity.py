@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from index.embedders import Embedder
 from index.fusion import KNOWN
 from index.late import late_interaction
-from index.matching import Matcher
+from index.matching import FILE, Matcher
 from index.pinyin import respelled
 from index.static import StaticEmbedder, Tokens
 from index.text import fold
@@ -25,7 +25,7 @@ class StaticSimilarity:
     @classmethod
     def of(cls, embedder: Embedder) -> StaticSimilarity:
         """By the library's own table where matching weights stand beside it, else by the packaged one."""
-        if isinstance(embedder, StaticEmbedder) and Matcher.beside(embedder):
+        if isinstance(embedder, StaticEmbedder) and (embedder.folder / FILE).is_file():
             return cls(embedder)
         return cls(StaticEmbedder())
 
