@@ -121,7 +121,7 @@ def test_a_streamed_answer_is_checked_sentence_by_sentence(browser, written, end
 
 
 def test_stop_ends_the_answer_and_the_model(browser, written, endpoint):
-    reply = gated(endpoint, "望江区建成中试车间23间[1]。另", ["外"] * 50)
+    reply = gated(endpoint, "望江区建成中试车间23间[1]。另", ["外"] * 20_000)  # longer than sockets hold by themselves
     with opened(browser, written) as page:
         page.fill("#question", QUESTION)
         page.click("#send")
