@@ -12,12 +12,12 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 from starlette.routing import BaseRoute
 
-from api import faults
-from api.openai import footnotes
-from api.schemas import K, Question, Source
+from api.http import errors as faults
+from api.http.openai import footnotes
+from api.http.schemas import K, Question, Source
 from api.service import Asked, Service, running_version
-from rag.answer import hit_dict
-from rag.checked import Checked
+from rag.checking.reply import Checked
+from rag.types import hit_dict
 
 T = TypeVar("T")
 _INSTRUCTIONS = (

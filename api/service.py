@@ -13,21 +13,21 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
-from api import uploads
-from api.faults import ApiError
-from api.limits import Gate, Limits
-from api.shared import SharedLibrary
-from api.verifying import verify_texts
+from api.http import uploads
+from api.http.errors import ApiError
+from api.http.limits import Gate, Limits
+from api.shared_library import SharedLibrary
+from api.verification import verify_texts
 from index.library import Library
 from index.records import Hit
-from rag.answer import Answer, paragraph_dict
 from rag.assistant import Assistant
-from rag.checked import Checked
-from rag.deadline import Stop
+from rag.checking.reply import Checked
+from rag.conversation import Turn
 from rag.events import Done, Event
-from rag.followup import Turn
-from rag.model import ChatModel
+from rag.llm.deadline import Stop
+from rag.llm.model import ChatModel
 from rag.settings import Settings
+from rag.types import Answer, paragraph_dict
 
 T = TypeVar("T")
 Make = Callable[[], Generator[Event, None, None]]

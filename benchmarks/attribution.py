@@ -22,8 +22,8 @@ import numpy as np
 from index.embedders import open_embedder
 from index.words import words
 from rag.asking import asks_for
-from rag.attributing import BAR, MARGIN
-from rag.checking import support
+from rag.checking.attribution import BAR, MARGIN
+from rag.checking.claims import support
 
 GRID = [(bar, margin) for bar in (0.6, 0.7, 0.8, 0.9) for margin in (0.0, 0.15, 0.3, 0.45)]
 NEAR = 5
@@ -98,7 +98,7 @@ def outcomes(cases: list[Row], bar: float, margin: float) -> list[float]:
 
 
 def attributed(supports: np.ndarray, bar: float, margin: float) -> int | None:
-    """As `rag.attributing.attribute` decides."""
+    """As `rag.checking.attribution.attribute` decides."""
     best = int(np.argmax(supports))
     others = np.delete(supports, best)
     clear = supports[best] - (others.max() if len(others) else 0.0)

@@ -19,7 +19,7 @@ import numpy as np
 from exact import ExactIndex
 
 from index.lexical import LexicalIndex
-from index.static import PACKAGED, StaticEmbedder
+from index.static_model import PACKAGED, StaticEmbedder
 from index.words import query_words
 
 if TYPE_CHECKING:

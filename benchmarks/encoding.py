@@ -19,7 +19,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import devsets
 
-from index.static import PACKAGED, StaticEmbedder
+from index.static_model import PACKAGED, StaticEmbedder
 
 LIMIT, QUESTION_MS = 1.25, 1.0
 SETS = ("cmrc2018-dev.zh", "squad11-part.en", "jsquad-valid.ja")

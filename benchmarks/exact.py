@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.static import StaticEmbedder
+from index.static_model import StaticEmbedder
 
 Scores = NDArray[np.float32]
 
 
 class ExactIndex:
-    """Paragraphs with their token rows gathered once; `index.late.late_interaction` gathers them per question."""
+    """Paragraphs with their token rows gathered once; `late_interaction` gathers them per question."""
 
     def __init__(self, paragraphs: Sequence[str], table: StaticEmbedder) -> None:
         self.table = table

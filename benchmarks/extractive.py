@@ -15,7 +15,7 @@ import devsets
 import numpy as np
 
 from index.sentences import sentences
-from index.static import StaticEmbedder
+from index.static_model import StaticEmbedder
 from index.text import fold
 from rag.asking import asks_for
 from rag.extractive import WEIGHTS, features

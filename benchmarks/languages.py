@@ -14,7 +14,7 @@ from pathlib import Path
 
 from exact import ExactIndex
 
-from index.static import PACKAGED, StaticEmbedder
+from index.static_model import PACKAGED, StaticEmbedder
 
 HERE = Path(__file__).resolve().parent
 REPORTS = HERE.parent / "examples" / "reports"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from index.fusion import MATCHED, Fused, fuse, matched
-from index.late import late_interaction
+from index.late_interaction import late_interaction
 from index.lexical import LexicalIndex
 from index.matching import Matcher
 from index.records import Hit, Paragraph
 from index.search import CANDIDATES
-from index.static import StaticEmbedder
+from index.static_model import StaticEmbedder
 from index.text import is_cjk
 from index.words import query_words
 

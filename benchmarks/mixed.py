@@ -16,7 +16,7 @@ import devsets
 import numpy as np
 from memory import MemoryIndex
 
-from index.static import StaticEmbedder
+from index.static_model import StaticEmbedder
 
 PAIRS = (("en", "zh"), ("zh", "en"), ("de", "zh"), ("ru", "zh"))
 

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from index.errors import EndpointError
 from rag import Settings
-from rag.doctor import examine
-from rag.endpoint import open_model
-from rag.model import Reply
-from tests.real_server import free_port, running, transformers_serve
+from rag.diagnostics import examine
+from rag.llm.endpoint import open_model
+from rag.llm.model import Reply
+from tests.support.real_server import free_port, running, transformers_serve
 
 HELLO = [{"role": "user", "content": "望江区建成了多少间中试车间？"}]
 KEY = "sk-of-the-benchmark"

@@ -17,8 +17,8 @@ import devsets
 import numpy as np
 from memory import MemoryIndex
 
-from index.static import StaticEmbedder
-from rag import abstain
+from index.static_model import StaticEmbedder
+from rag import answerability as abstain
 from rag.named import about_the_named
 from rag.settings import Settings
 from rag.similarity import StaticSimilarity

@@ -15,7 +15,7 @@ import devsets
 import numpy as np
 from memory import MemoryIndex
 
-from index.static import StaticEmbedder
+from index.static_model import StaticEmbedder
 
 WAYS = ("words", "mean", "mean + late", "hybrid")
 

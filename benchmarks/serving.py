@@ -178,7 +178,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 from rag.assistant import Assistant
-from rag.answer import hit_dict
+from rag.types import hit_dict
 from rag.settings import Settings
 assistant, lock = Assistant.open(settings=Settings(library=sys.argv[1])), threading.Lock()
 app = FastAPI()
@@ -206,7 +206,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         corpus(folder)
-        command = "import sys; sys.path.insert(0, '.'); from api.cli import main; main()"
+        command = "import sys; sys.path.insert(0, '.'); from api.cli.main import main; main()"
         serve = ["-u", "-c", command, "serve", "--port", "0", "--library", str(folder / "library")]
         process, address = start(serve)
         rate = many_askers(process, address, options.askers, options.seconds)

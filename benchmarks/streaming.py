@@ -24,7 +24,7 @@ from pathlib import Path
 
 import httpx
 
-from api.answering import show_stream
+from api.cli.answering import show_stream
 from rag import Assistant, Settings
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -32,7 +32,7 @@ QUESTION = "望江区建成了多少间中试车间？"
 SAID = "望江区建成中试车间23间。[1]"
 SERVE = """
 import sys, time
-from tests.scripted import Server, events, stream
+from tests.support.scripted import Server, events, stream
 said, length = sys.argv[1], int(sys.argv[2])
 text = said + "".join(f"望江区第{i}号车间建成。[1]{said}" for i in range(length // 20))
 pieces = text[: max(length, len(said))]

@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from api.cli import main as footnote
+from api.cli.main import main as footnote
 from eval.data import packaged_corpus, packaged_set
 
 EACH = 10

@@ -21,8 +21,8 @@ from opencc import OpenCC
 
 from index.sentences import sentences
 from index.text import is_cjk, simplify
-from rag.checking import check
-from rag.quantities import quantities
+from rag.checking.claims import check
+from rag.checking.quantities import quantities
 
 SAID = ("as it is", "other script", "longest clause", "other language")
 UNSAID = ("digit changed", "negated", "another paragraph", "other language, another paragraph")

@@ -12,8 +12,8 @@ from typing import Literal, get_args
 from eval.anchors import Gold
 from eval.cases import Case, Fact
 from eval.text import contains
-from rag.answer import Answer
-from rag.quantities import quantities
+from rag.checking.quantities import quantities
+from rag.types import Answer
 
 Reason = Literal[
     "not indexed",

@@ -23,7 +23,7 @@ from eval.locating import Locator, Place
 from eval.text import tokens
 from index.errors import InputError
 from index.library import Library
-from rag.quantities import Quantity
+from rag.checking.quantities import Quantity
 
 COLUMNS = ("question", "answer", "source")
 """Header of a CSV file, in any order."""

@@ -21,7 +21,7 @@ from eval.anchors import shorten
 from eval.cases import Case, Fact
 from index.errors import EndpointError, InputError
 from prompts.citations import strip_marks
-from rag.model import Reply
+from rag.llm.model import Reply
 
 Verdict = Literal["yes", "no", "unsure", "failed"]
 """Whether the answer states the fact: both prompts say so · neither · they disagree · no usable reply."""
@@ -32,7 +32,7 @@ _YES_OR_NO = re.compile(r"\W*(yes|no|是的?|不是|否)\b\W*", re.IGNORECASE)
 
 
 class Writer(Protocol):
-    """Who is asked; `rag.endpoint.EndpointModel` is one."""
+    """Who is asked; `rag.llm.endpoint.EndpointModel` is one."""
 
     @property
     def description(self) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Literal
 
 from index.sentences import sentences
 from index.text import is_cjk
-from rag.dates import parts
-from rag.quantities import Quantity, quantities
+from rag.checking.dates import parts
+from rag.checking.quantities import Quantity, quantities
 
 Kind = Literal["figure", "share", "date", "title", "list"]
 Span = tuple[int, int]

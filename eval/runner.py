@@ -16,9 +16,9 @@ from eval.record import CaseRun, Run
 from eval.scoring import score
 from index.errors import EndpointError, InputError
 from prompts.compose import Prompt, compose
-from rag.answer import Answer
 from rag.assistant import Assistant
-from rag.model import ChatModel, Reply
+from rag.llm.model import ChatModel, Reply
+from rag.types import Answer
 
 DEPTH = 20
 """Paragraphs that are searched to see how deep the evidence stands; the answer looks at fewer."""

@@ -14,7 +14,7 @@ from eval.metrics.verifier import Supports, lex_1
 from index.records import Paragraph
 from index.text import aligned
 from prompts.citations import strip_marks
-from rag.answer import Answer
+from rag.types import Answer
 
 KS = (1, 3, 5, 10)
 """The depths at which the ranked list is looked at."""

@@ -1,8 +1,8 @@
 """Text to comparable tokens: numbers by value, Chinese by character, other scripts by word.
 
-Numbers, shares and dates are read by the checker's own reader (`rag.quantities`), so that an eval set and the product
-agree on what a figure is: 12.3万人 is 123000人 and not 123万人, 5% is 百分之五 and not 5, "3" is not in "13". The
-rest is folded (width, case, traditional characters) and cut into Chinese characters and words; punctuation is dropped.
+Numbers, shares and dates are read by the checker's own reader (`rag.checking.quantities`), so that an eval set and the
+product agree on what a figure is: 12.3万人 is 123000人 and not 123万人, 5% is 百分之五 and not 5, "3" is not in "13".
+The rest is folded (width, case, traditional characters) and cut into Chinese characters and words; punctuation is dropped.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import Literal
 
 from index.text import fold
-from rag.numerals import CHINESE_DIGITS, FORMAL_DIGITS, chinese, plain
-from rag.quantities import Quantity, compatible, quantities
-from rag.units import to_base
+from rag.checking.numerals import CHINESE_DIGITS, FORMAL_DIGITS, chinese, plain
+from rag.checking.quantities import Quantity, compatible, quantities
+from rag.checking.units import to_base
 
 Token = str | Quantity
 """A character or word, folded; or a figure."""

@@ -13,7 +13,7 @@ from eval.cases import Case, EvalSet, Problem, Quote, read_set
 from eval.metrics.answers import states
 from eval.text import normalise, same
 from index.library import Library
-from rag.quantities import quantities
+from rag.checking.quantities import quantities
 
 NEAR = 0.9
 """Share of two questions' neighbouring token pairs (Jaccard) from which they ask the same."""

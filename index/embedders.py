@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import InputError
-from index.static import PACKAGED, StaticEmbedder
+from index.static_model import PACKAGED, StaticEmbedder
 
 DEFAULT = "footnote-static"
 """Name of the packaged multilingual model."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from index import chunking
 from index.embedders import Embedder
-from index.static import StaticEmbedder
+from index.static_model import StaticEmbedder
 from index.store import Store, embedded_text
 
 _AT_A_TIME = 256

@@ -21,7 +21,7 @@ from index.embedders import Embedder, open_embedder
 from index.embedding import embed
 from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
 from index.lexical import LexicalIndex
-from index.reading import LIBRARY_FILE, Skipped, discover, read
+from index.reading.files import LIBRARY_FILE, Skipped, discover, read
 from index.records import Document, Hit, Paragraph
 from index.search import Searcher
 from index.store import SCHEMA, Store

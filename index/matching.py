@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import InputError
-from index.late import unit_rows
-from index.static import StaticEmbedder, Tokens
+from index.late_interaction import unit_rows
+from index.static_model import StaticEmbedder, Tokens
 
 FILE = "matching.npz"
 """Its weights, beside the table that they were trained with."""

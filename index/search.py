@@ -8,11 +8,11 @@ from pathlib import Path
 from index.embedders import Embedder
 from index.errors import LibraryError
 from index.fusion import MATCHED, Fused, fuse, matched
-from index.late import late_interaction
+from index.late_interaction import late_interaction
 from index.lexical import LexicalIndex
 from index.matching import Matcher
 from index.records import Hit
-from index.static import StaticEmbedder, Tokens
+from index.static_model import StaticEmbedder, Tokens
 from index.store import Store
 from index.vectors import VectorIndex
 from index.words import query_words

@@ -10,7 +10,7 @@ from string import Template
 
 from index.records import Hit, Paragraph
 from prompts.citations import render, strip_marks
-from prompts.instructions import instructions, visible
+from prompts.injection import instructions, visible
 from prompts.language import language_name
 from prompts.templates import VERSION, AnswerTemplate, answer_template, fill
 from prompts.tokens import Counter, estimate_tokens

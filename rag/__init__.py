@@ -2,10 +2,10 @@
 
 from index.errors import FootnoteError, InputError, LibraryError
 from index.records import Hit, Paragraph
-from rag.answer import Answer, Citation, Quote, Sentence
 from rag.assistant import Assistant
-from rag.followup import Turn
+from rag.conversation import Turn
 from rag.settings import Settings
+from rag.types import Answer, Citation, Quote, Sentence
 
 __all__ = [
     "Answer",

@@ -14,17 +14,17 @@ from index.records import Hit, Paragraph
 from prompts.compose import compose, room
 from prompts.templates import answer_template
 from prompts.tokens import counter
-from rag.abstain import evidence
-from rag.answer import Answer, Refusal
+from rag.answerability import evidence
+from rag.conversation import Turn
 from rag.events import Done, Event, Sources
-from rag.followup import Turn
 from rag.language import refusal_sentence
-from rag.model import ChatModel, ExtractiveModel
+from rag.llm.model import ChatModel, ExtractiveModel
 from rag.named import about_the_named
 from rag.rewriting import rewrite
 from rag.settings import Settings
 from rag.similarity import Similarity, StaticSimilarity
 from rag.stated import states, stating_first
+from rag.types import Answer, Refusal
 from rag.writing import Writer, holds
 
 MAX_QUESTION = 2000
@@ -190,7 +190,7 @@ def _model(settings: Settings, near: Similarity, library: Path) -> ChatModel:
     """The endpoint when a model is named, else the sources' own words."""
     if not settings.model:
         return ExtractiveModel(near)
-    from rag.endpoint import open_model
+    from rag.llm.endpoint import open_model
 
     return open_model(settings, library)
 

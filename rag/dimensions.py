@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from index.text import fold
-from rag.quantities import quantities
+from rag.checking.quantities import quantities
 
 _MONEY = frozenset("元 美元 欧元 英镑 日元 港元 新台币 韩元 卢布 卢比".split())
 _LENGTH = frozenset("km m cm mm nm 英里 海里 英尺 英寸".split())

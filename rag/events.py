@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from index.records import Hit
-from rag.answer import Answer, Citation, Sentence
+from rag.types import Answer, Citation, Sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,10 @@ from index.sentences import sentences
 from index.text import fold
 from index.words import query_words, words
 from rag.asking import Ask, asks_for
+from rag.checking.quantities import Quantity, quantities
 from rag.dimensions import measured
 from rag.parts import parts
 from rag.places import districts, names_district
-from rag.quantities import Quantity, quantities
 from rag.similarity import Similarity
 
 WEIGHTS = {

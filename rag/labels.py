@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.text import fold
-from rag.quantities import Quantity, compatible, quantities
+from rag.checking.quantities import Quantity, compatible, quantities
 
 _NAMING_UNITS = frozenset("期 号 届 季度 季 章 节 批 版 班 路 线 楼 栋".split())
 _NUMBERED = re.compile(

@@ -10,12 +10,12 @@ from typing import Literal
 from index.errors import CassetteError, EndpointError
 from index.records import Paragraph
 from prompts.citations import strip_marks
-from prompts.instructions import visible
+from prompts.injection import visible
 from prompts.language import language_name
 from prompts.templates import REWRITE_VERSION, fill
-from rag.followup import Turn, standalone
-from rag.model import ChatModel
-from rag.quantities import quantities
+from rag.checking.quantities import quantities
+from rag.conversation import Turn, standalone
+from rag.llm.model import ChatModel
 
 Way = Literal["rules", "model", "off"]
 

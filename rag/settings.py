@@ -65,7 +65,7 @@ class Settings(BaseModel):
     k: int = Field(default=5, ge=1, le=50)
     """Paragraphs that are searched for an answer."""
     threshold: float = Field(default=0.25, ge=0, le=1)
-    """Evidence below this is refused (`rag.abstain.evidence`); `footnote eval calibrate` fits it to your questions."""
+    """Evidence below this is refused (`rag.answerability`); `footnote eval calibrate` fits it to your questions."""
     model: str | None = None
     """Model at the endpoint; None: no endpoint is asked, whatever else is set, and nothing leaves the machine."""
     base_url: str = "https://api.openai.com/v1"

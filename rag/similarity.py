@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from index.embedders import Embedder
 from index.fusion import KNOWN
-from index.late import late_interaction
+from index.late_interaction import late_interaction
 from index.matching import FILE, Matcher
 from index.pinyin import respelled
-from index.static import StaticEmbedder, Tokens
+from index.static_model import StaticEmbedder, Tokens
 from index.text import fold
 
 Similarity = Callable[[str, Sequence[str]], NDArray[np.float32]]

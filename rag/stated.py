@@ -8,10 +8,10 @@ from index.records import Hit
 from index.sentences import sentences
 from index.text import fold, is_cjk
 from rag.asking import asks_for
+from rag.checking.quantities import quantities
 from rag.contrasts import LACKS
 from rag.dimensions import measured
 from rag.parts import parts
-from rag.quantities import quantities
 from rag.similarity import Similarity
 
 _NEAR, _CLEAR = 0.3, 0.35

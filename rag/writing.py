@@ -10,13 +10,13 @@ from typing import Any
 from index.errors import CassetteError, EndpointError
 from prompts.compose import Prompt
 from prompts.templates import REPAIR_VERSION
-from rag.checked import Checked
+from rag.checking.reply import Checked
 from rag.events import Event, Text, Withdrawn
-from rag.model import ChatModel, ExtractiveModel, Reply
-from rag.repairing import better, faults, repair_messages
+from rag.llm.model import ChatModel, ExtractiveModel, Reply
+from rag.repair import better, faults, repair_messages
 from rag.rewriting import Rewrite
 from rag.settings import Settings
-from rag.stream import ReplyStream, whole
+from rag.streaming import ReplyStream, whole
 
 _HOLDS = ("supported", "partly", "wrong_paragraph")
 

@@ -5,8 +5,8 @@ import os
 import pytest
 from hypothesis import settings
 
-from tests import browser as browsing
-from tests.scripted import Server
+from tests.support import browser as browsing
+from tests.support.scripted import Server
 
 settings.register_profile("footnote", deadline=None)  # a busy machine is slow, not wrong
 settings.load_profile("footnote")
@@ -37,7 +37,7 @@ def browser():
 @pytest.fixture(scope="module")
 def site(browser, tmp_path_factory):
     """The address of the page over two reports, without a model."""
-    from tests.serving import server
+    from tests.support.serving import server
 
     with server(browsing.application(tmp_path_factory.mktemp("site"))) as address:
         yield address

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import typer
 
-from api.app import create_app
-from api.cli import app as commands
-from api.limits import Limits
-from tests.serving import library, server
+from api.cli.main import app as commands
+from api.http.app import create_app
+from api.http.limits import Limits
+from tests.support.serving import library, server
 
 FOLDER = Path(__file__).resolve().parent.parent / "deploy"
 DOC = (FOLDER / "README.md").read_text(encoding="utf-8")

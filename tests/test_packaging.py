@@ -33,7 +33,7 @@ def test_the_wheel_holds_the_five_packages_the_model_the_page_and_the_examples(t
 def test_indexing_and_asking_never_import_torch(tmp_path):
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     code = (
-        "import sys\nfrom api.cli import main\n"
+        "import sys\nfrom api.cli.main import main\n"
         "def run(*words):\n    try: main(words)\n    except SystemExit as end: assert not end.code\n"
         "run('index', 'examples')\nrun('ask', '望江区建成了多少间中试车间？')\n"
         "print([m for m in ('torch', 'sentence_transformers', 'transformers') if m in sys.modules])"

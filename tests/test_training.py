@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import normalizers
 
-from index.late import late_interaction
-from index.static import PACKAGED, StaticEmbedder
+from index.late_interaction import late_interaction
+from index.static_model import PACKAGED, StaticEmbedder
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "training"))
 

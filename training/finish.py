@@ -19,7 +19,7 @@ from lexicon import retrofit, translations
 from numpy.typing import NDArray
 from sources import sources
 
-from index.static import StaticEmbedder
+from index.static_model import StaticEmbedder
 
 STRENGTH = 0.3
 """What all translations of a piece weigh beside the row itself."""

@@ -21,7 +21,7 @@ def losses(rows: Tensor, questions: Tensor, passages: Tensor, same: Tensor) -> t
 
 
 def late_scores(rows: Tensor, questions: Tensor, passages: Tensor) -> Tensor:
-    """Late interaction of every question with every passage, shape (b, b); as in `index.late`.
+    """Late interaction of every question with every passage, shape (b, b); as in `index.late_interaction`.
 
     Which token is the best is found without a gradient, which then flows through one similarity per question token
     and passage: less than half the time of a maximum over all of them. A padding token has similarity 0.

@@ -22,9 +22,9 @@ from sources import Source, sources
 from torch import Tensor, nn
 from torch.nn import functional
 
-from index.late import late_interaction
+from index.late_interaction import late_interaction
 from index.matching import ALIKE, EXACT, FILE, STRIDE, WINDOW
-from index.static import StaticEmbedder, Tokens
+from index.static_model import StaticEmbedder, Tokens
 
 QUESTION, PASSAGE = 48, 320
 """Tokens of a question and of a passage at most."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sources import Source, sources
 
-from index.static import PACKAGED
+from index.static_model import PACKAGED
 
 LICENCES = {
     "tatoeba-anki": ("Tatoeba sentence pairs, by way of manythings.org", "CC BY 2.0 FR"),

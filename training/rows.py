@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sources import Source
 from tokenizers import Tokenizer
 
-from index.static import StaticEmbedder
+from index.static_model import StaticEmbedder
 
 Rows = NDArray[np.float32]
 _TRANSLATIONS = 6

@@ -22,7 +22,7 @@ from sources import sources
 from tokenizers import Tokenizer
 from vocabulary import build
 
-from index.static import PACKAGED, StaticEmbedder
+from index.static_model import PACKAGED, StaticEmbedder
 
 _SAVE_SHARE = 0.08
 """Of the whole run, between two checkpoints."""

@@ -10,7 +10,7 @@ from eval.metrics.verifier import Supports
 from index.records import Paragraph
 from index.text import aligned
 from prompts.citations import find_marks
-from rag.answer import Answer, Sentence
+from rag.types import Answer, Sentence
 
 _QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|\"([^\"\n]+)\"")
 MIN_QUOTED = 6

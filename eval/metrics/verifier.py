@@ -1,7 +1,8 @@
 """Does a cited text support a statement? The named, versioned judge behind the citation measures.
 
-`lex-1` is the product's own check without a model (`rag.checking`): every figure, date, title and name of the statement
-must stand in the cited text, and most of its words. Scores by different verifiers cannot be compared, so each is named.
+`lex-1` is the product's own check without a model (`rag.checking.claims`): every figure, date, title and name of the
+statement must stand in the cited text, and most of its words. Scores by different verifiers cannot be compared, so
+each is named.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from index.records import Paragraph
-from rag.checking import check
+from rag.checking.claims import check
 
 Supports = Callable[[str, Sequence[Paragraph]], bool]
 """(statement without marks, cited paragraphs) -> whether they, taken together, support it."""

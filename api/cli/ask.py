@@ -1,0 +1,70 @@
+"""`footnote ask`, and the options that it shares with `footnote chat`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.options import (
+    BaseUrlOption,
+    EmbedderOption,
+    JsonOption,
+    KOption,
+    LibraryOption,
+    ModelOption,
+    SourceOption,
+    settings_for,
+)
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+StrictOption = Annotated[bool, typer.Option("--strict", help="Leave out sentences that their sources do not support")]
+NoStreamOption = Annotated[bool, typer.Option("--no-stream", help="Show the answer whole, not while it is written")]
+NoFallbackOption = Annotated[
+    bool, typer.Option("--no-fallback", help="Do not quote the documents when the endpoint fails: exit code 3")
+]
+DebugOption = Annotated[
+    Path | None,
+    typer.Option("--debug", metavar="FILE|DIR", help="Keep a record for `footnote replay`; it holds document text"),
+]
+
+
+def settings_to_ask(
+    library: Path | None,
+    embedder: str | None,
+    model: str | None,
+    base_url: str | None,
+    *,
+    strict: bool,
+    no_fallback: bool,
+) -> Settings:
+    """The settings with what the command line gives."""
+    more = {"model": model, "base_url": base_url, "strict": strict or None, "fallback": False if no_fallback else None}
+    return settings_for(library, embedder, **more)
+
+
+def ask(
+    question: str,
+    library: LibraryOption = None,
+    embedder: EmbedderOption = None,
+    k: KOption = None,
+    source: SourceOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    strict: StrictOption = False,
+    no_stream: NoStreamOption = False,
+    no_fallback: NoFallbackOption = False,
+    debug: DebugOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question from the library, every sentence cited and checked."""
+    from api.cli.answering import Asker
+    from rag.assistant import Assistant
+
+    settings = settings_to_ask(library, embedder, model, base_url, strict=strict, no_fallback=no_fallback)
+    with Assistant.open(settings=settings, create=False) as assistant:
+        asker = Asker(assistant, stream=not no_stream, as_json=as_json, debug=debug)
+        asker.ask(question, k, source=source)

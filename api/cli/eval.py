@@ -1,0 +1,175 @@
+"""`footnote eval ...`: is it any good, did it get worse.
+
+Exit codes: 0 pass · 1 regression or broken invariant · 2 usage error or invalid set · 3 run incomplete
+· 4 baseline missing or not comparable · 5 inconclusive under --strict.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from api.cli.options import EmbedderOption, JsonOption, LibraryOption
+from index.errors import InputError
+
+if TYPE_CHECKING:
+    from eval.gate import Verdict
+    from eval.record import Run
+
+app = typer.Typer(
+    name="eval",
+    help="Measures answers against a set of questions with known answers, and says whether they got worse.",
+    no_args_is_help=True,
+)
+
+BaselineOption = Annotated[
+    Path | None, typer.Option("--baseline", metavar="FILE", help="Hold the run against this one")
+]
+ReportOption = Annotated[
+    Path | None, typer.Option("--report", metavar="DIR", help="Write HTML, Markdown, JUnit, CSV and TREC files there")
+]
+LanguageOption = Annotated[
+    Literal["zh", "en"] | None, typer.Option("--language", help="Of the reports [default: the set's]")
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 5 unless a live model's loss is shown to be small")]
+AcrossOption = Annotated[
+    bool, typer.Option("--allow-fingerprint-change", help="Compare over other documents or another set too")
+]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run, as --save wrote it")]
+
+
+@app.command()
+def run(
+    eval_set: Annotated[
+        Path | None, typer.Argument(metavar="SET", help="A JSONL file [default: the packaged set over the examples]")
+    ] = None,
+    library: LibraryOption = None,
+    embedder: EmbedderOption = None,
+    baseline: BaselineOption = None,
+    save: Annotated[Path | None, typer.Option("--save", metavar="FILE", help="Write the run there")] = None,
+    report: ReportOption = None,
+    repeats: Annotated[int, typer.Option("--repeats", min=1, max=100, help="Answers per case")] = 1,
+    strict: StrictOption = False,
+    across: AcrossOption = False,
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Let this model write")] = None,
+    base_url: Annotated[str | None, typer.Option("--base-url", metavar="URL", help="Its endpoint")] = None,
+    language: LanguageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a set, and hold it against a baseline; the exit code says whether the answers got worse."""
+    from api.cli.evaluating import run_set_file
+    from eval.baseline import load_baseline
+    from eval.gate import judge
+
+    _check_places(save, report)
+    before = load_baseline(baseline) if baseline else None
+    after = run_set_file(eval_set, library, embedder, model=model, base_url=base_url, repeats=repeats, quiet=as_json)
+    if save:
+        after.save(save)
+    verdict = judge(after, before, strict=strict, across=across)
+    _finish(after, verdict, before, report, language, as_json=as_json)
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="A", help="The run to start from")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="The run to judge")],
+    report: ReportOption = None,
+    strict: StrictOption = False,
+    across: AcrossOption = False,
+    language: LanguageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold one run against another; same rules and exit codes as `run`."""
+    from eval.baseline import load_baseline
+    from eval.gate import judge
+    from eval.record import Run
+
+    old, new = load_baseline(before), Run.load(after)
+    verdict = judge(new, old, strict=strict, across=across)
+    _finish(new, verdict, old, report, language, as_json=as_json)
+
+
+@app.command()
+def bless(
+    run_file: RunArgument,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why these answers are right")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The baseline")] = Path("baseline.json"),
+    as_json: JsonOption = False,
+) -> None:
+    """Make a run the baseline. Nothing else ever does."""
+    from api.cli import console
+    from eval import baseline
+
+    blessed = baseline.bless(run_file, out, reason)
+    record = {"baseline": str(out), "cases": len(blessed.gated), "reasons": list(blessed.reasons)}
+    console.say(record, f"{out}: {len(blessed.gated)} cases, blessed: {blessed.reasons[-1]}", as_json=as_json)
+
+
+@app.command(name="report")
+def report_(
+    run_file: RunArgument,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the reports")],
+    baseline: BaselineOption = None,
+    across: AcrossOption = False,
+    language: LanguageOption = None,
+) -> None:
+    """Write the reports of a run that was saved. Exit code 0, whatever they say."""
+    from eval.baseline import load_baseline
+    from eval.gate import judge
+    from eval.record import Run
+
+    before = load_baseline(baseline) if baseline else None
+    after = Run.load(run_file)
+    _write(after, judge(after, before, across=across), before, out, language)
+
+
+def _finish(
+    after: Run,
+    verdict: Verdict,
+    before: Run | None,
+    report: Path | None,
+    language: Literal["zh", "en"] | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Show the verdict, write the reports, and leave with the exit code."""
+    from api.cli import console
+    from eval.reports.console import console_report
+    from eval.reports.summary import summary
+
+    if as_json:
+        console.say(summary(after, verdict), "", as_json=True)
+    else:
+        console.show(console_report(after, verdict, language or after.language))
+    if report:
+        _write(after, verdict, before, report, language)
+    if verdict.exit_code:
+        raise typer.Exit(verdict.exit_code)
+
+
+def _check_places(save: Path | None, report: Path | None) -> None:
+    """Before minutes are spent on a run that could not be kept."""
+    if save and save.is_dir():
+        raise InputError(f"{save} is a folder; name a file for the run.")
+    if report and report.is_file():
+        raise InputError(f"{report} is a file; name a folder for the reports.")
+
+
+def _write(
+    after: Run, verdict: Verdict, before: Run | None, folder: Path, language: Literal["zh", "en"] | None
+) -> None:
+    import sys
+
+    from eval.reports.folder import write_reports
+
+    _check_places(None, folder)
+    written = write_reports(folder, after, verdict, language or after.language, before)
+    sys.stderr.write(f"wrote {', '.join(path.name for path in written)} to {folder}\n")
+
+
+for _module in ("api.cli.eval_sets", "api.cli.eval_authoring"):
+    import_module(_module).register(app)

@@ -1,0 +1,236 @@
+"""`footnote eval draft`, `review`, `coverage`, `judge`, `calibrate`: making a set, and knowing what to think of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.options import JsonOption, LibraryOption, settings_for
+from index.errors import InputError
+
+if TYPE_CHECKING:
+    from eval.calibration import Agreement, Fit, Rates
+    from eval.judge import Judge
+
+SetArgument = Annotated[Path, typer.Argument(metavar="SET", help="Cases as JSON lines")]
+ModelOption = Annotated[str | None, typer.Option("--model", metavar="NAME", help="The model that judges")]
+UrlOption = Annotated[str | None, typer.Option("--base-url", metavar="URL", help="Its OpenAI-compatible endpoint")]
+CacheOption = Annotated[
+    Path, typer.Option("--cache", metavar="FILE", help="Where the judge's replies are kept", show_default=True)
+]
+_CACHE = Path("judge-cache.jsonl")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `footnote eval`."""
+    for command in (draft, review, coverage, judge, calibrate):
+        app.command()(command)
+
+
+def draft(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the drafts go; what is there stays")],
+    library: LibraryOption = None,
+    per_paragraph: Annotated[int, typer.Option("--per-paragraph", min=1, help="Most questions about one")] = 3,
+    leave_out: Annotated[
+        Path | None,
+        typer.Option("--leave-out", metavar="DIR", help="Also make a corpus without every 4th paragraph there"),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make questions from the library, as drafts: figures, dates, titles, enumerations and false premises."""
+    from api.cli import console
+    from eval.drafting import draft_cases, unanswerable_cases
+    from eval.leaving_out import paragraphs_of, split, write_corpus
+    from eval.review import add_drafts
+    from index.library import Library
+
+    with Library.open(settings_for(library).library) as opened:
+        paragraphs = paragraphs_of(opened)
+    record: dict[str, object] = {"out": str(out), "drafts": add_drafts(out, draft_cases(paragraphs, per_paragraph))}
+    lines = [f"{record['drafts']} new drafts in {out}; next: footnote eval review {out}"]
+    if leave_out:
+        left_out, kept = split(paragraphs)
+        corpus, cases = leave_out / "corpus", leave_out / "left-out.jsonl"
+        write_corpus(kept, corpus)
+        record["left_out"] = add_drafts(cases, unanswerable_cases(left_out, kept, per_paragraph))
+        lines.append(
+            f"{record['left_out']} new drafts in {cases}: questions about the {len(left_out)} paragraphs that {corpus} "
+            f"lacks; next: footnote eval review {cases}; footnote index {corpus} --library {leave_out / 'library'}; "
+            f"footnote eval run {cases} --library {leave_out / 'library'}"
+        )
+    console.say(record, "\n".join(lines), as_json=as_json)
+
+
+def review(file: Annotated[Path, typer.Argument(metavar="FILE", help="A set with drafts")]) -> None:
+    """Accept, edit or reject drafts one by one; what was decided is kept when you stop."""
+    from api.cli import console
+    from eval.review import review as go_through
+
+    outcome = go_through(file, input, lambda line: console.say(None, line))
+    console.say(
+        None, f"\n{outcome.accepted} accepted, {outcome.rejected} rejected, {outcome.left} drafts left in {file}"
+    )
+
+
+def coverage(eval_set: SetArgument, library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Show which paragraphs no question of a set reaches."""
+    from api.cli import console
+    from eval.anchors import shorten
+    from eval.cases import load_set
+    from eval.coverage import coverage as measure
+    from index.library import Library
+
+    with Library.open(settings_for(library).library) as opened:
+        found = measure(load_set(eval_set), opened)
+    total, missing = len(found.paragraphs), found.unreached
+    lines = [f"{total - len(missing)} of {total} paragraphs have a question"]
+    for paragraph in missing:
+        place = " › ".join((paragraph.source, *paragraph.heading))
+        lines.append(f"{paragraph.id}  {place}: {shorten(' '.join(paragraph.text.split()), 60)}")
+    console.say(found.to_dict(), "\n".join(lines), as_json=as_json)
+
+
+def judge(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run saved by footnote eval run --save")],
+    model: ModelOption = None,
+    base_url: UrlOption = None,
+    cache: CacheOption = _CACHE,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a model say which answers of a run state their facts. A hint: no gate looks at it.
+
+    Exit code 3 when the judge gave no usable reply at all.
+    """
+    from api.cli import console
+    from eval.calibration import lexical
+    from eval.judge import share
+    from eval.record import Run
+
+    asked = [one for one in Run.load(run).gated if one.case.answerable and one.answer and not one.refused]
+    if not asked:
+        raise InputError(f"{run} holds no answer to judge.")
+    made = _judge(model, base_url, cache)
+    verdicts = {one.id: made.case(one.case, one.answer) for one in asked}
+    differ = [one.id for one in asked if verdicts[one.id] != lexical(one.case, one.answer)]
+    counts = {name: list(verdicts.values()).count(name) for name in ("yes", "no", "unsure", "failed")}
+    right = share(verdicts.values())
+    record = {
+        "judged": len(asked),
+        "right": right,
+        **counts,
+        "verdicts": verdicts,
+        "differ": differ,
+        "calls": made.calls,
+        "first_failure": made.why or None,
+    }
+    lines = [
+        f"{len(asked)} answers judged: {counts['yes']} right, {counts['no']} wrong, {counts['unsure']} unsure, "
+        f"{counts['failed']} failed; right among the decided: {_percent(right)}",
+        "advisory: see how far this judge can be believed with footnote eval calibrate SET --labels FILE --model NAME",
+        *([f"first failure: {made.why}"] if made.why else []),
+        *(f"{name}  judge: {verdicts[name]}" for name in differ if verdicts[name] != "failed"),
+    ]
+    console.say(record, "\n".join(lines), as_json=as_json)
+    if counts["failed"] == len(asked):
+        raise typer.Exit(3)
+
+
+def calibrate(
+    eval_set: SetArgument,
+    library: LibraryOption = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option("--labels", metavar="FILE", help='Hand labels as JSON lines {"id", "answer", "correct"}'),
+    ] = None,
+    model: ModelOption = None,
+    base_url: UrlOption = None,
+    cache: CacheOption = _CACHE,
+    most_refused: Annotated[
+        float, typer.Option("--most-refused", min=0, max=1, help="Share of answerable questions that may be refused")
+    ] = 0.05,
+    write: Annotated[bool, typer.Option("--write", help="Set the fitted threshold in ./footnote.toml")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit the refusal threshold to your own questions; with --labels, measure the verifier or a judge (--model)."""
+    from api.cli import console
+    from eval.calibration import agreement, lexical, load_labels
+    from eval.cases import load_set
+
+    loaded = load_set(eval_set)
+    if labels:
+        known = load_labels(labels, loaded)
+        made = _judge(model, base_url, cache) if model else None
+        found = agreement(known, made.case if made else lexical)
+        record, text = _agreement(found, f"judge {model}" if made else "facts")
+        text += f"\nfirst failure: {made.why}" if made and made.why else ""
+    else:
+        record, text = _threshold(loaded.path, library, most_refused, write=write)
+    console.say(record, text, as_json=as_json)
+
+
+def _judge(model: str | None, base_url: str | None, cache: Path) -> Judge:
+    """The judge that the options and settings name, at temperature 0 unless they say otherwise."""
+    from eval.judge import Cache, Judge
+    from rag.llm.endpoint import open_model
+
+    settings = settings_for(model=model, base_url=base_url)
+    cold = {"temperature": settings.temperature or 0.0}
+    return Judge(open_model(settings.model_copy(update=cold)), Cache.open(cache))
+
+
+def _agreement(found: Agreement, name: str) -> tuple[dict[str, object], str]:
+    from eval.calibration import ENOUGH_KAPPA, ENOUGH_LABELS
+
+    kappa, sensitivity, specificity = found.kappa, found.sensitivity, found.specificity
+    enough = found.n >= ENOUGH_LABELS and kappa is not None and kappa >= ENOUGH_KAPPA
+    record: dict[str, object] = {"measure": name, "n": found.n, "kappa": kappa, "sensitivity": sensitivity}
+    record |= {"specificity": specificity, "unsure": found.unsure, "failed": found.failed, "enough": enough}
+    advice = f"a hint only until kappa >= {ENOUGH_KAPPA} on >= {ENOUGH_LABELS} labels"
+    text = (
+        f"{name}: kappa {_number(kappa)}, sensitivity {_percent(sensitivity)}, specificity {_percent(specificity)} "
+        f"on {found.n} labels; {found.unsure} unsure, {found.failed} failed"
+    )
+    return record, text if enough else f"{text}\n{advice}"
+
+
+def _threshold(path: Path, library: Path | None, most_refused: float, *, write: bool) -> tuple[dict[str, object], str]:
+    from eval.calibration import ask_all, fit, rates, write_threshold
+    from eval.cases import load_set
+    from rag.assistant import Assistant
+
+    settings = settings_for(library)
+    everything = settings.model_copy(update={"threshold": 0.0, "model": None})
+    with Assistant.open(settings=everything, create=False) as assistant:
+        asked = ask_all(assistant, load_set(path))
+    fitted = fit(asked, most_refused)
+    now = rates(asked, settings.threshold)
+    lines = [
+        f"threshold 0.0 (refused for other reasons): {_rates(rates(asked, 0.0))}",
+        f"threshold {settings.threshold} (now): {_rates(now)}",
+        f"threshold {fitted.threshold} (fitted): {_rates(fitted.rates)}",
+        f"fitted on one half, measured on the other: {_rates(fitted.held_out)}",
+    ]
+    if write:
+        write_threshold(Path("footnote.toml"), fitted.threshold)
+        lines.append(f"footnote.toml says threshold = {fitted.threshold} now")
+    return _fit_record(settings.threshold, now, fitted, written=write), "\n".join(lines)
+
+
+def _fit_record(threshold: float, now: Rates, fitted: Fit, *, written: bool) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {"threshold": threshold, "now": asdict(now), "fitted": asdict(fitted), "written": written}
+
+
+def _rates(found: Rates) -> str:
+    return f"{_percent(found.answerable)} of the answerable refused, {_percent(found.unanswerable)} of the others"
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

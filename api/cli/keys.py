@@ -1,0 +1,83 @@
+"""`footnote keys`: who may use the server."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.options import JsonOption, LibraryOption, settings_for
+from index.errors import InputError
+
+if TYPE_CHECKING:
+    from api.http.keys import Key, Keys
+
+app = typer.Typer(
+    name="keys",
+    help="Keys for `footnote serve`: create, list, revoke. They count at once, without a restart.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whom or what it is for")],
+    scope: Annotated[
+        list[str] | None, typer.Option("--scope", help="ask or write; again for both [default: ask]", metavar="SCOPE")
+    ] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a key and show it, this once: only its hash is kept."""
+    from api.cli import console
+    from api.http.keys import SCOPES
+
+    wanted = [known for known in SCOPES if known in (scope or ["ask"])]
+    if unknown := set(scope or ()) - set(SCOPES):
+        raise InputError(f"There is no scope {sorted(unknown)[0]!r}; use ask or write.")
+    key, whole = _keys(library).create(name, wanted)
+    text = f"{whole}\n\nkey {key.id} for {key.name}, may {' and '.join(key.scopes)}; it is not shown again"
+    console.say(_shown(key) | {"key": whole}, text, as_json=as_json)
+
+
+@app.command(name="list")
+def list_(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """List the keys, without what would let anybody use them."""
+    from api.cli import console
+
+    keys = _keys(library).all
+    console.say([_shown(key) for key in keys], "\n".join(map(_line, keys)) or "there are no keys", as_json=as_json)
+
+
+@app.command()
+def revoke(
+    identity: Annotated[str, typer.Argument(metavar="ID", help="As `footnote keys list` shows it")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a key hold no longer; running answers are finished."""
+    from api.cli import console
+
+    key = _keys(library).revoke(identity)
+    console.say(_shown(key), f"revoked {key.id} ({key.name})", as_json=as_json)
+
+
+def _keys(library: Path | None) -> Keys:
+    from api.http.keys import Keys
+    from index.library import Library
+
+    settings = settings_for(library)
+    with Library.open(settings.library, settings.embedder, create=True) as opened:
+        return Keys(opened.folder)
+
+
+def _line(key: Key) -> str:
+    fields = [key.id, key.name, "+".join(key.scopes), key.created]
+    return "  ".join([*fields, f"revoked {key.revoked}"] if key.revoked else fields)
+
+
+def _shown(key: Key) -> dict[str, Any]:
+    return {name: value for name, value in asdict(key).items() if name != "hash"}

@@ -1,0 +1,193 @@
+"""The command line: `footnote index`, `ask`, `chat`, `search`, `list`, `show`, `remove`, `status`, `verify`, `doctor`,
+`demo`, `serve`, `mcp`, `keys`, `eval`, `replay`.
+
+Exit codes: 0 done (a refusal too) · 1 the doctor found a fault, or a replayed answer differs · 2 usage or input error
+· 3 endpoint or recordings that cannot be used · 4 library missing, locked or not comparable.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sqlite3
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli import eval as cli_eval
+from api.cli import keys as cli_keys
+from api.cli.ask import ask
+from api.cli.chat import chat
+from api.cli.doctor import doctor
+from api.cli.mcp import mcp
+from api.cli.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption, settings_for
+from api.cli.replay import replay
+from api.cli.serve import serve
+from index.errors import FootnoteError, InputError
+
+app = typer.Typer(
+    name="footnote",
+    help="Answers questions about your own documents; every sentence carries a checked footnote.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(cli_eval.app)
+app.add_typer(cli_keys.app)
+
+
+@app.command()
+def index(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders", show_default=False)] = None,
+    library: LibraryOption = None,
+    embedder: EmbedderOption = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove documents whose files are gone")] = False,
+    reembed: Annotated[bool, typer.Option("--reembed", help="Embed everything anew, with --embedder if given")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Index files or folders. Unchanged content is skipped; exit code 2 if something could not be read."""
+    from api.cli import console
+    from index.library import Library
+
+    settings = settings_for(library, embedder)
+    paths = paths or []
+    if not paths and not reembed:
+        raise InputError("Nothing to index; name files or folders: footnote index PATH")
+    if paths and not any(path.exists() for path in paths):
+        raise InputError(f"There is no such file or folder: {', '.join(map(str, paths))}")
+    with Library.open(settings.library, settings.embedder, create=bool(paths)) as opened:
+        again = opened.reembed() if reembed else 0
+        with console.progress(quiet=as_json) as progress:
+            report = opened.add(paths, prune=prune, progress=progress)
+        report.embedded += again
+        console.show_report(report, opened, as_json=as_json)
+    if any(item.fault for item in report.skipped):
+        raise typer.Exit(2)
+
+
+app.command()(ask)
+app.command()(chat)
+
+
+@app.command()
+def search(
+    question: str,
+    library: LibraryOption = None,
+    embedder: EmbedderOption = None,
+    k: KOption = None,
+    source: SourceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the paragraphs that are found for a question, best first."""
+    from api.cli import console
+    from rag.assistant import Assistant
+
+    with Assistant.open(settings=settings_for(library, embedder), create=False) as assistant:
+        console.show_hits(assistant.search(question, k, source=source), as_json=as_json)
+
+
+@app.command(name="list")
+def list_(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """List the documents in the library."""
+    from api.cli import console
+    from index.library import Library
+
+    with Library.open(settings_for(library).library) as opened:
+        console.show_documents(opened.store.documents(), as_json=as_json)
+
+
+@app.command()
+def show(name: str, library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Show a document's paragraphs, or one paragraph by its id."""
+    from api.cli import console
+    from index.library import Library
+
+    with Library.open(settings_for(library).library) as opened:
+        keys = opened.store.document_paragraphs(name)
+        paragraphs = opened.store.paragraphs(keys)
+        found = [paragraphs[key] for key in keys] if keys else [opened.paragraph(name)]
+        console.show_paragraphs(found, as_json=as_json)
+
+
+@app.command()
+def remove(source: str, library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Remove a document from the library; the file itself is left alone."""
+    from api.cli import console
+    from index.library import Library
+
+    with Library.open(settings_for(library).library) as opened:
+        opened.remove(source)
+        console.say({"removed": [source]}, f"removed {source}", as_json=as_json)
+
+
+@app.command()
+def status(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Say what is in the library and which model embedded it."""
+    from api.cli import console
+    from index.library import Library
+
+    with Library.open(settings_for(library).library) as opened:
+        console.show_status(opened, as_json=as_json)
+
+
+@app.command()
+def verify(
+    answer: Annotated[
+        str, typer.Argument(metavar="ANSWER", help="A text with marks [1], [2], ... or a file that holds it")
+    ],
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SOURCE...", help="Files; [1] is the first paragraph of all")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Check anybody's answer: mark [n] is the n-th source file, or the n-th paragraph if there is only one file."""
+    from api.cli import console
+    from api.verification import verify_answer
+
+    console.show_checked(verify_answer(answer, sources), as_json=as_json)
+
+
+@app.command()
+def demo() -> None:
+    """Index the example reports in a temporary library and ask three questions."""
+    from api.cli.demo import run
+
+    run()
+
+
+app.command()(replay)
+app.command()(doctor)
+app.command()(serve)
+app.command()(mcp)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line. Every error is one line on standard error, with a documented exit code."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads that one question never uses
+    gc.set_threshold(100_000)  # what a start makes stays to the end: no use in looking it over
+    try:
+        app(args=list(arguments) if arguments is not None else None)
+    except FootnoteError as error:
+        _fail(str(error), error.exit_code)
+    except sqlite3.Error as error:
+        _fail(f"The library cannot be used ({error}); if this stays, remove its folder and index again.", 4)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except SystemExit as end:
+        if end.code == 130:  # typer's silent end after Ctrl-C
+            _fail("interrupted; what was committed is kept.", 130)
+        raise
+    except Exception as error:
+        if os.environ.get("FOOTNOTE_DEBUG"):
+            raise
+        _fail(f"internal error ({type(error).__name__}: {error}); set FOOTNOTE_DEBUG=1 to see where.", 1)
+
+
+def _fail(message: str, code: int) -> None:
+    sys.stderr.write(f"footnote: {message}\n")
+    sys.exit(code)

@@ -1,0 +1,129 @@
+"""`footnote serve`: one process (or several workers) with four doors to the same assistant."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.options import BaseUrlOption, EmbedderOption, LibraryOption, ModelOption, settings_for
+from index.errors import InputError
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from rag.settings import Settings
+
+_GRACE = 330
+"""Seconds that running answers have to finish after the server was told to stop."""
+_IDLE = 75
+"""Seconds that an idle connection is kept: longer than clients and proxies keep theirs, so that these close first."""
+_HERE = ("127.0.0.1", "localhost", "::1")
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 for any that is free")] = 8000,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that answer")] = 1,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Listen beyond this machine without any key: whoever reaches it may ask")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="A name that a proxy in front calls it by; needs a key too"),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option("--allow-origin", metavar="URL", help="A site whose pages may call it from a browser (CORS)"),
+    ] = None,
+    library: LibraryOption = None,
+    embedder: EmbedderOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+) -> None:
+    """Serve the library over HTTP: native API, OpenAI-compatible API, web page, MCP."""
+    settings = settings_for(library, embedder, model=model, base_url=base_url)
+    run(settings, Wanted(host, port, workers, insecure, tuple(allow_host or ()), tuple(allow_origin or ())))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How to listen."""
+
+    host: str
+    port: int
+    workers: int = 1
+    """Processes."""
+    insecure: bool = False
+    """Whether others may come in without a key."""
+    names: tuple[str, ...] = ()
+    """What a proxy in front calls this server."""
+    origins: tuple[str, ...] = ()
+    """Sites whose pages may call it."""
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine reaches it."""
+        return self.host in _HERE and not self.names
+
+
+def run(settings: Settings, wanted: Wanted) -> None:
+    """Bind, then serve until told to stop; answers that run are finished. Raises InputError for a useless address."""
+    import uvicorn
+
+    from api.http.app import application
+    from api.http.keys import Keys
+    from api.http.middleware import LOOPBACK
+
+    closed = not (wanted.local or wanted.insecure)
+    if closed and not any(not key.revoked for key in Keys(settings.library).all):
+        advice = "make one with: footnote keys create NAME (or say --insecure)"
+        raise InputError(f"Others could reach {wanted.host}:{wanted.port} and there is no key; {advice}")
+    hosts = (*LOOPBACK, *wanted.names) if wanted.names or wanted.local else None
+    config = uvicorn.Config(
+        partial(application, settings, hosts, wanted.origins, closed),
+        workers=wanted.workers,
+        factory=True,
+        timeout_graceful_shutdown=_GRACE,
+        timeout_keep_alive=_IDLE,
+        server_header=False,
+        proxy_headers=False,
+        access_log=False,
+        log_level="warning",
+    )
+    sock = _bind(wanted.host, wanted.port)
+    shown = f"[{wanted.host}]" if ":" in wanted.host else wanted.host
+    typer.echo(f"Footnote listens on http://{shown}:{sock.getsockname()[1]} (library: {settings.library})")
+    if wanted.workers == 1:
+        uvicorn.Server(config).run(sockets=[sock])
+    else:
+        _several(config, sock)
+
+
+def _several(config: uvicorn.Config, sock: socket.socket) -> None:
+    from uvicorn.supervisors import Multiprocess
+
+    from api.http.metrics import SHARED
+
+    with tempfile.TemporaryDirectory(prefix="footnote-metrics-") as folder:
+        os.environ[SHARED] = folder
+        vars(sys.modules["__main__"]).pop("__file__", None)  # workers are not to run the command's script again
+        Multiprocess(config, sockets=[sock]).run()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        sock = socket.socket(family, kind, protocol)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+    except OSError as error:
+        raise InputError(f"{host}:{port} cannot be listened on ({error.strerror}); choose --host and --port.") from None
+    sock.set_inheritable(True)
+    return sock

@@ -1,0 +1,84 @@
+"""Who is let in: the key of a request, its scope, and how often one address may guess."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.http.errors import ApiError
+from api.http.keys import Keys
+
+_OPEN = ("/", "/healthz", "/readyz", "/openapi.json")
+_MINUTE = 60.0
+_ADDRESSES = 10_000
+"""Addresses whose guesses are remembered."""
+
+
+def scope_of(method: str, path: str) -> str | None:
+    """What a key must allow for this; None where none is needed. What is not named here needs one."""
+    if path in _OPEN or path.startswith("/web/"):
+        return None
+    writes = path.startswith("/v1/documents") and method not in ("GET", "HEAD")
+    return "write" if writes else "ask"
+
+
+class Turnstile:
+    """Lets in whoever has a key that allows it. A right key is let in however many wrong ones its address sent."""
+
+    def __init__(self, app: ASGIApp, keys: Keys, guesses: int, *, required: bool) -> None:
+        """`required`: also when no key was ever made, so that nobody comes in."""
+        self._app, self._keys, self._required = app, keys, required
+        self._guesses = Guesses(guesses)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] == "http" and (wanted := scope_of(scope["method"], scope["path"])):
+            self._let_in(scope, wanted)
+        await self._app(scope, receive, send)
+
+    def _let_in(self, scope: Scope, wanted: str) -> None:
+        if not (self._required or self._keys.all):
+            return
+        address = (scope.get("client") or ("",))[0]
+        presented = _bearer(Headers(scope=scope))
+        key = self._keys.find(presented) if presented else None
+        if key is None:
+            if presented:
+                self._guesses.count(address)
+            raise ApiError(
+                "unauthorized",
+                "This needs a key that is known here: Authorization: Bearer KEY (footnote keys create NAME).",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        if wanted not in key.scopes:
+            raise ApiError(
+                "forbidden", f"The key may not {wanted}; make one with: footnote keys create NAME --scope {wanted}"
+            )
+
+
+class Guesses:
+    """Wrong keys by address within the last minute."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._times: dict[str, deque[float]] = {}
+
+    def count(self, address: str) -> None:
+        """One more. Raises ApiError (429) when there were too many."""
+        now = time.monotonic()
+        if address not in self._times and len(self._times) >= _ADDRESSES:
+            self._times.pop(next(iter(self._times)))
+        times = self._times.setdefault(address, deque(maxlen=self._most + 1))
+        while times and times[0] < now - _MINUTE:
+            times.popleft()
+        times.append(now)
+        if len(times) > self._most:
+            raise ApiError("rate_limited", "Too many wrong keys; wait a minute.", headers={"Retry-After": "60"})
+
+
+def _bearer(headers: Headers) -> str:
+    kind, _, key = headers.get("authorization", "").partition(" ")
+    return key.strip() if kind.lower() == "bearer" else ""

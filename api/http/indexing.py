@@ -1,0 +1,63 @@
+"""`python -m api.http.indexing`: one indexing run in a process of its own, so that the server goes on answering.
+
+Standard input: one JSON object {"library", "embedder", "files"}. Standard output, one JSON object a line:
+{"done", "total", "document"} while it runs, then {"report": {...}}, {"locked": sentence} or {"error": sentence}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from index.errors import FootnoteError, LibraryLockedError
+from index.library import Library, Report
+
+_NICENESS = 10
+"""Answers go first."""
+
+
+def run(folder: str, embedder: str | None, files: Sequence[str]) -> None:
+    """Index the files, telling how far it is."""
+
+    def progress(done: int, total: int, document: str) -> None:
+        _say({"done": done, "total": total, "document": document})
+
+    try:
+        with Library.open(folder, embedder, create=True) as library:
+            _say({"report": _report(library.add([Path(file) for file in files], progress=progress))})
+    except LibraryLockedError as error:
+        _say({"locked": str(error)})
+    except FootnoteError as error:
+        _say({"error": str(error)})
+    except Exception as error:
+        _say({"error": f"Indexing failed ({type(error).__name__}: {error})."})
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "indexed": report.indexed,
+        "unchanged": report.unchanged,
+        "skipped": [{"path": Path(s.path).name, "reason": s.reason, "fault": s.fault} for s in report.skipped],
+        "new_paragraphs": report.paragraphs,
+    }
+
+
+def _say(record: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(record) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Read the order, do it."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.nice(_NICENESS)
+    order = json.load(sys.stdin)
+    run(order["library"], order["embedder"], order["files"])
+
+
+if __name__ == "__main__":
+    main()

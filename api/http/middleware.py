@@ -1,0 +1,179 @@
+"""What every request passes before any route: Host, Origin, type, size; and what every response carries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from contextlib import nullcontext
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http import errors as faults
+from api.http.errors import ApiError
+from api.http.limits import Gate, Limits
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+"""Names by which a browser on this machine may call a server that listens on loopback only."""
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy of every response: nothing inline, nothing from elsewhere."""
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_UPLOAD = ("POST", "/v1/documents")
+
+
+class Shield:
+    """Outermost: errors that nobody caught become the one shape, and every response carries the headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if not scope["path"].startswith("/web/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if begun:
+                raise
+            await faults.response(faults.of(error), scope["path"])(scope, receive, sending)
+
+
+class Border:
+    """Who may come in, and with how much: Host, Origin, content type and size of a request."""
+
+    def __init__(
+        self, app: ASGIApp, limits: Limits, hosts: Collection[str] | None, origins: Collection[str] = ()
+    ) -> None:
+        """`hosts` are the names that the Host header may give, ports aside; None: any.
+
+        `origins` are the sites whose pages may call (`https://app.example.org`).
+        """
+        self._origins = origins
+        self._app, self._limits, self._hosts = app, limits, hosts
+        self._uploads = Gate(limits.uploads, "uploads")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        self._check_host(headers)
+        if headers.get("origin") not in self._origins:
+            _check_origin(scope, headers)
+        _check_type(scope, headers)
+        upload = (scope["method"], scope["path"]) == _UPLOAD
+        most, seconds = (
+            (self._limits.upload, self._limits.upload_seconds)
+            if upload
+            else (self._limits.body, self._limits.body_seconds)
+        )
+        if int(headers.get("content-length", "0") or 0) > most:
+            raise _too_large(most)
+        with self._uploads.entered() if upload else nullcontext():  # before a byte of it is read
+            await self._carefully(scope, _Metered(receive, most, seconds), send)
+
+    async def _carefully(self, scope: Scope, body: _Metered, send: Send) -> None:
+        """What the routes make of a body that was cut off does not count."""
+
+        async def sending(message: Message) -> None:
+            if body.fault is None:
+                await send(message)
+
+        try:
+            await self._app(scope, body.receive, sending)
+        except Exception:
+            if body.fault is None:
+                raise
+        if body.fault is not None:
+            raise body.fault
+
+    def _check_host(self, headers: Headers) -> None:
+        """A page elsewhere that had its name point here (DNS rebinding) comes with its own name."""
+        host = headers.get("host", "")
+        if self._hosts is not None and _name(host) not in self._hosts:
+            raise ApiError("forbidden", f"This server does not answer as {host[:100]!r}; use http://127.0.0.1.")
+
+
+def _check_origin(scope: Scope, headers: Headers) -> None:
+    """Another site's page may not act through the reader's browser."""
+    if scope["method"] in ("GET", "HEAD"):
+        return
+    origin, host = headers.get("origin"), headers.get("host", "")
+    foreign = origin is not None and origin.partition("://")[2] != host
+    if foreign or headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+        raise ApiError("forbidden", "Requests from the pages of other sites are not served.")
+
+
+def _check_type(scope: Scope, headers: Headers) -> None:
+    if scope["method"] != "POST" or not scope["path"].startswith("/v1/"):
+        return
+    wanted = "multipart/form-data" if scope["path"] == _UPLOAD[1] else "application/json"
+    given = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != wanted:
+        raise ApiError("unsupported_media", f"The body must be {wanted}.")
+
+
+class _Metered:
+    """A body that is counted and timed while it comes."""
+
+    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
+        self._receive, self._most, self._seconds = receive, most, seconds
+        self._until = asyncio.get_running_loop().time() + seconds
+        self._size, self._more = 0, True
+        self.fault: ApiError | None = None
+        """Why it was cut off."""
+
+    async def receive(self) -> Message:
+        """See ASGI. Raises ApiError when it is too long or too slow."""
+        if not self._more:
+            return await self._receive()
+        try:
+            left = self._until - asyncio.get_running_loop().time()
+            message = await asyncio.wait_for(self._receive(), max(0.0, left))
+        except TimeoutError:
+            self.fault = ApiError("invalid_request", f"The body did not arrive within {self._seconds:g} s.")
+            raise self.fault from None
+        self._more = bool(message.get("more_body"))
+        self._size += len(message.get("body", b""))
+        if self._size > self._most:
+            self.fault = _too_large(self._most)
+            raise self.fault
+        return message
+
+
+def _too_large(most: int) -> ApiError:
+    shown = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most} bytes"
+    return ApiError("too_large", f"The body is larger than {shown}; send less.", headers={"Connection": "close"})
+
+
+def _name(host: str) -> str:
+    """A Host header without its port."""
+    return (host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]).lower()

@@ -1,0 +1,182 @@
+"""The native API below /v1: ask, search, verify, documents, jobs, status."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from api.http import schemas, uploads
+from api.http import streaming as telling
+from api.http.errors import ApiError
+from api.http.jobs import Job
+from api.http.schemas import AskIn, ErrorOut, SearchIn, VerifyIn
+from api.http.state import State
+from api.service import Asked, Service
+from index.library import Library
+from rag.conversation import Turn
+from rag.types import hit_dict, paragraph_dict
+
+router = APIRouter(prefix="/v1")
+PAGE = 1000
+"""Paragraphs of a document in one response."""
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def told(model: type[BaseModel] | None, *statuses: int, status: int = 200) -> Responses:
+    """What an operation may answer: its model, and the errors beside those that any may."""
+    usual = (400, 401, 403, 413, 422, 429, 503)
+    errors: Responses = {code: {"model": ErrorOut} for code in sorted({*usual, *statuses})}
+    return {status: {"model": model} if model else {"description": "Done"}, **errors}
+
+
+_EVENTS = """A refusal is an answer too: `refused` says why.
+
+Server-sent events, with `stream`: `sources` once, then `text` (unchecked, for eyes) and `sentence`
+(checked), `withdrawn` when nothing shown so far stands, and last `done` with the answer, or `error`."""
+
+
+def _asked(body: AskIn) -> Asked:
+    history = [Turn(turn.question, turn.answer, tuple(turn.cited)) for turn in body.history]
+    return Asked(body.question, body.k, body.source, history, body.strict)
+
+
+_ASK = told(schemas.Answer, 415, 502)
+_ASK[200]["content"] = {"text/event-stream": {}}
+
+
+@router.post("/ask", responses=_ASK, summary="Answer a question, every sentence cited and checked", description=_EVENTS)
+async def ask(body: AskIn, request: Request) -> Response:
+    """Whole, or told while it happens."""
+    service = State.of(request).service
+    if body.stream:
+        return telling.streamed(telling.native_frames(await telling.begun(service.events(_asked(body)))))
+    answer = await telling.while_connected(request, service.ask(_asked(body)))
+    return JSONResponse(answer.to_dict())
+
+
+@router.post("/search", responses=told(schemas.Hits, 415), summary="The paragraphs that are found, best first")
+async def search(body: SearchIn, request: Request) -> Response:
+    """Words and vectors together; nothing is written by a model."""
+    hits = await State.of(request).service.search(body.question, body.k, body.source)
+    return JSONResponse({"hits": [hit_dict(hit) for hit in hits]})
+
+
+@router.post("/verify", responses=told(schemas.Checked, 415), summary="Check anybody's answer against its sources")
+async def verify(body: VerifyIn, request: Request) -> Response:
+    """Mark [n] is the n-th source. The library is not looked at."""
+    service = State.of(request).service
+    sources = [(source.name or f"source {n}", source.text) for n, source in enumerate(body.sources, start=1)]
+    return JSONResponse((await service.verify(body.answer, sources)).to_dict())
+
+
+# --- documents ------------------------------------------------------------------------------------------------
+
+
+@router.get("/documents", responses=told(schemas.Documents), summary="What is in the library")
+async def documents(request: Request) -> Response:
+    """All documents, by name."""
+    service = State.of(request).service
+    rows = await service.read(lambda library: library.store.documents())
+    return JSONResponse({"documents": [_document(row, service) for row in rows]})
+
+
+def _document(row: dict[str, Any], service: Service) -> dict[str, Any]:
+    shown = {name: row[name] for name in ("source", "paragraphs", "characters", "encoding")}
+    return shown | {"uploaded": service.uploaded(str(row["path"]))}
+
+
+@router.post(
+    "/documents",
+    status_code=202,
+    responses=told(schemas.JobEnvelope, 415, status=202),
+    summary="Upload files; they are indexed in the background",
+)
+async def upload(
+    files: Annotated[list[UploadFile], File(description="Text or Markdown files")], request: Request
+) -> Response:
+    """The job can be polled at /v1/jobs/{id}. A file of the same name as an earlier upload takes its place."""
+    state = State.of(request)
+    if len(files) > state.service.limits.files:
+        raise ApiError("too_large", f"{len(files)} files are too many for one upload; send fewer at a time.")
+    names = [uploads.safe_name(file.filename) for file in files]
+    if len(set(names)) < len(names):
+        raise ApiError("invalid_request", "Two of the files have the same name; upload them one after the other.")
+    state.jobs.check()
+    saved = [
+        await state.service.quickly(partial(uploads.save, file.file, name, state.service.uploads, state.service.limits))
+        for name, file in zip(names, files, strict=True)
+    ]
+    return JSONResponse({"job": state.jobs.add(saved)}, status_code=202)
+
+
+@router.get("/jobs/{identity}", responses=told(schemas.JobEnvelope, 404), summary="How far an indexing job is")
+async def job(identity: Annotated[str, Path(max_length=64)], request: Request) -> Response:
+    """`report` is there once it is done, `error` once it failed."""
+    found: Job = State.of(request).jobs.get(identity)
+    return JSONResponse({"job": found})
+
+
+Name = Annotated[str, Path(description="The document's name, slashes included", min_length=1, max_length=1000)]
+
+
+@router.get(
+    "/documents/{source:path}", responses=told(schemas.DocumentParagraphs, 404), summary="A document's paragraphs"
+)
+async def document(
+    source: Name,
+    request: Request,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
+) -> Response:
+    """In order, a thousand at a time."""
+
+    def paragraphs(library: Library) -> tuple[int, list[dict[str, Any]]]:
+        keys = library.store.document_paragraphs(source)
+        page = keys[offset : offset + limit]
+        found = library.store.paragraphs(page)
+        return len(keys), [paragraph_dict(found[key]) for key in page if key in found]
+
+    total, page = await State.of(request).service.read(paragraphs)
+    if not total:
+        raise _no_document(source)
+    return JSONResponse({"source": source, "total": total, "paragraphs": page})
+
+
+@router.delete(
+    "/documents/{source:path}",
+    status_code=204,
+    response_class=Response,
+    responses=told(None, 404, 409, status=204),
+    summary="Remove a document",
+)
+async def remove(source: Name, request: Request) -> Response:
+    """An uploaded file is deleted, any other file is left alone."""
+    service = State.of(request).service
+    rows = await service.read(lambda library: library.store.documents())
+    path = next((str(row["path"]) for row in rows if row["source"] == source), None)
+    if path is None:
+        raise _no_document(source)
+    await service.remove(source, path)
+    return Response(status_code=204)
+
+
+def _no_document(source: str) -> ApiError:
+    return ApiError("not_found", f"The library holds no document {source[:200]!r}; see /v1/documents.")
+
+
+@router.get("/paragraphs/{identity}", responses=told(schemas.InContext, 404), summary="A paragraph and those around it")
+async def paragraph(identity: Annotated[str, Path(max_length=100)], request: Request) -> Response:
+    """By its id, as in answers and hits."""
+    return JSONResponse(await State.of(request).service.paragraph(identity))
+
+
+@router.get("/status", responses=told(schemas.Status), summary="What is in the library, and who answers")
+async def status(request: Request) -> Response:
+    """Counts, models and versions."""
+    state = State.of(request)
+    return JSONResponse(await state.service.status() | {"auth": state.auth})

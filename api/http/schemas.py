@@ -1,0 +1,287 @@
+"""The JSON of the native API. What comes in is checked against it; what goes out is described by it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from api.http import examples
+from api.http.errors import Type
+from rag.assistant import MAX_QUESTION
+
+
+class _In(BaseModel):
+    """What a client sends: unknown fields and other types are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Out(BaseModel):
+    """What the server sends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+Question = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION, description="In any language")]
+
+
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 5.0 is an integer there."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Count = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
+Few = Annotated[int, Field(ge=1, le=50), BeforeValidator(_whole)]
+K = Annotated[Few | None, Field(description="Paragraphs to look at; as the server is set when left out")]
+Source = Annotated[
+    str | None,
+    Field(
+        max_length=200,
+        pattern=r"^[^*]*(\*[^*]*){0,4}$",
+        description="Only documents whose name matches this pattern, `reports/*.txt`; four `*` at most",
+    ),
+]
+
+
+class TurnIn(_In):
+    """An earlier question and its answer."""
+
+    question: Question
+    answer: Annotated[str, Field(max_length=20_000)] = ""
+    cited: Annotated[
+        list[Annotated[str, Field(max_length=100)]],
+        Field(max_length=50, description="Ids of the paragraphs that the answer cites"),
+    ] = []
+
+
+class AskIn(_In):
+    """A question."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": examples.QUESTION}]})
+    question: Question
+    k: K = None
+    source: Source = None
+    history: Annotated[
+        list[TurnIn], Field(max_length=50, description="Oldest first; the question may follow up on it")
+    ] = []
+    strict: Annotated[bool, Field(description="Leave out sentences that their sources do not support")] = False
+    stream: Annotated[bool, Field(description="Tell it as server-sent events while it happens")] = False
+
+
+class SearchIn(_In):
+    """A question whose paragraphs are wanted."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": examples.QUESTION, "k": 3}]})
+    question: Question
+    k: K = None
+    source: Source = None
+
+
+class SourceIn(_In):
+    """A text to check an answer against."""
+
+    text: Annotated[str, Field(min_length=1)]
+    name: Annotated[str | None, Field(max_length=200)] = None
+
+
+class VerifyIn(_In):
+    """An answer with marks [1], [2], ...; [n] is the n-th source."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"answer": examples.WRONG, "sources": [{"text": examples.TEXT}]}]}
+    )
+    answer: Annotated[str, Field(min_length=1, max_length=50_000)]
+    sources: Annotated[list[SourceIn], Field(min_length=1, max_length=100)]
+
+
+class Paragraph(_Out):
+    """A paragraph and its place; `start` and `end` count characters of the document."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PARAGRAPH]})
+    paragraph_id: str
+    source: str
+    heading: list[str]
+    page: int | None
+    start: int
+    end: int
+    text: str
+
+
+class Hit(_Out):
+    """A paragraph that was found."""
+
+    paragraph_id: str
+    source: str
+    heading: list[str]
+    text: str
+    score: float
+    rank: int
+    lexical_rank: int | None
+    dense_rank: int | None
+
+
+class Quote(_Out):
+    """The supporting stretch, in characters of the document."""
+
+    start: int
+    end: int
+    text: str
+
+
+Verdict = Literal["supported", "partly", "wrong_paragraph", "unsupported", "nothing_to_check"]
+
+
+class Citation(Paragraph):
+    """A footnote: the paragraph that is cited, the stretch that supports, the weakest verdict that cites it."""
+
+    mark: int
+    quote: Quote | None
+    verdict: Verdict
+
+
+class Sentence(_Out):
+    """A sentence of the answer, without its marks."""
+
+    text: str
+    marks: list[int]
+    verdict: Verdict
+    problems: list[str]
+
+
+class Answer(_Out):
+    """A checked answer, or a refusal."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER]})
+    question: str
+    answer: str
+    refused: Literal["no_evidence", "low_evidence", "model_declined", "unsupported"] | None
+    citations: list[Citation]
+    sentences: list[Sentence]
+    hits: list[Hit]
+    model: dict[str, Any]
+    timings_ms: dict[str, float]
+    confidence: float | None
+
+
+class Hits(_Out):
+    """What was found, best first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"hits": [examples.HIT]}]})
+    hits: list[Hit]
+
+
+class Checked(_Out):
+    """An answer after its citations were checked."""
+
+    answer: str
+    sentences: list[Sentence]
+    citations: list[Citation]
+    unknown_marks: int
+
+
+class DocumentOut(_Out):
+    """A document in the library."""
+
+    source: str
+    paragraphs: int
+    characters: int
+    encoding: str
+    uploaded: Annotated[bool, Field(description="Whether it came through this server")]
+
+
+class Documents(_Out):
+    """All documents, by name."""
+
+    documents: list[DocumentOut]
+
+
+class DocumentParagraphs(_Out):
+    """A document's paragraphs in order."""
+
+    source: str
+    total: Annotated[int, Field(description="Paragraphs of the document; ask for more with `offset`")]
+    paragraphs: list[Paragraph]
+
+
+class InContext(Paragraph):
+    """A paragraph with those around it."""
+
+    before: Paragraph | None
+    after: Paragraph | None
+
+
+class SkippedOut(_Out):
+    """A file that was not indexed."""
+
+    path: str
+    reason: str
+    fault: bool
+
+
+class ReportOut(_Out):
+    """What an indexing job did."""
+
+    indexed: list[str]
+    unchanged: list[str]
+    skipped: list[SkippedOut]
+    new_paragraphs: int
+
+
+class JobOut(_Out):
+    """An indexing job."""
+
+    id: str
+    state: Literal["queued", "running", "done", "failed"]
+    done: Annotated[int, Field(description="Files read so far")]
+    total: Annotated[int, Field(description="Files in all")]
+    document: Annotated[str, Field(description="The file at hand")]
+    report: ReportOut | None
+    error: str | None
+
+
+class JobEnvelope(_Out):
+    """A job."""
+
+    job: JobOut
+
+
+class ModelOut(_Out):
+    """Who writes the answers."""
+
+    name: str
+    kind: Literal["extractive", "endpoint"]
+
+
+class Status(_Out):
+    """What is in the library, and who answers."""
+
+    documents: int
+    paragraphs: int
+    embedder: str
+    model: ModelOut
+    generation: Annotated[int, Field(description="Counts the commits")]
+    version: str
+    auth: Annotated[bool, Field(description="Whether a key is needed")]
+
+
+class Health(_Out):
+    """Alive, or ready."""
+
+    status: Literal["ok"]
+
+
+class ErrorBody(_Out):
+    """What went wrong."""
+
+    type: Type
+    message: Annotated[str, Field(description="One sentence")]
+
+
+class ErrorOut(_Out):
+    """The one shape of every error."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"error": {"type": "invalid_request", "message": "The question is empty."}}]}
+    )
+    error: ErrorBody

@@ -1,0 +1,44 @@
+"""What the routes of one application share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI, Request
+
+from api.http.jobs import Jobs
+from api.http.keys import Keys
+from api.http.metrics import Metrics
+from api.service import Service
+
+
+@dataclass(slots=True)
+class State:
+    """Set once by `create_app`."""
+
+    service: Service
+    """Answers, searches, reads."""
+    jobs: Jobs
+    """Indexing."""
+    keys: Keys
+    """Who may come in."""
+    metrics: Metrics
+    """What is counted."""
+    required: bool = False
+    """Whether a key is needed even when none was ever made."""
+
+    @property
+    def auth(self) -> bool:
+        """Whether a key is needed."""
+        return self.required or bool(self.keys.all)
+
+    @classmethod
+    def of(cls, request: Request) -> State:
+        """The state of the application that serves this request."""
+        return cls.at(request.app)
+
+    @classmethod
+    def at(cls, app: FastAPI) -> State:
+        """The state of an application."""
+        state: State = app.state.footnote
+        return state

@@ -1,0 +1,101 @@
+"""Files that come over HTTP. They land in the library's own `uploads` folder, under a name made safe, or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import unicodedata
+import zipfile
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from api.http.errors import ApiError
+from api.http.limits import Limits
+from index.reading.files import FORMATS
+
+FOLDER = "uploads"
+_LONGEST = 200
+"""Bytes of a name in UTF-8; file systems allow 255."""
+_BLOCK = 1 << 20
+_ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf\x27\x1c", b"Rar!")
+"""How archives and compressed files begin."""
+_ZIP_FORMATS = (".docx", ".xlsx", ".pptx", ".epub", ".odt")
+"""Document formats that are zip files inside."""
+_UNPACKED = 4
+"""How many times the largest file a document may unpack to."""
+_FORBIDDEN = re.compile(r'[<>:"|?*]')
+
+
+def safe_name(name: str | None) -> str:
+    """The last part of a file's name as a client gave it, without what file systems or readers trip over.
+
+    "../../etc/report.txt" -> "report.txt". Raises ApiError for a name of which nothing usable is left (400) or whose
+    type is not read (415).
+    """
+    last = unicodedata.normalize("NFC", (name or "").encode("utf-8", "replace").decode()).replace("\\", "/")
+    last = last.rsplit("/", 1)[-1]
+    kept = "".join(c for c in last if unicodedata.category(c)[0] != "C")  # controls, bidi marks, surrogates
+    kept = _FORBIDDEN.sub("_", kept).lstrip(". ").rstrip()
+    stem, ending = PurePosixPath(kept).stem, PurePosixPath(kept).suffix.lower()
+    if not stem or not kept:
+        raise ApiError("invalid_request", "An uploaded file has no usable name; give it one like report.txt.")
+    if ending not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise ApiError("unsupported_media", f"{kept[:100]!r} is of a type that is not read (read are: {known}).")
+    room = _LONGEST - len(ending.encode())
+    return stem.encode()[:room].decode("utf-8", "ignore") + ending
+
+
+def save(file: BinaryIO, name: str, folder: Path, limits: Limits) -> Path:
+    """Write an upload under `name`, which `safe_name` made, in the place of an earlier one of that name.
+
+    Raises ApiError: 413 too large, here or unpacked; 415 an archive; 400 empty.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, partial = tempfile.mkstemp(prefix=".incoming-", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            _copy(file, out, name, limits.file)
+        _refuse_archive(Path(partial), name, limits)
+        target = folder / name
+        Path(partial).replace(target)  # a link of that name is replaced, never followed
+    except BaseException:
+        with suppress(OSError):
+            Path(partial).unlink()
+        raise
+    return target
+
+
+def discard(path: Path, folder: Path) -> None:
+    """Delete an uploaded file; a file anywhere else is left alone."""
+    if path.parent.resolve() == folder.resolve() and not path.is_dir():
+        path.unlink(missing_ok=True)
+
+
+def _copy(file: BinaryIO, out: BinaryIO, name: str, most: int) -> None:
+    size = 0
+    while block := file.read(_BLOCK):
+        size += len(block)
+        if size > most:
+            raise ApiError("too_large", f"{name!r} is larger than {most // 1_000_000} MB; split it.")
+        out.write(block)
+    if not size:
+        raise ApiError("invalid_request", f"{name!r} is empty.")
+
+
+def _refuse_archive(path: Path, name: str, limits: Limits) -> None:
+    with path.open("rb") as opened:
+        begin = opened.read(8)
+    if not begin.startswith(_ARCHIVES):
+        return
+    if PurePosixPath(name).suffix not in _ZIP_FORMATS:
+        raise ApiError("unsupported_media", f"{name!r} is an archive; unpack it and upload the files.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(item.file_size for item in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise ApiError("unsupported_media", f"{name!r} is damaged.") from None
+    if unpacked > _UNPACKED * limits.file:
+        raise ApiError("too_large", f"{name!r} unpacks to more than {_UNPACKED * limits.file // 1_000_000} MB.")

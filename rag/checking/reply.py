@@ -1,0 +1,280 @@
+"""A model's reply becomes checked sentences and numbered footnotes, whole or while it is being written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from index.records import Paragraph
+from index.sentences import sentences
+from index.text import is_cjk
+from prompts.citations import Mark, read, render
+from prompts.compose import Prompt
+from prompts.injection import evidence, instructions
+from rag.checking.attribution import attribute
+from rag.checking.claims import Verdict, check
+from rag.events import CheckedSentence
+from rag.types import Citation, Quote, Sentence
+
+Spans = dict[int, tuple[int, int] | None]
+"""Source number to the supporting span in its paragraph's text."""
+
+_WEAKNESS = ("supported", "nothing_to_check", "partly", "wrong_paragraph", "unsupported")
+_LINE = 120
+"""Characters before a sentence that are kept: enough to see whether its line is a full one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A reply after its citations were resolved and its sentences checked."""
+
+    text: str
+    """The reply with marks numbered by first use; marks that name no source are gone."""
+    sentences: tuple[Sentence, ...]
+    """Its sentences in order."""
+    citations: tuple[Citation, ...]
+    """Its footnotes by mark."""
+    unknown_marks: int
+    """How many named sources did not exist."""
+    left_out: tuple[Sentence, ...] = ()
+    """The sentences that are not in the text because their sources do not support them."""
+    attributed: int = 0
+    """How many sentences came without a mark and were given that of the one source that clearly says them."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in the documented JSON of `verify`."""
+        return {
+            "answer": self.text,
+            "sentences": [sentence.to_dict() for sentence in self.sentences],
+            "citations": [citation.to_dict() for citation in self.citations],
+            "unknown_marks": self.unknown_marks,
+        }
+
+
+def check_reply(text: str, prompt: Prompt, *, strict: bool = False, attribute: bool = True) -> Checked:
+    """Resolve the marks of `text` strictly against the prompt's sources, and check every sentence against its own.
+
+    With `strict`, sentences that their sources do not support are left out. Without `attribute`, sentences without a
+    mark stay without.
+    """
+    checker = ReplyChecker(prompt, strict=strict, attribute=attribute)
+    checker.feed(read(text))
+    checker.finish()
+    return checker.checked
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A mark of a sentence that is not complete yet."""
+
+    place: int
+    """Where it stands in the text without marks."""
+    space: str
+    """The space before it."""
+    numbers: tuple[int, ...]
+    """The sources that it names and that exist."""
+    leading: bool
+    """Whether it begins a line."""
+
+
+@dataclass(slots=True)
+class _Uses:
+    """What is known about a source that is cited."""
+
+    mark: int
+    verdict: str = "supported"
+    """The weakest so far."""
+    span: tuple[int, int] | None = None
+    """From the first to the last supporting character so far."""
+
+    def add(self, verdict: str, span: tuple[int, int] | None) -> None:
+        self.verdict = max(self.verdict, verdict, key=_WEAKNESS.index)
+        if span and self.span:
+            span = min(span[0], self.span[0]), max(span[1], self.span[1])
+        self.span = span or self.span
+
+
+class ReplyChecker:
+    """Checks a reply while it arrives: each sentence once it is complete. Any split gives what the whole gives."""
+
+    def __init__(self, prompt: Prompt, *, strict: bool = False, attribute: bool = True) -> None:
+        self._prompt, self._strict, self._attribute = prompt, strict, attribute
+        self._plain, self._start, self._looked = "", 0, 0
+        self._marks: list[_Placed] = []
+        self._uses: dict[int, _Uses] = {}
+        self._sentences: list[Sentence] = []
+        self._written: list[str] = []
+        self._unknown = self._attributed = 0
+        self._left_out: list[Sentence] = []
+
+    def feed(self, items: Sequence[str | Mark]) -> list[CheckedSentence]:
+        """The sentences that these pieces of the reply complete."""
+        for item in items:
+            if isinstance(item, str):
+                self._plain += item
+            else:
+                self._place(item)
+        if len(self._plain) - self._looked <= (self._looked - self._start) // 32:  # keeps a long sentence linear
+            return []
+        return self._settle(final=False)
+
+    def finish(self) -> list[CheckedSentence]:
+        """The rest, now that nothing follows."""
+        return self._settle(final=True)
+
+    @property
+    def checked(self) -> Checked:
+        """All sentences so far."""
+        citations = tuple(self._citation(number) for number in self._uses)
+        return Checked(
+            "".join(self._written),
+            tuple(self._sentences),
+            citations,
+            self._unknown,
+            tuple(self._left_out),
+            self._attributed,
+        )
+
+    def _place(self, mark: Mark) -> None:
+        known = tuple(number for number in mark.numbers if self._prompt.source(number))
+        self._unknown += len(mark.numbers) - len(known)
+        plain = self._plain.rstrip(" \u3000")
+        space, self._plain = self._plain[len(plain) :], plain
+        self._marks.append(_Placed(len(plain), space, known, plain[-1:] in ("", "\n")))
+
+    def _settle(self, *, final: bool) -> list[CheckedSentence]:
+        """A sentence is complete when the next one has begun: nothing that follows can move its end."""
+        self._looked = len(self._plain)
+        spans = sentences(self._plain, self._start)
+        told = []
+        for i, (start, end) in enumerate(spans if final else spans[:-1]):
+            following = spans[i + 1][0] if i + 1 < len(spans) else None
+            told += self._sentence(start, end, self._own(end, following))
+        self._trim()
+        return told
+
+    def _own(self, end: int, following: int | None) -> list[_Placed]:
+        """Takes the marks of the sentence that ends at `end`; those that lead the next one's line stay."""
+        count = 0
+        for mark in self._marks:
+            leads = mark.leading and mark.place >= end and "\n" not in self._plain[mark.place : following]
+            if following is not None and (mark.place > following or leads):
+                break
+            count += 1
+        own, self._marks = self._marks[:count], self._marks[count:]
+        return own
+
+    def _sentence(self, start: int, end: int, own: Sequence[_Placed]) -> list[CheckedSentence]:
+        named = list(dict.fromkeys(number for mark in own for number in mark.numbers))
+        text = self._plain[start:end]
+        verdict, cited = _check(text, named, self._prompt)
+        if self._attribute and not named and verdict.verdict == "unsupported":
+            verdict, cited = _attributed(text, self._prompt) or (verdict, cited)
+            self._attributed += len(cited)
+        begin, self._start = self._start, end
+        if self._strict and verdict.verdict == "unsupported":
+            self._left_out.append(Sentence(text, (), verdict.verdict, verdict.problems))
+            return []
+        for number, span in cited.items():
+            self._uses.setdefault(number, _Uses(len(self._uses) + 1)).add(verdict.verdict, span)
+        sentence = Sentence(text, tuple(self._uses[n].mark for n in cited), verdict.verdict, verdict.problems)
+        stretch = self._stretch(begin, end, own, _shown(own, list(cited), moved=not set(cited) <= set(named)))
+        self._sentences.append(sentence)
+        self._written.append(stretch)
+        return [CheckedSentence(sentence, stretch, tuple(self._citation(number) for number in cited))]
+
+    def _stretch(self, begin: int, end: int, own: Sequence[_Placed], shown: Sequence[Sequence[int]]) -> str:
+        """The sentence as it is written: the space before it, its text, its marks renumbered.
+
+        A mark that shows nothing takes its space with it.
+        """
+        written, at = "", begin
+        for mark, numbers in zip(own, shown, strict=False):
+            if numbers:
+                written += self._plain[at : mark.place] + mark.space
+                written += "".join(render(self._uses[number].mark) for number in numbers)
+                at = mark.place
+        self._start = max(at, end)
+        written += self._plain[at:end]
+        if len(shown) > len(own):  # it came without a mark
+            space = "" if is_cjk(self._plain[begin:end]) else " "
+            written += space + "".join(render(self._uses[number].mark) for number in shown[-1])
+        return written if self._written else written.lstrip()
+
+    def _trim(self) -> None:
+        """Forget what is settled, but for the line that the next sentence stands in."""
+        cut = max(0, self._start - _LINE)
+        self._plain = self._plain[cut:]
+        self._start -= cut
+        self._looked -= cut
+        self._marks = [_Placed(m.place - cut, m.space, m.numbers, m.leading) for m in self._marks]
+
+    def _citation(self, number: int) -> Citation:
+        uses, paragraph = self._uses[number], self._prompt.sources[number - 1].paragraph
+        quote = None
+        if uses.span:
+            start, end = uses.span
+            quote = Quote(paragraph.start + start, paragraph.start + end, paragraph.text[start:end])
+        return Citation(uses.mark, paragraph, quote, uses.verdict)
+
+
+def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Spans]:
+    """The verdict, and the sources the sentence is to cite, each with the supporting span in its paragraph.
+
+    A sentence that cites the wrong source is given the right one, and the verdict says so. What a source says to the
+    model is no evidence, and the rest of such a source supports in part only.
+    """
+    every = [source.number for source in prompt.sources]
+    numbers = sorted(every, key=lambda n: (n not in cited, _gives_orders(prompt, n)))
+    sources = [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers]
+    verdict = check(sentence, sources[: len(cited)], sources[len(cited) :])
+    spans: Spans = dict.fromkeys(cited)
+    if verdict.supported_by is not None:
+        at = numbers[verdict.supported_by]
+        if verdict.verdict == "wrong_paragraph":
+            spans = {}
+        spans[at] = verdict.quote
+        if verdict.verdict in ("supported", "wrong_paragraph") and _gives_orders(prompt, at):
+            verdict = replace(verdict, verdict="partly", problems=(*verdict.problems, _ORDERS))
+    return verdict, spans
+
+
+def _attributed(sentence: str, prompt: Prompt) -> tuple[Verdict, Spans] | None:
+    """A sentence without marks as if it cited the one source that clearly says it; never one that gives orders."""
+    numbers = [source.number for source in prompt.sources if not _gives_orders(prompt, source.number)]
+    position = attribute(sentence, [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers])
+    if position is None:
+        return None
+    verdict, cited = _check(sentence, [numbers[position]], prompt)
+    return replace(verdict, problems=(*verdict.problems, _ATTRIBUTED)), cited
+
+
+_ATTRIBUTED = "It came without a footnote and was given that of the one paragraph that clearly says it."
+_ORDERS = "The cited paragraph also gives orders to language models; read it with care."
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What of a paragraph can support a sentence; offsets are the paragraph's."""
+
+    text: str
+    heading: tuple[str, ...]
+
+    @classmethod
+    def of(cls, paragraph: Paragraph) -> _Evidence:
+        return cls(evidence(paragraph.text), paragraph.heading)
+
+
+def _gives_orders(prompt: Prompt, number: int) -> bool:
+    return bool(instructions(prompt.sources[number - 1].paragraph.text))
+
+
+def _shown(own: Sequence[_Placed], cited: Sequence[int], *, moved: bool) -> list[list[int]]:
+    """Which sources each mark of a sentence shows: its own, or the right ones in the place of the last.
+
+    A sentence without marks that is to have one gets one more than it has.
+    """
+    if moved:
+        return [[] for _ in own[:-1]] + [list(cited)]
+    return [[n for n in mark.numbers if n in cited] for mark in own]

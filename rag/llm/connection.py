@@ -1,0 +1,257 @@
+"""HTTP to one endpoint: address, headers, certificates, proxy; every fault as one sentence without a secret."""
+
+from __future__ import annotations
+
+import email.utils
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from rag.llm.chat_completions import complaint
+from rag.llm.deadline import Deadline
+
+if TYPE_CHECKING:
+    import httpx
+
+_RETRIED = {408, 409, 429}
+_LASTING = {501, 505}
+"""Statuses of a server's fault that will be the same the next time: not implemented, another HTTP version."""
+_LARGEST_BODY = 32_000_000
+"""Bytes of a response; 10 000 streamed tokens have a tenth of it."""
+_LARGEST_ERROR = 64_000
+_ERROR_SECONDS = 1.0
+"""How long the rest of an error's body is waited for: its status is known."""
+_ADVICE = {
+    401: "check the key in FOOTNOTE_API_KEY or OPENAI_API_KEY",
+    403: "the key may not use this model",
+    404: "check --base-url (it is taken literally, usually ends in /v1) and --model",
+    413: "ask with a smaller -k",
+    429: "wait, or use another key or model",
+}
+_TOO_LATE = {
+    "total": "was not done within {timeout:g} s; raise FOOTNOTE_TIMEOUT, or see whether it is still loading",
+    "first token": "sent no text within {first_token_timeout:g} s; is it still loading? (FOOTNOTE_FIRST_TOKEN_TIMEOUT)",
+    "stopped": "was left before it was done: nobody waits for the reply",
+    "next token": "fell silent for {token_timeout:g} s in mid-reply; ask again (FOOTNOTE_TOKEN_TIMEOUT)",
+}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where to ask. No secret shows in a repr, an error or a record."""
+
+    base_url: str
+    """Taken literally; only `/chat/completions` is added to its path."""
+    model: str
+    """As the server calls it."""
+    api_key: str | None = field(default=None, repr=False)
+    """Sent as a bearer token when there is one."""
+    max_tokens: int | None = None
+    """Longest reply in tokens; None lets the server decide."""
+    temperature: float | None = None
+    """None lets the server decide; some models accept only their own."""
+    timeout: float = 300.0
+    """Seconds for everything together, retries and waits included."""
+    connect_timeout: float = 10.0
+    """Seconds until the connection stands."""
+    first_token_timeout: float = 120.0
+    """Seconds from a streamed request to its first text."""
+    token_timeout: float = 60.0
+    """Seconds of silence in a stream that has begun."""
+    retries: int = 2
+    """Further attempts after one that may be tried again."""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Sent with every request, beside or instead of the usual ones."""
+    ca_bundle: Path | None = None
+    """Certificates to trust instead of the usual ones (PEM)."""
+    proxy: str | None = field(default=None, repr=False)
+    """Address of a proxy; None: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say."""
+
+
+class Fault(Exception):  # noqa: N818 (never leaves `rag`; EndpointError is what a caller sees)
+    """One attempt failed."""
+
+    def __init__(self, sentence: str, *, again: bool = False, wait: float | None = None, status: int = 0) -> None:
+        super().__init__(sentence)
+        self.again = again
+        """Whether another attempt may do better."""
+        self.wait = wait
+        """Seconds that the server asks us to wait."""
+        self.status = status
+        """HTTP status, 0 when there was none."""
+        self.body = b""
+        """What the server said with it."""
+
+
+class Connection:
+    """Requests to one endpoint."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+
+    @property
+    def name(self) -> str:
+        """Address and model as they may be shown."""
+        return f"{public_url(self.endpoint.base_url)} ({self.endpoint.model})"
+
+    def hide(self, text: str) -> str:
+        """The text without the key, headers' values and passwords."""
+        endpoint = self.endpoint
+        passwords = [urlsplit(url).password for url in (endpoint.base_url, endpoint.proxy or "") if "@" in url]
+        for secret in (endpoint.api_key, *(value for _, value in endpoint.headers), *passwords):
+            text = text.replace(secret, "***") if secret else text
+        return text
+
+    @contextmanager
+    def request(
+        self, method: str, path: str, deadline: Deadline, json: dict[str, Any] | None = None
+    ) -> Iterator[Iterator[bytes]]:
+        """Send it; inside the `with`, the chunks of a good response. Raises Fault, also for what happens inside."""
+        import httpx
+
+        url, client = self._url(path), self._client()
+        try:
+            with (
+                client,
+                client.stream(method, url, json=json, extensions={"trace": deadline.trace}) as response,
+            ):
+                if not response.is_success:
+                    raise self._refusal(response, deadline)
+                yield self._chunks(response, deadline)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, OverflowError) as error:
+            raise self._fault(error, deadline) from None
+
+    def _client(self) -> httpx.Client:
+        import httpx
+
+        endpoint = self.endpoint
+        key = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
+        headers = {"Accept-Encoding": "identity", **key, **dict(endpoint.headers)}  # compression would delay a stream
+        for name, value in headers.items():
+            if not (name.isascii() and value.isascii() and (name + value).isprintable()):
+                kind = "API key" if name == "Authorization" else "header"
+                raise Fault(f"The {kind} holds characters that none may have; copy it again into the settings.")
+        timeout = httpx.Timeout(endpoint.timeout, connect=endpoint.connect_timeout)
+        try:
+            return httpx.Client(
+                timeout=timeout, headers=headers, verify=_trust(endpoint.ca_bundle), proxy=endpoint.proxy
+            )
+        except (ValueError, httpx.InvalidURL, ImportError):
+            raise Fault("The proxy is not an address that can be used; check FOOTNOTE_PROXY and HTTPS_PROXY.") from None
+
+    def _url(self, path: str) -> str:
+        """The base URL with `path` after its own path; a query stays at the end."""
+        try:
+            parts = urlsplit(self.endpoint.base_url)
+        except ValueError:
+            raise self._no_address() from None
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise self._no_address()
+        return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path))
+
+    def _no_address(self) -> Fault:
+        shown = self.hide(self.endpoint.base_url)
+        return Fault(f"{shown!r} is not an address; use one like http://127.0.0.1:11434/v1")
+
+    def _chunks(self, response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
+        """The body, until it ends or the time for its end is over: some servers leave the connection open."""
+        import httpx
+
+        size = 0
+        try:
+            for chunk in response.iter_bytes():
+                size += len(chunk)
+                if size > _LARGEST_BODY:
+                    raise Fault(f"{self.name} sent more than {_LARGEST_BODY} bytes; is it a chat endpoint?")
+                yield chunk
+        except (httpx.HTTPError, OSError, ValueError) as error:
+            if not deadline.passed:
+                raise Fault(f"{self.name} broke off ({self._reason(error)}); ask again.", again=True) from None
+        if deadline.passed and deadline.passed != "end":  # a shut socket may look like a proper end
+            raise self._too_late(deadline.passed)
+
+    def _refusal(self, response: httpx.Response, deadline: Deadline) -> Fault:
+        """A status that is no success, with what the server says about it."""
+        import httpx
+
+        deadline.start("error", _ERROR_SECONDS)
+        body = b""
+        with suppress(httpx.HTTPError):
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > _LARGEST_ERROR:
+                    break
+        fault = self.said(response.status_code, body.decode("utf-8", "replace"))
+        fault.wait, fault.body = _seconds(response.headers.get("retry-after")), body
+        return fault
+
+    def said(self, status: int, body: str) -> Fault:
+        """The fault for an error that the server reports."""
+        advice = _ADVICE.get(status, "try again later" if status >= 500 else "check --base-url and --model")
+        sentence = f"{self.name} answered {status}: {complaint(self.hide(body))}; {advice}."
+        return Fault(sentence, again=_passes(status), status=status)
+
+    def _fault(self, error: Exception, deadline: Deadline) -> Fault:
+        import httpx
+
+        if deadline.passed or isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout):
+            return self._too_late(deadline.passed or "total")
+        if isinstance(error, httpx.ConnectTimeout):
+            return Fault(f"{self.name} cannot be reached within {self.endpoint.connect_timeout:g} s; is it running?")
+        if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError | OverflowError):
+            return self._no_address()
+        reason = self._reason(error)
+        if "CERTIFICATE_VERIFY_FAILED" in reason:
+            return Fault(f"{self.name} shows a certificate that nobody here trusts; set FOOTNOTE_CA_BUNDLE to its PEM.")
+        return Fault(f"{self.name} cannot be reached ({reason}); is it running?", again=True)
+
+    def _too_late(self, stage: str) -> Fault:
+        return Fault(f"{self.name} {_TOO_LATE[stage].format_map(vars(self.endpoint))}.")
+
+    def _reason(self, error: Exception) -> str:
+        return self.hide(str(error).splitlines()[0] if str(error) else type(error).__name__).rstrip(".")
+
+
+def _passes(status: int) -> bool:
+    """Whether the next attempt may do better (RFC 9110; 52x are those of gateways, 529 means "overloaded")."""
+    return status in _RETRIED or (500 <= status < 600 and status not in _LASTING)
+
+
+def public_url(base_url: str) -> str:
+    """The address without user, password and query."""
+    try:
+        parts = urlsplit(base_url)
+    except ValueError:
+        return base_url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="")).rstrip("/")
+
+
+@cache
+def _trust(bundle: Path | None) -> ssl.SSLContext:
+    """Read once a process: reading the usual bundle takes longer than a request to a local server."""
+    import httpx
+
+    try:
+        return ssl.create_default_context(cafile=str(bundle)) if bundle else httpx.create_ssl_context()
+    except OSError:
+        raise Fault(f"{bundle or 'The bundle of SSL_CERT_FILE'} holds no certificates; name a PEM file.") from None
+
+
+def _seconds(value: str | None) -> float | None:
+    """`Retry-After`: seconds or a date (RFC 9110, 10.2.3)."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None

@@ -1,0 +1,75 @@
+"""One request and its response: what was sent, and the text as it comes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rag.llm.chat_completions import NotChatError, Reading, SaidError, complaint
+from rag.llm.connection import Connection, Fault
+from rag.llm.deadline import Deadline
+from rag.llm.sse import NotJsonError, payloads
+
+_END_SECONDS = 2.0
+"""After the finish reason: for the count of tokens, which some send last."""
+
+
+@dataclass
+class Trial:
+    """One attempt to get a reply."""
+
+    sent: dict[str, Any]
+    """The parameters beside the messages."""
+    reading: Reading
+    """What came back so far."""
+    start: float = field(default_factory=time.perf_counter)
+    """When it was sent."""
+    first: float | None = None
+    """When the first text came, reasoning or not."""
+
+
+def attempt(connection: Connection, trial: Trial, messages: list[dict[str, str]], seconds: float) -> Iterator[str]:
+    """The visible text of one response as it comes. Raises Fault."""
+    body, name = trial.sent | {"messages": messages}, connection.name
+    with Deadline(seconds) as deadline:
+        if trial.sent.get("stream"):
+            deadline.start("first token", connection.endpoint.first_token_timeout)
+        with connection.request("POST", "/chat/completions", deadline, body) as chunks:
+            try:
+                yield from _read(trial, payloads(chunks), deadline, connection.endpoint.token_timeout)
+            except SaidError as error:
+                raise _said(connection, error) from None
+            except NotJsonError:
+                if trial.reading.deltas:
+                    raise Fault(f"{name} broke off in the middle of a message; ask again.", again=True) from None
+                raise Fault(f"{name} did not send JSON; check --base-url (usually it ends in /v1).") from None
+            except NotChatError:
+                raise Fault(f"{name} sent JSON that is no chat completion; check --base-url.") from None
+
+
+def _read(trial: Trial, received: Iterator[object], deadline: Deadline, token_timeout: float) -> Iterator[str]:
+    """The visible text of the payloads; sets how long the next one is waited for."""
+    reading = trial.reading
+    for payload in received:
+        text = reading.add(payload)
+        if reading.deltas:
+            trial.first = trial.first or time.perf_counter()
+        if reading.finish_reason:
+            deadline.start("end", _END_SECONDS)
+        elif reading.deltas and trial.sent.get("stream"):
+            deadline.start("next token", token_timeout)
+        if text:
+            yield text
+    if text := reading.finish():
+        yield text
+
+
+def _said(connection: Connection, error: SaidError) -> Fault:
+    """An error inside a good response: as if it had come with its status, when that is told."""
+    if error.status >= 400:
+        fault = connection.said(error.status, str(error))
+        fault.body = str(error).encode()
+        return fault
+    return Fault(f"{connection.name} failed: {complaint(connection.hide(str(error)))}; try again later.")

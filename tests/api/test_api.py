@@ -1,0 +1,238 @@
+"""The native API: asking, searching, verifying, documents, jobs, and how each of them says no."""
+
+import asyncio
+import shutil
+
+import pytest
+from filelock import FileLock
+from pydantic import TypeAdapter
+
+from api.http import schemas
+from api.http.app import create_app
+from rag import Assistant, Settings
+from tests.support.serving import ANSWER, QUESTION, REPORT, UNKNOWN, events, job_done, library, talk
+
+
+@pytest.fixture
+def app(tmp_path):
+    return create_app(library(tmp_path))
+
+
+def fits(model, data):
+    return TypeAdapter(model).validate_python(data)
+
+
+def test_ask_gives_the_documented_answer(app):
+    response = talk(app, lambda c: c.post("/v1/ask", json={"question": QUESTION}))
+    answer = response.json()
+    assert fits(schemas.Answer, answer)
+    assert (response.status_code, answer["answer"], answer["refused"]) == (200, ANSWER, None)
+    [citation] = answer["citations"]
+    assert REPORT[citation["quote"]["start"] : citation["quote"]["end"]] == citation["quote"]["text"]
+
+
+def test_a_refusal_is_an_answer(app):
+    response = talk(app, lambda c: c.post("/v1/ask", json={"question": UNKNOWN}))
+    assert (response.status_code, response.json()["refused"]) == (200, "low_evidence")
+
+
+def test_the_stream_ends_in_the_same_answer(app):
+    async def both(client):
+        whole = await client.post("/v1/ask", json={"question": QUESTION})
+        return whole.json(), await client.post("/v1/ask", json={"question": QUESTION, "stream": True})
+
+    answer, response = talk(app, both)
+    assert response.headers["content-type"].startswith("text/event-stream")
+    told = events(response.text)
+    assert [name for name, _ in told] == ["sources", "text", "sentence", "done"]
+    assert told[-1][1] | {"timings_ms": {}} == answer | {"timings_ms": {}}
+    assert "".join(data["stretch"] for name, data in told if name == "sentence") == ANSWER
+    assert told[2][1]["citations"] == answer["citations"]
+
+
+def test_a_follow_up_is_understood_by_its_history(app):
+    history = [{"question": QUESTION, "answer": ANSWER, "cited": []}]
+    body = {"question": "那芦洲区建成了多少座候鸟监测站？", "history": history}
+    assert "11座" in talk(app, lambda c: c.post("/v1/ask", json=body)).json()["answer"]
+
+
+def test_search_and_its_limits(app):
+    async def conversation(client):
+        found = await client.post("/v1/search", json={"question": QUESTION, "k": 2})
+        nothing = await client.post("/v1/search", json={"question": QUESTION, "source": "other/*"})
+        return found.json(), nothing.json()
+
+    found, nothing = talk(app, conversation)
+    assert fits(schemas.Hits, found)
+    assert len(found["hits"]) == 2
+    assert nothing == {"hits": []}
+
+
+def test_verify_checks_anybodys_answer(app):
+    body = {"answer": "望江区建成中试车间32间。[1]", "sources": [{"text": "望江区建成中试车间23间。", "name": "a"}]}
+    checked = talk(app, lambda c: c.post("/v1/verify", json=body)).json()
+    assert fits(schemas.Checked, checked)
+    assert checked["sentences"][0]["verdict"] == "unsupported"
+
+
+def test_upload_list_read_and_delete(app):
+    text = "石桥区\n\n石桥区新建充电桩4200个，覆盖全部社区。\n"
+
+    async def conversation(client):
+        response = await client.post("/v1/documents", files=[("files", ("更多.txt", text.encode("gb18030")))])
+        assert response.status_code == 202
+        job = await job_done(client, response.json()["job"]["id"])
+        assert fits(schemas.JobOut, job)
+        assert (job["state"], job["report"]["indexed"]) == ("done", ["uploads/更多.txt"])
+        listed = (await client.get("/v1/documents")).json()
+        assert fits(schemas.Documents, listed)
+        assert [(d["source"], d["uploaded"]) for d in listed["documents"]] == [
+            ("report.txt", False),
+            ("uploads/更多.txt", True),
+        ]
+        shown = (await client.get("/v1/documents/uploads/更多.txt")).json()
+        assert fits(schemas.DocumentParagraphs, shown)
+        identity = shown["paragraphs"][0]["paragraph_id"]
+        assert (await client.get(f"/v1/paragraphs/{identity}")).json()["text"] == text.split("\n\n")[1].strip()
+        asked = await client.post("/v1/ask", json={"question": "石桥区新建了多少个充电桩？"})
+        assert "4200个" in asked.json()["answer"]
+        assert (await client.delete("/v1/documents/uploads/更多.txt")).status_code == 204
+        assert (await client.delete("/v1/documents/uploads/更多.txt")).status_code == 404
+        return (await client.post("/v1/ask", json={"question": "石桥区新建了多少个充电桩？"})).json()
+
+    assert talk(app, conversation)["refused"]
+
+
+def test_deleting_leaves_files_that_were_not_uploaded(app, tmp_path):
+    assert talk(app, lambda c: c.delete("/v1/documents/report.txt")).status_code == 204
+    assert (tmp_path / "report.txt").exists()
+
+
+def test_a_paragraph_is_shown_with_those_around_it(app):
+    async def conversation(client):
+        listed = (await client.get("/v1/documents/report.txt")).json()["paragraphs"]
+        return listed, (await client.get(f"/v1/paragraphs/{listed[1]['paragraph_id']}")).json()
+
+    listed, shown = talk(app, conversation)
+    assert fits(schemas.InContext, shown)
+    assert [shown["before"], shown["after"]] == [listed[0], listed[2]]
+
+
+def test_a_document_is_read_in_pages(app):
+    shown = talk(app, lambda c: c.get("/v1/documents/report.txt?offset=1&limit=1")).json()
+    assert (shown["total"], len(shown["paragraphs"])) == (3, 1)
+
+
+def test_status_probes_and_page_headers(app):
+    async def conversation(client):
+        return [await client.get(path) for path in ("/v1/status", "/healthz", "/readyz")]
+
+    status, alive, ready = talk(app, conversation)
+    assert fits(schemas.Status, status.json())
+    assert (status.json()["paragraphs"], status.json()["auth"]) == (3, False)
+    assert alive.json() == ready.json() == {"status": "ok"}
+    assert "default-src 'none'" in alive.headers["content-security-policy"]
+
+
+def test_a_reader_takes_up_what_another_process_indexes(app, tmp_path):
+    async def conversation(client):
+        before = await client.post("/v1/ask", json={"question": "石桥区新建了多少个充电桩？"})
+        (tmp_path / "new.txt").write_text("石桥区新建充电桩4200个。", encoding="utf-8")
+        with Assistant.open(tmp_path / "lib") as writer:
+            writer.add([tmp_path / "new.txt"])
+        return before.json(), (await client.post("/v1/ask", json={"question": "石桥区新建了多少个充电桩？"})).json()
+
+    before, after = talk(app, conversation)
+    assert before["refused"]
+    assert "4200个" in after["answer"]
+
+
+def test_a_library_that_is_gone_is_unavailable_and_one_made_anew_is_taken_up(app, tmp_path):
+    async def conversation(client):
+        (tmp_path / "lib" / "library.sqlite").rename(tmp_path / "aside.sqlite")
+        gone = await client.get("/readyz"), await client.post("/v1/ask", json={"question": QUESTION})
+        shutil.rmtree(tmp_path / "lib")
+        library(tmp_path)
+        return gone, await client.post("/v1/ask", json={"question": QUESTION})
+
+    (ready, asked), again = talk(app, conversation)
+    assert ready.status_code == asked.status_code == 503
+    assert asked.json()["error"]["type"] == "unavailable"
+    assert again.json()["answer"] == ANSWER
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "kind"),
+    [
+        ("POST", "/v1/ask", b"{", 400, "invalid_request"),
+        ("POST", "/v1/ask", b'{"question": "\\ud800"}', 400, "invalid_request"),
+        ("POST", "/v1/ask", b'{"question": "\xff"}', 400, "invalid_request"),
+        ("POST", "/v1/ask", b'{"question": "  "}', 400, "invalid_request"),
+        ("POST", "/v1/ask", b'{"question": 3}', 422, "unprocessable"),
+        ("POST", "/v1/ask", b'{"question": "a", "K": 3}', 422, "unprocessable"),
+        ("POST", "/v1/ask", b'{"question": "a", "source": "*a*a*a*a*a*"}', 422, "unprocessable"),
+        ("POST", "/v1/ask", b"[" * 100_000, 400, "invalid_request"),
+        ("POST", "/v1/search", b'{"question": "a", "k": 51}', 422, "unprocessable"),
+        ("POST", "/v1/verify", b'{"answer": " ", "sources": [{"text": "a"}]}', 400, "invalid_request"),
+        ("GET", "/v1/jobs/nothing", None, 404, "not_found"),
+        ("GET", "/v1/paragraphs/nothing", None, 404, "not_found"),
+        ("GET", "/v1/documents/nothing", None, 404, "not_found"),
+        ("DELETE", "/v1/documents/nothing", None, 404, "not_found"),
+        ("GET", "/v1/nothing", None, 404, "not_found"),
+        ("GET", "/v1/ask", None, 405, "invalid_request"),
+    ],
+)
+def test_what_cannot_be_served_is_one_sentence_and_a_documented_status(app, method, path, body, status, kind):
+    headers = {"content-type": "application/json"} if body else {}
+    response = talk(app, lambda c: c.request(method, path, content=body, headers=headers))
+    assert (response.status_code, response.json()["error"]["type"]) == (status, kind)
+    message = response.json()["error"]["message"]
+    assert message.endswith((".", '"', "json."))
+    assert "Traceback" not in response.text
+
+
+def test_an_error_is_told_before_a_stream_begins(app):
+    response = talk(app, lambda c: c.post("/v1/ask", json={"question": " ", "stream": True}))
+    assert (response.status_code, response.json()["error"]["type"]) == (400, "invalid_request")
+
+
+def test_many_at_once_get_their_own_answers(app):
+    questions = [QUESTION, "芦洲区建成了多少座候鸟监测站？", "松岭区新增了多少家光电子企业？"] * 8
+
+    async def conversation(client):
+        return await asyncio.gather(*(client.post("/v1/ask", json={"question": q}) for q in questions))
+
+    expected = ["23间", "11座", "52家"] * 8
+    for response, words in zip(talk(app, conversation), expected, strict=True):
+        assert words in response.json()["answer"]
+
+
+def test_a_server_over_nothing_makes_an_empty_library(tmp_path):
+    app = create_app(Settings(library=tmp_path / "new"))
+    assert talk(app, lambda c: c.post("/v1/ask", json={"question": QUESTION})).json()["refused"] == "no_evidence"
+
+
+def test_the_document_of_the_api_has_examples_that_fit_and_names_the_key(app):
+    document = talk(app, lambda c: c.get("/openapi.json")).json()
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    shapes = document["components"]["schemas"]
+    for model in (schemas.Answer, schemas.Hits, schemas.AskIn, schemas.SearchIn, schemas.VerifyIn, schemas.ErrorOut):
+        assert shapes[model.__name__]["examples"]  # FastAPI leaves nulls out of them
+        for example in model.model_config["json_schema_extra"]["examples"]:
+            fits(model, example)
+    assert shapes["ChatIn"]["examples"]
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert operation["summary"], path
+
+
+def test_deleting_while_somebody_writes_is_a_conflict_that_passes(app, tmp_path):
+    async def conversation(client):
+        with FileLock(tmp_path / "lib" / "write.lock"):
+            locked = await client.delete("/v1/documents/report.txt")
+        return locked, await client.delete("/v1/documents/report.txt")
+
+    locked, free = talk(app, conversation)
+    assert (locked.status_code, locked.json()["error"]["type"]) == (409, "conflict")
+    assert locked.headers["retry-after"]
+    assert free.status_code == 204

@@ -1,0 +1,175 @@
+"""The OpenAI-compatible API with the official client, on a real socket."""
+
+import openai
+import pytest
+
+from api.http.app import create_app
+from rag import Settings
+from tests.support.scripted import Server, stream
+from tests.support.scripted import events as said
+from tests.support.serving import ANSWER, QUESTION, UNKNOWN, library, server, talk
+
+LISTED = f"{ANSWER}\n\n---\n[1] report.txt › 3.2 各区进展 › 望江区"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with server(create_app(library(tmp_path_factory.mktemp("openai")))) as running:
+        yield running
+
+
+@pytest.fixture
+def client(address):
+    with openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0, timeout=60) as opened:
+        yield opened
+
+
+def asked(question=QUESTION, **more):
+    return {"model": "footnote", "messages": [{"role": "user", "content": question}], **more}
+
+
+def test_whole_with_footnotes_to_read_and_to_compute_with(client):
+    completion = client.chat.completions.create(**asked())
+    [choice] = completion.choices
+    assert (choice.message.content, choice.finish_reason, choice.message.role) == (LISTED, "stop", "assistant")
+    [citation] = completion.footnote["citations"]
+    assert (citation["source"], citation["verdict"], citation["mark"]) == ("report.txt", "supported", 1)
+    assert citation["quote"]["text"] == ANSWER.removesuffix("[1]")
+    usage = completion.usage
+    assert usage.total_tokens == usage.prompt_tokens + usage.completion_tokens > 0
+
+
+def test_streamed_it_is_the_same_and_nothing_is_said_twice(client):
+    chunks = list(client.chat.completions.create(**asked(), stream=True))
+    assert len({chunk.id for chunk in chunks}) == 1
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == LISTED
+    assert [chunk.choices[0].finish_reason for chunk in chunks] == [None] * (len(chunks) - 1) + ["stop"]
+    last = chunks[-1]
+    assert last.choices[0].delta.content is None
+    assert last.footnote["citations"][0]["source"] == "report.txt"
+    assert all(chunk.usage is None for chunk in chunks)
+
+
+def test_usage_comes_last_when_asked_for(client):
+    chunks = list(client.chat.completions.create(**asked(), stream=True, stream_options={"include_usage": True}))
+    assert chunks[-1].choices == []
+    assert chunks[-1].usage.total_tokens > 0
+    assert all(chunk.usage is None for chunk in chunks[:-1])
+
+
+def test_the_clients_own_accumulator_understands_the_stream(client):
+    with client.chat.completions.stream(**asked()) as events:
+        assert events.get_final_completion().choices[0].message.content == LISTED
+
+
+def test_a_refusal_is_said_whole_and_streamed(client):
+    whole = client.chat.completions.create(**asked(UNKNOWN))
+    assert whole.choices[0].message.content == "文档中没有说明。"
+    assert whole.footnote["refused"] == "low_evidence"
+    chunks = list(client.chat.completions.create(**asked(UNKNOWN), stream=True))
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "文档中没有说明。"
+    assert chunks[-1].footnote["refused"] == "low_evidence"
+
+
+def test_a_conversation_goes_on(client):
+    messages = [{"role": "system", "content": "Answer like a pirate."}, {"role": "user", "content": QUESTION}]
+    first = client.chat.completions.create(model="footnote", messages=messages)
+    assert first.choices[0].message.content == LISTED
+    messages += [
+        first.choices[0].message,
+        {"role": "user", "content": [{"type": "text", "text": "它为多少家企业完成验证？"}]},
+    ]
+    second = client.chat.completions.create(model="footnote", messages=messages)
+    assert "61家" in second.choices[0].message.content
+    assert second.footnote["model"]["rewrite"]["by"] == "rules"
+
+
+def test_parameters_that_mean_nothing_here_are_accepted(client):
+    completion = client.chat.completions.create(
+        **asked(),
+        temperature=0.3,
+        max_tokens=5,
+        seed=1,
+        user="me",
+        stop=["x"],
+        presence_penalty=0.1,
+        tools=[{"type": "function", "function": {"name": "f", "parameters": {}}}],
+        response_format={"type": "text"},
+        extra_body={"think": False, "footnote": {"k": 3, "source": "*.txt", "strict": True}},
+    )
+    assert completion.choices[0].message.content == LISTED
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"messages": "hello"},
+        {"messages": []},
+        {"messages": [{"role": "user", "content": 3}]},
+        {"messages": [{"role": "king", "content": "a"}]},
+        {"messages": [{"role": "assistant", "content": "a"}]},
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "http://x/"}}]}]},
+        {"messages": [{"role": "user", "content": "  "}]},
+        {"stream": "yes"},
+        {"temperature": "hot"},
+        {"max_tokens": 1.5},
+        {"n": 2},
+        {"model": 3},
+        {"stream_options": 3, "stream": True},
+    ],
+    ids=str,
+)
+def test_wrong_types_are_400_in_openais_shape(client, wrong):
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(**asked() | wrong)
+    assert caught.value.body["type"] == "invalid_request_error"
+    assert caught.value.body["message"]
+    assert set(caught.value.body) == {"message", "type", "param", "code"}
+
+
+def test_models(client):
+    assert [model.id for model in client.models.list()] == ["footnote", "footnote-strict"]
+    assert client.models.retrieve("footnote").object == "model"
+    with pytest.raises(openai.NotFoundError):
+        client.models.retrieve("gpt")
+
+
+@pytest.fixture
+def endpoint():
+    playing = Server()
+    yield playing
+    playing.close()
+
+
+def test_what_was_said_and_does_not_stand_is_taken_back_in_words(endpoint, tmp_path):
+    endpoint.replies = [stream(*said("望江区建成中试车间99间，", "完成验证888项。[1]"))]
+    settings = library(tmp_path).model_copy(update={"model": "m", "base_url": endpoint.url, "timeout": 20})
+    with server(create_app(settings)) as address, openai.OpenAI(base_url=f"{address}/v1", api_key="x") as client:
+        chunks = list(client.chat.completions.create(**asked(), stream=True))
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    wrong, _, right = text.partition("\n\n[No sentence")
+    assert "99间" in wrong
+    assert right.endswith(LISTED)
+
+
+def test_an_endpoint_that_fails_is_an_error_of_the_client(endpoint, tmp_path):
+    endpoint.replies = [(500, {}, "no")]
+    settings = Settings.model_validate(
+        library(tmp_path).model_dump() | {"model": "m", "base_url": endpoint.url, "fallback": False, "retries": 0}
+    )
+    with (
+        server(create_app(settings)) as address,
+        openai.OpenAI(base_url=f"{address}/v1", api_key="x", max_retries=0) as client,
+    ):
+        with pytest.raises(openai.InternalServerError) as caught:
+            client.chat.completions.create(**asked())
+        assert caught.value.status_code == 502
+        with pytest.raises(openai.APIError):
+            list(client.chat.completions.create(**asked(), stream=True))
+
+
+def test_without_the_client_the_stream_ends_in_done(tmp_path):
+    app = create_app(library(tmp_path))
+    text = talk(app, lambda c: c.post("/v1/chat/completions", json=asked(stream=True))).text
+    assert text.endswith("data: [DONE]\n\n")

@@ -1,0 +1,134 @@
+"""The lexical index and the fusion of its list with the vectors'."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import LibraryError
+from index.fusion import fuse
+from index.lexical import LexicalIndex
+from index.static_model import StaticEmbedder
+from index.words import query_words
+
+TEXTS = {1: "东岸区新建实验室", 2: "西岭区举办活动", 3: "G60科创走廊", 7: "西岭区举办活动"}
+
+
+@pytest.fixture
+def index():
+    opened = LexicalIndex(None)
+    opened.add((key, text, ()) for key, text in TEXTS.items())
+    opened.commit()
+    yield opened
+    opened.close()
+
+
+def keys(index, question, k=5, among=None):
+    return [key for key, _ in index.search(query_words(question), k, among)]
+
+
+def test_finds_by_folded_words_and_breaks_ties_by_key(index):
+    assert keys(index, "東岸區實驗室")[0] == 1
+    assert keys(index, "g60") == [3]
+    assert keys(index, "举办活动") == [2, 7]
+    assert keys(index, "举办活动", k=1) == [2]
+    assert keys(index, "举办活动", among={7, 3}) == [7]
+    assert keys(index, "举办活动", among=set()) == []
+    assert keys(index, "") == []
+
+
+def test_query_syntax_in_a_question_is_only_words(index):
+    assert keys(index, 'key:1 AND "西岭区 (举办') == [2, 7]
+
+
+def test_removed_paragraphs_are_gone_and_a_key_can_come_again(index):
+    index.remove([2, 99])
+    index.commit()
+    assert len(index) == 3
+    assert keys(index, "举办活动") == [7]
+    index.remove([7])
+    index.add([(7, "南湖区投入资金", ())])
+    index.commit()
+    assert (keys(index, "举办活动"), keys(index, "南湖区")) == ([], [7])
+
+
+def test_a_heading_counts_less_than_the_text():
+    index = LexicalIndex(None)
+    index.add([(1, "举办活动", ("东岸区",)), (2, "东岸区", ())])
+    index.commit()
+    assert keys(index, "东岸区") == [2, 1]
+
+
+def test_the_folder_keeps_the_state_and_its_number(tmp_path):
+    index = LexicalIndex(tmp_path / "words")
+    assert index.opstamp == 0
+    index.add([(1, "东岸区", ())])
+    stamp = index.commit()
+    index.close()
+    again = LexicalIndex(tmp_path / "words")
+    assert (again.opstamp, keys(again, "东岸区")) == (stamp, [1])
+    (tmp_path / "words" / "meta.json").write_text("{")
+    with pytest.raises(LibraryError):
+        LexicalIndex(tmp_path / "words")
+
+
+def test_no_paragraph_scores_above_the_ceiling(index):
+    terms = query_words("西岭区举办活动")
+    best = index.search(terms, 1)[0][1]
+    assert 0 < best <= index.ceiling(terms) < index.ceiling([*terms, "无此词"])
+
+
+LISTS = st.lists(st.tuples(st.integers(0, 9), st.floats(0, 50)), max_size=8, unique_by=lambda pair: pair[0])
+
+
+@given(LISTS, LISTS, st.booleans(), st.floats(0, 100))
+def test_fusion_keeps_every_paragraph_once_in_one_order(lexical, dense, with_late, ceiling):
+    lexical = sorted(lexical, key=lambda pair: -pair[1])
+    dense = sorted(((key, score / 50) for key, score in dense), key=lambda pair: -pair[1])
+    late = {key: key / 10 for key, _ in [*lexical, *dense]} if with_late else None
+    fused = fuse(lexical, dense, late, ceiling)
+    assert sorted(item.key for item in fused) == sorted({key for key, _ in [*lexical, *dense]})
+    assert [(-item.score, item.key) for item in fused] == sorted((-item.score, item.key) for item in fused)
+    for item in fused:
+        assert item.lexical_rank is None or lexical[item.lexical_rank - 1][0] == item.key
+        assert item.dense_rank is None or dense[item.dense_rank - 1][0] == item.key
+
+
+def test_words_decide_where_they_match_and_vectors_where_they_cannot():
+    dense, late = [(2, 0.9), (1, 0.1)], {1: 0.1, 2: 0.5}
+    assert fuse([(1, 40.0)], dense, late, 60.0)[0].key == 1
+    assert fuse([(1, 40.0)], dense, late, 700.0)[0].key == 2
+
+
+def test_a_paragraph_is_measured_by_what_is_usual_in_its_script():
+    """The best Chinese paragraph stands out among the Chinese ones, the English ones are near the question alike."""
+    dense = [(key, 0.0) for key in range(20)]
+    late = {key: 0.5 + key / 1000 for key in range(10)} | dict.fromkeys(range(10, 19), 0.2) | {19: 0.4}
+    assert fuse([], dense, late)[0].key == 9
+    assert fuse([], dense, late, cjk=range(10, 20))[0].key == 19
+    few = {key: score for key, score in late.items() if key < 10 or key == 19}
+    assert fuse([], [(key, 0.0) for key in few], few, cjk=[19])[0].key == 9  # one paragraph tells nothing is usual
+
+
+def test_vectors_count_for_nothing_in_a_language_that_the_table_does_not_know():
+    dense, late = [(2, 0.9), (1, 0.1)], {1: 0.1, 2: 0.5}
+    assert fuse([(1, 2.0)], dense, late, 60.0, known=0.1)[0].key == 1
+    assert fuse([(1, 2.0)], dense, late, 60.0, known=0.9)[0].key == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "low", "high"),
+    [
+        ("望江区建成了多少间中试车间？", 0.8, 1),
+        ("How many joint laboratories were built?", 0.8, 1),
+        ("Πόσα εργαστήρια χτίστηκαν;", 0, 0.2),
+        ("कितनी प्रयोगशालाएँ बनाई गईं?", 0, 0.2),
+        ("2024", 1, 1),
+    ],
+)
+def test_the_table_knows_some_languages(question, low, high):
+    table = StaticEmbedder()
+    assert low <= table.known(table.tokens([question])[0]) <= high
+
+
+def test_without_late_interaction_ranks_are_fused():
+    assert [item.key for item in fuse([(1, 9.0), (2, 8.0)], [(2, 0.9), (3, 0.8)])] == [2, 1, 3]

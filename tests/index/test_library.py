@@ -1,0 +1,313 @@
+"""The library: one truth, derived indexes, content-derived ids, and what a crash or a wrong embedder does."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from index.embedders import open_embedder
+from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
+from index.lexical import LexicalIndex
+from index.library import Library
+from index.static_model import StaticEmbedder
+from index.vectors import VectorIndex
+
+ONE = "东岸区新建实验室9个。\n\n西岭区举办成果对接会36场。\n"
+TWO = "南湖区发布行动方案，投入2.5亿元。\n"
+
+
+@pytest.fixture
+def library(tmp_path):
+    (tmp_path / "one.txt").write_text(ONE, encoding="utf-8")
+    (tmp_path / "two.txt").write_text(TWO, encoding="utf-8")
+    with Library.open(tmp_path / "lib", create=True) as opened:
+        yield opened
+
+
+def first(library, question):
+    return library.search(question, 1)[0].paragraph
+
+
+def test_index_search_and_locate(library, tmp_path):
+    report = library.add([tmp_path / "one.txt", tmp_path / "two.txt"])
+    assert report.indexed == ["one.txt", "two.txt"]
+    assert (report.paragraphs, report.embedded) == (3, 3)
+    found = first(library, "西嶺區舉辦了多少場對接會")
+    assert found.source == "one.txt"
+    assert ONE[found.start : found.end] == found.text
+
+
+def test_unchanged_content_is_never_embedded_again(library, tmp_path):
+    library.add([tmp_path / "one.txt"])
+    again = library.add([tmp_path / "one.txt"])
+    assert (again.unchanged, again.embedded) == (["one.txt"], 0)
+    (tmp_path / "one.txt").write_text("新的一段，讲的是别的事情。\n\n" + ONE, encoding="utf-8")
+    edited = library.add([tmp_path / "one.txt"])
+    assert (edited.indexed, edited.embedded) == (["one.txt"], 1)
+
+
+def test_ids_survive_renames_edits_elsewhere_and_new_wrapping(library, tmp_path):
+    library.add([tmp_path / "one.txt"])
+    before = {h.paragraph.text: h.paragraph.id for h in library.search("实验室 对接会", 5)}
+    (tmp_path / "one.txt").rename(tmp_path / "renamed.txt")
+    (tmp_path / "renamed.txt").write_text("插在前面的一段话，内容是新的。\n\n" + ONE, encoding="utf-8")
+    report = library.add([tmp_path / "renamed.txt"], prune=True)
+    assert report.removed == ["one.txt"]
+    assert report.embedded == 1
+    after = {h.paragraph.text: h.paragraph.id for h in library.search("实验室 对接会", 5)}
+    assert {text: after[text] for text in before} == before
+    assert first(library, "实验室").source == "renamed.txt"
+    wrapped = "a line that is wrapped by hand\nand goes on for a while here\nand then it stops\n"
+    (tmp_path / "w.txt").write_text(wrapped)
+    library.add([tmp_path / "w.txt"])
+    old = first(library, "wrapped by hand").id
+    (tmp_path / "w.txt").write_text(wrapped.replace("\n", " "))
+    library.add([tmp_path / "w.txt"])
+    assert first(library, "wrapped by hand").id == old
+
+
+def test_the_same_paragraph_twice_is_one_with_two_places(library, tmp_path):
+    (tmp_path / "copy.txt").write_text(TWO + "\n" + TWO, encoding="utf-8")
+    report = library.add([tmp_path / "two.txt", tmp_path / "copy.txt"])
+    assert (report.paragraphs, report.embedded) == (1, 1)
+    hits = library.search("南湖区投入", 5)
+    assert len(hits) == 1
+    assert [place.source for place in hits[0].paragraph.also] == ["copy.txt", "copy.txt"]
+    library.remove("two.txt")
+    assert first(library, "南湖区投入").source == "copy.txt"
+
+
+def test_the_same_words_under_another_heading_are_another_paragraph(library, tmp_path):
+    (tmp_path / "labels.txt").write_text("东岸区\n\n投入3亿元。\n\n西岭区\n\n投入3亿元。\n", encoding="utf-8")
+    library.add([tmp_path / "labels.txt"])
+    found = {h.paragraph.heading: h.paragraph.id for h in library.search("投入3亿元", 5)}
+    assert set(found) == {("东岸区",), ("西岭区",)}
+    assert len(set(found.values())) == 2
+    assert first(library, "西岭区投入多少").heading == ("西岭区",)
+
+
+def test_remove_and_unknown_names(library, tmp_path):
+    library.add([tmp_path])
+    library.remove("one.txt")
+    assert [d["source"] for d in library.store.documents()] == ["two.txt"]
+    assert all(h.paragraph.source == "two.txt" for h in library.search("实验室", 5))
+    assert library.store.count("vectors") == 1
+    with pytest.raises(InputError, match=r"no document .one\.txt."):
+        library.remove("one.txt")
+    with pytest.raises(InputError, match="no paragraph"):
+        library.paragraph("feedbeef")
+
+
+def test_source_pattern_limits_the_search(library, tmp_path):
+    library.add([tmp_path])
+    assert {h.paragraph.source for h in library.search("实验室", 5, source="two*")} == {"two.txt"}
+    assert library.search("实验室", 5, source="none*") == []
+
+
+def test_bad_files_are_skipped_and_the_rest_is_indexed(library, tmp_path):
+    (tmp_path / "bad.txt").write_bytes(b"\x00\x01\x02\xff")
+    report = library.add([tmp_path])
+    assert report.indexed == ["one.txt", "two.txt"]
+    assert ["bad.txt" in item.path for item in report.skipped] == [True]
+
+
+def test_the_same_question_gives_the_same_list(library, tmp_path):
+    library.add([tmp_path])
+    lists = [[(h.paragraph.id, h.score) for h in library.search("东岸区 投入", 5)] for _ in range(3)]
+    assert lists[0] == lists[1] == lists[2]
+
+
+def test_derived_indexes_are_mended_when_missing_stale_or_torn(library, tmp_path):
+    library.add([tmp_path])
+    expected = [h.paragraph.id for h in library.search("东岸区新建实验室", 3)]
+    for damage in ("missing", "torn"):
+        for name in ("vectors.faiss", "words"):
+            path = tmp_path / "lib" / name
+            if damage == "missing" and path.is_dir():
+                shutil.rmtree(path)
+            elif damage == "missing":
+                path.unlink(missing_ok=True)
+            else:
+                for file in path.glob("*.json") if path.is_dir() else [path]:
+                    file.write_bytes(b"torn")
+            with Library.open(tmp_path / "lib") as fresh:
+                assert [h.paragraph.id for h in fresh.search("东岸区新建实验室", 3)] == expected
+    (tmp_path / "three.txt").write_text("北泉区建成候鸟站。\n", encoding="utf-8")
+    with Library.open(tmp_path / "lib") as fresh:
+        fresh.add([tmp_path])
+        assert first(fresh, "候鸟站").source == "three.txt"
+        assert first(fresh, "东岸区新建实验室").id == expected[0]
+
+
+def test_readers_pick_up_a_new_generation(library, tmp_path):
+    library.add([tmp_path / "one.txt"])
+    with Library.open(tmp_path / "lib") as reader:
+        assert first(reader, "南湖区 投入").source == "one.txt"
+        library.add([tmp_path / "two.txt"])
+        assert first(reader, "南湖区 投入").source == "two.txt"
+        library.remove("two.txt")
+        assert first(reader, "南湖区 投入").source == "one.txt"
+
+
+def test_one_writer_at_a_time(library, tmp_path):
+    library.add([tmp_path / "one.txt"])
+    with FileLock(tmp_path / "lib" / "write.lock"), pytest.raises(LibraryLockedError, match="Another process"):
+        library.add([tmp_path / "two.txt"])
+
+
+def test_missing_and_foreign_libraries(tmp_path):
+    with pytest.raises(LibraryMissingError, match="footnote index"):
+        Library.open(tmp_path / "nothing")
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "library.sqlite").write_bytes(b"this is not a database at all" * 50)
+    with pytest.raises(LibraryError, match="not a usable library"):
+        Library.open(tmp_path / "bad")
+
+
+@pytest.fixture
+def other_model(tmp_path):
+    """A tiny static model of another dimension, in sentence-transformers' own layout."""
+    from safetensors.numpy import save_file
+
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    packaged = StaticEmbedder()
+    rows = np.random.default_rng(0).normal(size=(packaged.tokenizer.get_vocab_size(), 8)).astype(np.float32)
+    save_file({"embedding.weight": rows}, folder / "model.safetensors")
+    packaged.tokenizer.save(str(folder / "tokenizer.json"))
+    module = {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"}
+    (folder / "modules.json").write_text(json.dumps([module]))
+    return str(folder)
+
+
+def test_another_embedder_is_refused_with_the_command_that_helps(library, tmp_path, other_model):
+    library.add([tmp_path / "one.txt"])
+    with Library.open(tmp_path / "lib", other_model) as wrong:
+        with pytest.raises(LibraryMismatchError, match="--reembed"):
+            wrong.search("实验室")
+        with pytest.raises(LibraryMismatchError, match="--reembed"):
+            wrong.add([tmp_path / "two.txt"])
+        assert wrong.reembed() == 2
+        assert first(wrong, "新建实验室").source == "one.txt"
+    with Library.open(tmp_path / "lib") as reopened:  # the library remembers its new embedder
+        assert reopened.embedder.dim == 8
+        assert first(reopened, "新建实验室").source == "one.txt"
+
+
+def test_vector_index_round_trip_and_order(tmp_path):
+    index_ = VectorIndex(2)
+    vectors = np.array([[1, 0], [1, 0], [0, 1], [1, 0]], dtype=np.float32)
+    index_.add([7, 3, 5, 9], vectors, [False, False, False, True])
+    index_.save(tmp_path / "v.faiss")
+    loaded = VectorIndex.load(tmp_path / "v.faiss", 2)
+    for one in (index_, loaded):
+        assert (len(one), one.last_key) == (4, 9)
+        assert one.search(vectors[0], 3, cjk=False) == [(3, 1.0), (7, 1.0), (5, 0.0)]
+        assert one.search(vectors[0], 3, cjk=False, keys={5, 9}) == [(5, 0.0)]
+        assert one.search(vectors[0], 3, cjk=True) == one.search(vectors[0], 3, cjk=True, keys={5, 9}) == [(9, 1.0)]
+    with pytest.raises(LibraryError):
+        VectorIndex.load(tmp_path / "v.faiss", 3)
+
+
+def test_a_reader_without_a_word_index_still_sees_new_paragraphs(library, tmp_path):
+    library.add([tmp_path / "one.txt"])
+    shutil.rmtree(tmp_path / "lib" / "words")
+    with Library.open(tmp_path / "lib") as reader:
+        reader.search("实验室")  # builds the words in memory
+        library.add([tmp_path / "two.txt"])
+        hit = reader.search("南湖区 投入", 1)[0]
+        assert (hit.paragraph.source, hit.lexical_rank) == ("two.txt", 1)
+
+
+def test_a_reader_notices_that_the_library_was_embedded_anew(library, tmp_path, other_model):
+    library.add([tmp_path / "one.txt"])
+    library.search("实验室")
+    with Library.open(tmp_path / "lib", other_model) as other:
+        other.reembed()
+    with pytest.raises(LibraryMismatchError, match="--reembed"):
+        library.search("实验室")
+
+
+@pytest.mark.parametrize("version", ["words", "chunking"])
+def test_an_older_way_of_indexing_is_refused_until_brought_up_to_date(library, tmp_path, version):
+    library.add([tmp_path / "one.txt"])
+    library.store.set_meta(**{version: 0})
+    with Library.open(tmp_path / "lib") as opened:
+        with pytest.raises(LibraryMismatchError, match="another version"):
+            opened.search("实验室")
+        opened.reembed()
+        assert first(opened, "新建实验室").source == "one.txt"
+        assert len(opened.searcher.words) == 2
+
+
+def test_a_wrong_embedder_leaves_no_library_behind(tmp_path):
+    with pytest.raises(InputError, match="no-such-model"):
+        Library.open(tmp_path / "new", "no-such-model", create=True)
+    assert not (tmp_path / "new").exists()
+
+
+def test_listing_loads_no_model(library, tmp_path):
+    library.add([tmp_path / "one.txt"])
+    with Library.open(tmp_path / "lib") as opened:
+        assert len(opened.store.documents()) == 1
+        assert "embedder" not in vars(opened)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay", [0.4, 0.7, 1.0, 1.3])
+def test_kill_during_indexing_leaves_a_library_that_opens(tmp_path, delay):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for i in range(300):
+        text = "\n\n".join(f"第{i}号文件的第{j}段，记录了{i * j}项数据和若干说明文字。" for j in range(30))
+        (folder / f"{i}.txt").write_text(text, encoding="utf-8")
+    root = Path(__file__).resolve().parents[2]
+    lib = str(tmp_path / "lib")
+    code = f"from index.library import Library; Library.open({lib!r}, create=True).add([{str(folder)!r}])"
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    with Library.open(tmp_path / "lib", create=True) as library:
+        held = library.store.count("paragraphs")
+        library.search("第7号文件的第3段", 3) if held else None
+        library.add([folder])
+        assert library.store.count("paragraphs") == 9000
+        assert len(library.searcher.words) == 9000
+        assert first(library, "哪一段记录了8671项数据").text.startswith("第299号文件的第29段")
+
+
+def test_words_of_a_first_write_that_was_cut_off_are_forgotten(tmp_path):
+    (tmp_path / "a.txt").write_text("东岸区新建实验室", encoding="utf-8")
+    with Library.open(tmp_path / "lib", create=True) as library:
+        torn = LexicalIndex(tmp_path / "lib" / "words")  # tantivy had committed, SQLite had not
+        torn.add([(1, "西岭区举办活动", ()), (2, "西岭区停办活动", ())])
+        torn.commit()
+        torn.close()
+        library.add([tmp_path / "a.txt"])
+        assert len(library.searcher.words) == 1
+        assert first(library, "西岭区举办活动").text == "东岸区新建实验室"
+
+
+def test_a_library_whose_making_was_cut_off_is_none_yet(tmp_path):
+    (tmp_path / "library.sqlite").touch()
+    with pytest.raises(LibraryMissingError, match="footnote index PATH"):
+        Library.open(tmp_path)
+    with Library.open(tmp_path, create=True) as library:
+        assert library.store.count("paragraphs") == 0
+
+
+def test_the_packaged_model_is_multilingual():
+    model = open_embedder()
+    vectors = model.embed_passages(["The library was opened in spring.", "图书馆在春天开放。", "股票价格大幅下跌。"])
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.1
+    assert not model.embed_passages([""]).any()

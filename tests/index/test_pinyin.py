@@ -1,0 +1,87 @@
+"""Names in Latin letters find the characters they stand for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.lexical import LexicalIndex
+from index.pinyin import exonyms, names, pairs, respelled, spells
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("How many PhDs did Putuo attract?", ["pu tuo"]),
+        ("the maps of Lin Boyuan", ["lin bo yuan"]),
+        ("Huawei's Qingpu centre", ["hua wei", "qing pu"]),
+        ("Is Xi'an larger?", ["xi an"]),
+        ("in Xian", ["xi an"]),
+        ("in Changan", ["chan gan", "chang an"]),
+        ("in Lüliang", ["lv liang"]),
+        ("London and Paris, Johnson", []),
+        ("putuo in lower case, and Lin", []),
+        ("普陀区有多少博士？", []),
+    ],
+)
+def test_names_are_read(text, found):
+    assert [" ".join(cut) for name in names(text) for cut in name] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [("Putuo", "普陀区", True), ("Changning", "长宁区", True), ("Putuo", "长宁区", False), ("Chongqing", "重庆", True)],
+)
+def test_a_name_spells_its_characters(name, text, said):
+    [read] = names(name)
+    assert spells(read, text) is said
+
+
+def test_only_pairs_that_the_index_holds_are_searched():
+    index = LexicalIndex(None)
+    index.add([(1, "集聚院所", ("普陀区",)), (2, "长宁区建设街区", ()), (3, "民航公司", ())])
+    index.commit()
+    assert index.spellings("Where is Putuo?") == ["普陀"]
+    assert index.spellings("What did Minhang build?") == ["民航"]  # a homophone of 闵行
+    assert pairs(names("Songjiang")[0], index.holds) == []
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read(text):
+    for name in names(text):
+        assert all(len(cut) > 1 for cut in name)
+        spells(name, text)
+
+
+def test_the_table_is_the_one_that_the_script_writes():
+    import importlib.util
+    from pathlib import Path
+
+    file = Path(__file__).resolve().parents[2] / "training" / "pinyin_table.py"
+    spec = importlib.util.spec_from_file_location("pinyin_table", file)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    assert script.TABLE.read_text(encoding="utf-8") == script.table()
+
+
+def test_places_with_an_english_name_of_their_own():
+    assert exonyms("Where is the Bund growth pole, and the Hong Kong office?") == ["外滩", "香港"]
+    assert exonyms("the bundle of the bund") == []
+    index = LexicalIndex(None)
+    index.add([(1, "打造外滩金融科技增长极", ()), (2, "建设北部数字港", ())])
+    index.commit()
+    assert index.spellings("Where is the Bund fintech pole?") == ["外滩"]
+    index.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "named"),
+    [
+        ("How many PhDs did Putuo attract?", "普陀区引进博士。", "How many PhDs did 普陀 attract?"),
+        ("What of Putuo's labs in Xi'an?", "普陀区,西安", "What of 普陀's labs in 西安?"),
+        ("How many PhDs did Putuo attract?", "静安区引进博士。", "How many PhDs did Putuo attract?"),
+        ("Where is the Bund?", "外滩在黄浦区。", "Where is the 外滩?"),
+        ("普陀区有多少博士？", "普陀区引进博士。", "普陀区有多少博士？"),
+    ],
+)
+def test_names_as_the_text_writes_them(question, text, named):
+    assert respelled(question, text) == named
