@@ -2,7 +2,8 @@
 
 Numbers, shares and dates are read by the checker's own reader (`rag.checking.quantities`), so that an eval set and the
 product agree on what a figure is: 12.3万人 is 123000人 and not 123万人, 5% is 百分之五 and not 5, "3" is not in "13".
-The rest is folded (width, case, traditional characters) and cut into Chinese characters and words; punctuation is dropped.
+The rest is folded (width, case, traditional characters) and cut into Chinese characters and words; punctuation is
+dropped.
 """
 
 from __future__ import annotations
