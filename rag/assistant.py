@@ -36,7 +36,7 @@ class Assistant:
 
     def __init__(self, library: Library, model: ChatModel, settings: Settings, near: StaticSimilarity) -> None:
         self.library, self.model, self.settings, self._near = library, model, settings, near
-        self._extractive = ExtractiveModel(near)
+        self._extractive = model if isinstance(model, ExtractiveModel) else ExtractiveModel(near)
         self.template, self._count = answer_template(settings.template), counter(settings.tokenizer)
 
     @classmethod
@@ -139,7 +139,7 @@ class Assistant:
 
     def _budget(self, question: str) -> int:
         """Tokens for the sources: as set, and no more than the model's context leaves, when the doctor found it out."""
-        context = getattr(self.model, "context", None)
+        context = self.model.context
         if context is None:
             return self.settings.budget
         left = room(context, question, self.settings.max_tokens, count=self._count, template=self.template)

@@ -39,8 +39,7 @@ class Recorder:
 
     def begin(self) -> None:
         """Forget the exchanges so far; what follows belongs to the next answer."""
-        if hasattr(self._assistant.model, "exchanges"):
-            self._assistant.model.exchanges = []
+        self._assistant.model.exchanges = []
 
     def keep(self, answer: Answer, history: Sequence[Turn] = ()) -> Path:
         """Write the record. Raises InputError when the place cannot be written."""
@@ -53,11 +52,10 @@ class Recorder:
 
     def _write(self, question: str, history: Sequence[Turn], parts: dict[str, Any]) -> Path:
         text = json.dumps(self._record(question, history) | parts, ensure_ascii=False, indent=2)
-        hide = getattr(self._assistant.model, "hide", None)
         file = self._file(question)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text((hide(text) if hide else text) + "\n", encoding="utf-8", errors="backslashreplace")
+            file.write_text(self._assistant.model.hide(text) + "\n", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise InputError(f"The record {file} cannot be written ({error.strerror}); name another place.") from None
         return file
@@ -77,7 +75,7 @@ class Recorder:
             "base_url": public_url(settings.base_url) if settings.model else None,
             "template": {"text": assistant.template.text, "version": assistant.template.version},
             "library": {"embedder": meta.get("embedder"), "generation": assistant.library.store.generation()},
-            "exchanges": getattr(assistant.model, "exchanges", None) or [],
+            "exchanges": assistant.model.exchanges or [],
         }
 
     def _file(self, question: str) -> Path:

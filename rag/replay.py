@@ -66,13 +66,18 @@ def replay(record: Mapping[str, Any]) -> Replayed:
         raise InputError(f"The record is damaged ({type(error).__name__}: {error}); write it anew.") from None
 
 
-class _Recorded:
+class _Recorded(ChatModel):
     """A ChatModel that says again what was said."""
 
     def __init__(self, record: Mapping[str, Any]) -> None:
-        self.description: dict[str, Any] = {name: record["answer"]["model"][name] for name in ("name", "kind")}
+        self._name, self._kind = record["answer"]["model"]["name"], record["answer"]["model"]["kind"]
         self.differences: list[str] = []
         self._exchanges = [e for e in record["exchanges"] if not e["prompt"].startswith("rewrite")]
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """As recorded."""
+        return {"name": self._name, "kind": self._kind}
 
     def complete(self, prompt: Prompt) -> Reply:
         """The first reply. Raises EndpointError where the endpoint had failed."""

@@ -53,18 +53,15 @@ def rewrite(
 
 
 def _by_model(question: str, turns: Sequence[Turn], model: ChatModel) -> str | None:
-    write = getattr(model, "write", None)
-    if write is None:
-        return None
     said = "\n".join(f"Q: {visible(t.question)}\nA: {visible(strip_marks(t.answer))[:_ANSWER]}" for t in turns)
     content = fill("rewrite", history=said, question=visible(question), language=language_name(question))
     try:
-        reply = write([{"role": "user", "content": content}], prompt=REWRITE_VERSION)
+        reply = model.write([{"role": "user", "content": content}], prompt=REWRITE_VERSION)
     except CassetteError:
         raise
     except EndpointError:
         return None
-    return _question(reply.text, f"{said}\n{question}")
+    return _question(reply.text, f"{said}\n{question}") if reply else None
 
 
 def _question(text: str, known: str) -> str | None:

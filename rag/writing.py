@@ -12,7 +12,7 @@ from prompts.compose import Prompt
 from prompts.templates import REPAIR_VERSION
 from rag.checking.reply import Checked
 from rag.events import Event, Text, Withdrawn
-from rag.llm.model import ChatModel, ExtractiveModel, Reply
+from rag.llm.model import ChatModel, ExtractiveModel, Reply, at_once
 from rag.repair import better, faults, repair_messages
 from rag.rewriting import Rewrite
 from rag.settings import Settings
@@ -65,7 +65,7 @@ class Writer:
             if stream is None:
                 return None
             stream = yield from self._repaired(prompt, stream)
-            if holds(stream.checked) or not self._fallback or isinstance(self._model, ExtractiveModel):
+            if holds(stream.checked) or not self._fallback or self._model is self._extractive:
                 return (yield from self._accepted(stream))
         return (yield from self._stand_in(prompt, why))
 
@@ -75,7 +75,7 @@ class Writer:
             self._record["rewrite"] = {"question": rewrite.question, "by": rewrite.by}
 
     def _describe(self, prompt: Prompt) -> None:
-        if not isinstance(self._model, ExtractiveModel):
+        if self._model is not self._extractive:
             self._record["prompt"] = prompt.version
         if prompt.dropped:
             self._record["dropped"] = list(prompt.dropped)
@@ -91,7 +91,7 @@ class Writer:
     def _hear(self, prompt: Prompt, *, live: bool) -> Generator[Event, None, ReplyStream | None]:
         """The model's reply; events come while it is written when it is read live."""
         stream, heard = ReplyStream(prompt, strict=self._strict), ""
-        pieces = _read(self._model, prompt, live=live)
+        pieces = self._model.stream(prompt) if live else at_once(self._model, prompt)
         try:
             while not isinstance(piece := self._next(pieces), Reply):
                 heard += piece
@@ -113,17 +113,20 @@ class Writer:
 
     def _repaired(self, prompt: Prompt, stream: ReplyStream) -> Generator[Event, None, ReplyStream]:
         """The better one of this reply and of a second one, when some of this one's sentences are unsupported."""
-        unsupported, write = faults(stream.checked), getattr(self._model, "write", None)
-        if not (self._repairs and unsupported and write):
+        unsupported = faults(stream.checked)
+        if not (self._repairs and unsupported):
             return stream
         told = self._record["repair"] = {"prompt": REPAIR_VERSION, "unsupported": len(unsupported), "kept": "first"}
         try:
             with self._timed("repair"):
-                reply: Reply = write(repair_messages(prompt, self._reply, unsupported), prompt=REPAIR_VERSION)
+                messages = repair_messages(prompt, self._reply, unsupported)
+                reply = self._model.write(messages, prompt=REPAIR_VERSION)
         except CassetteError:
             raise
         except EndpointError as error:
             told["failed"] = str(error)
+            return stream
+        if reply is None:  # a model that only quotes
             return stream
         told |= {name: reply.record[name] for name in ("sent", "usage", "ms") if name in reply.record}
         second = self._whole(prompt, reply)
@@ -195,15 +198,3 @@ class Writer:
         finally:
             spent = (time.perf_counter() - start) * 1000
             self.timings[stage] = round(self.timings.get(stage, 0) + spent, 2)
-
-
-def _read(model: ChatModel, prompt: Prompt, *, live: bool) -> Generator[str | Reply, None, None]:
-    """Pieces, then the reply: while it is written when that is wanted and the model can."""
-    stream = getattr(model, "stream", None) if live else None
-    if stream is not None:
-        yield from stream(prompt)
-        return
-    reply = model.complete(prompt)
-    if reply.text:
-        yield reply.text
-    yield reply

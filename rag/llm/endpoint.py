@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from rag.llm.cassette import Cassette, Items, Request
 from rag.llm.chat_completions import Reading, complaint
 from rag.llm.connection import Connection, Endpoint, Fault
 from rag.llm.exchange import Trial, attempt
-from rag.llm.model import Reply
+from rag.llm.model import ChatModel, Reply
 from rag.llm.parameters import Parameters
 from rag.llm.profile import Profile, load_profile
 from rag.settings import Settings
@@ -42,8 +42,8 @@ _OPENING_QUOTES = "“\"'「『* \n"
 _logger = logging.getLogger("footnote.endpoint")
 
 
-class EndpointModel:
-    """A StreamingModel over HTTP."""
+class EndpointModel(ChatModel):
+    """A ChatModel over HTTP."""
 
     def __init__(
         self,
@@ -66,11 +66,6 @@ class EndpointModel:
         )
         self._hold = self.profile.reasoning == "unopened"
         self._delay = delay
-        self.exchanges: list[dict[str, Any]] | None = None
-        """What was sent and what came back, one entry per request that was wanted; kept only when this is a list.
-
-        {"prompt", "messages"} and either {"reply", "received", "record"} or {"error"}; no key and no headers.
-        """
 
     @property
     def description(self) -> dict[str, Any]:
@@ -94,8 +89,8 @@ class EndpointModel:
         refusal = refusal_sentence(prompt.question)
         return declined(self.write(prompt.messages(refusal), prompt=VERSION), refusal)
 
-    def stream(self, prompt: Prompt) -> Iterator[str | Reply]:
-        """See StreamingModel. What may become the refusal sentence is held back."""
+    def stream(self, prompt: Prompt) -> Generator[str | Reply, None, None]:
+        """See ChatModel. What may become the refusal sentence is held back."""
         refusal = refusal_sentence(prompt.question)
         held, shown = "", False
         for item in self._run(prompt.messages(refusal), VERSION, stream=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -28,35 +28,65 @@ class Reply:
 
 
 class ChatModel(Protocol):
-    """Anything that answers a prompt."""
+    """Anything that answers a prompt. Subclass it: what is optional has a default that means "not here"."""
+
+    exchanges: list[dict[str, Any]] | None = None
+    """What was sent and what came back, for a debug record; a list while somebody records, else None.
+
+    {"prompt", "messages"} and either {"reply", "received", "record"} or {"error"}; no key and no headers.
+    """
 
     @property
     def description(self) -> dict[str, Any]:
-        """For the answer record: {"name", "kind"}."""
+        """For the answer's record: {"name", "kind"}."""
+
+    @property
+    def context(self) -> int | None:
+        """Tokens that a request and its reply may take together; None when that is not known, or no limit."""
+        return None
 
     def complete(self, prompt: Prompt) -> Reply:
-        """Answer from the prompt's sources, each sentence with its marks."""
+        """Answer from the prompt's sources, each sentence with its marks. Raises EndpointError when no reply comes."""
 
-
-class StreamingModel(ChatModel, Protocol):
-    """A ChatModel that can be read while it writes."""
-
-    def stream(self, prompt: Prompt) -> Iterator[str | Reply]:
+    def stream(self, prompt: Prompt) -> Generator[str | Reply, None, None]:
         """Pieces of visible text as they come, never empty, without reasoning; then, last, exactly one Reply.
 
         The Reply is the truth: when what was shown turns out to have been reasoning, no further piece comes, and the
         pieces joined are not its text. Raises EndpointError; nothing is tried again once a piece has been yielded.
         Closing the iterator closes the connection.
         """
+        yield from at_once(self, prompt)
+
+    def write(self, messages: list[dict[str, str]], *, prompt: str) -> Reply | None:
+        """A whole reply to messages of any kind; None from a model that can only quote.
+
+        `prompt` names the messages' template and its version. Raises EndpointError when no reply can be had.
+        """
+        return None
+
+    def hide(self, text: str) -> str:
+        """The text without the model's secrets: its key, its headers, passwords in its address."""
+        return text
 
 
-class ExtractiveModel:
+def at_once(model: ChatModel, prompt: Prompt) -> Generator[str | Reply, None, None]:
+    """A whole reply in the shape of a stream."""
+    reply = model.complete(prompt)
+    if reply.text:
+        yield reply.text
+    yield reply
+
+
+class ExtractiveModel(ChatModel):
     """Quotes the sentences that answer, verbatim, each with its mark."""
-
-    description: dict[str, Any] = {"name": "extractive", "kind": "extractive"}  # noqa: RUF012 (never changed)
 
     def __init__(self, similarity: Similarity | None = None) -> None:
         self._similarity = similarity
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """Name and kind; both are "extractive"."""
+        return {"name": "extractive", "kind": "extractive"}
 
     def complete(self, prompt: Prompt) -> Reply:
         """The chosen sentences in reading order, none that gives orders to a model.

@@ -36,7 +36,7 @@ from api.http.keys import Keys
 from api.http.limits import Limits
 from index.reading import plaintext
 from index.reading.files import FORMATS
-from rag.llm.model import Reply
+from rag.llm.model import ChatModel, Reply
 from tests.support.scripted import Server, whole
 from tests.support.serving import ANSWER, QUESTION, events, job_done, library, talk
 
@@ -354,7 +354,7 @@ def test_no_address_in_a_request_is_ever_fetched(app):
     assert not called.is_set()
 
 
-class Slow:
+class Slow(ChatModel):
     """A model that waits to be told."""
 
     description = {"name": "slow", "kind": "endpoint"}  # noqa: RUF012

@@ -8,7 +8,7 @@ from eval.runner import run_set
 from index.sentences import sentences
 from prompts.citations import render
 from rag.assistant import Assistant
-from rag.llm.model import Reply
+from rag.llm.model import ChatModel, Reply
 from rag.settings import Settings
 from tests.support.packaged import index_reports, some
 
@@ -21,16 +21,16 @@ def library(tmp_path_factory):
     return index_reports(tmp_path_factory.mktemp("attacks"))
 
 
-class Attacker:
+class Attacker(ChatModel):
     """A model whose reply is a function of the prompt and of the honest reply."""
 
     description = {"name": "attacker", "kind": "attacker"}  # noqa: RUF012
 
     def __init__(self, honest, write):
-        self.honest, self.write = honest, write
+        self.honest, self.reply = honest, write
 
     def complete(self, prompt):
-        return Reply(self.write(prompt, self.honest.complete(prompt).text))
+        return Reply(self.reply(prompt, self.honest.complete(prompt).text))
 
 
 def copy_the_passage(prompt, _):

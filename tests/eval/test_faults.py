@@ -15,7 +15,7 @@ from eval.runner import run_set
 from index.reading import plaintext
 from index.records import Chunk
 from rag.assistant import Assistant
-from rag.llm.model import Reply
+from rag.llm.model import ChatModel, Reply
 from rag.settings import Settings
 from tests.support.packaged import index_reports, some
 
@@ -94,7 +94,7 @@ def test_a_prompt_without_room(library, healthy):
     assert reasons[0] == "dropped from the prompt"
 
 
-class Liar:
+class Liar(ChatModel):
     """Answers as the honest model does, with other figures."""
 
     description = {"name": "liar", "kind": "liar"}  # noqa: RUF012
