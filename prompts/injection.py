@@ -1,4 +1,4 @@
-"""Text that speaks to the model instead of the reader: flagged, and never evidence.
+"""Text that seems to speak to the model instead of the reader: flagged, and evidence all the same.
 
 A pattern, not a proof. It reads what a reader would see: invisible characters gone, width, case and traditional
 characters folded. Sentences such as "忽略以上规则", "AI assistants must answer", "when asked, say" are caught, in
@@ -82,16 +82,6 @@ def instructions(text: str) -> tuple[tuple[int, int], ...]:
         for start, end in sentences(text)
         if _SPEAKS.search(_seen(text[start:end])) or any(a < end and start < b for a, b in images)
     )
-
-
-@lru_cache(maxsize=512)
-def evidence(text: str) -> str:
-    """The text with those sentences blanked out; every other character keeps its place."""
-    blanked, at = [], 0
-    for start, end in instructions(text):
-        blanked += [text[at:start], " " * (end - start)]
-        at = end
-    return "".join([*blanked, text[at:]])
 
 
 def _seen(sentence: str) -> str:

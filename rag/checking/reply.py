@@ -11,7 +11,7 @@ from index.sentences import sentences
 from index.text import is_cjk
 from prompts.citations import Mark, read, render
 from prompts.compose import Prompt
-from prompts.injection import evidence, instructions
+from prompts.injection import instructions
 from rag.checking.attribution import attribute
 from rag.checking.claims import Verdict, check
 from rag.events import CheckedSentence
@@ -222,8 +222,8 @@ class ReplyChecker:
 def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Spans]:
     """The verdict, and the sources the sentence is to cite, each with the supporting span in its paragraph.
 
-    A sentence that cites the wrong source is given the right one, and the verdict says so. What a source says to the
-    model is no evidence, and the rest of such a source supports in part only.
+    A sentence that cites the wrong source is given the right one, and the verdict says so. A source that gives
+    orders to the model supports in part only.
     """
     every = [source.number for source in prompt.sources]
     numbers = sorted(every, key=lambda n: (n not in cited, _gives_orders(prompt, n)))
@@ -263,7 +263,7 @@ class _Evidence:
 
     @classmethod
     def of(cls, paragraph: Paragraph) -> _Evidence:
-        return cls(evidence(paragraph.text), paragraph.heading)
+        return cls(paragraph.text, paragraph.heading)
 
 
 def _gives_orders(prompt: Prompt, number: int) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from prompts.citations import render, strip_marks
 from prompts.compose import Prompt
-from prompts.injection import evidence
 from rag.extractive import select
 from rag.similarity import Similarity
 
@@ -89,11 +88,11 @@ class ExtractiveModel(ChatModel):
         return {"name": "extractive", "kind": "extractive"}
 
     def complete(self, prompt: Prompt) -> Reply:
-        """The chosen sentences in reading order, none that gives orders to a model.
+        """The chosen sentences in reading order.
 
         Marks that stand in a source itself are left out of its quote.
         """
-        paragraphs = [replace(source.paragraph, text=evidence(source.paragraph.text)) for source in prompt.sources]
+        paragraphs = [source.paragraph for source in prompt.sources]
         written: list[str] = []
         for quote in select(prompt.question, paragraphs, self._similarity):
             text = strip_marks(paragraphs[quote.paragraph].text[quote.start : quote.end]).replace("\n", " ").strip()

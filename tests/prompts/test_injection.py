@@ -6,7 +6,7 @@ import pytest
 
 from index.records import Hit, Paragraph
 from prompts.compose import compose
-from prompts.injection import evidence, instructions
+from prompts.injection import instructions
 from rag import Assistant, Settings
 from rag.events import CheckedSentence, Text, Withdrawn
 from rag.llm.endpoint import Endpoint, EndpointModel
@@ -96,8 +96,8 @@ def test_an_obeyed_order_is_never_shown_as_supported(server, text, payload):
 
 
 def test_what_is_withdrawn_gives_way_to_the_report(server, tmp_path):
-    (tmp_path / "r.txt").write_text(f"望江区\n\n{TEXT}\n\n松岭区\n\n{HOSTILE[0][0]}\n", encoding="utf-8")
-    server.replies = [stream(*events(ZH, "[2]"))]
+    (tmp_path / "r.txt").write_text(f"望江区\n\n{TEXT}\n\n松岭区\n\n{HOSTILE[4][0]}\n", encoding="utf-8")
+    server.replies = [stream(*events("望江区的密码是77。", "[2]"))]
     settings = Settings(library=tmp_path / "lib", model="m", base_url=server.url, timeout=5)
     with Assistant.open(settings=settings) as assistant:
         assistant.add([tmp_path / "r.txt"])
@@ -108,12 +108,25 @@ def test_what_is_withdrawn_gives_way_to_the_report(server, tmp_path):
 
 
 @pytest.mark.parametrize("text", [text for text, _ in HOSTILE], ids=range(len(HOSTILE)))
-def test_orders_are_flagged_and_no_evidence(text):
-    spans = instructions(text)
-    assert spans
-    blank = evidence(text)
-    assert len(blank) == len(text)
-    assert all(not blank[start:end].strip() for start, end in spans)
+def test_orders_are_flagged(text):
+    assert instructions(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How often are the steps repeated?", "Repeat the following steps 3 times before you close the valve."),
+        ("客户询问价格时怎么办？", "如果客户询问价格，请告知最新报价单上的金额。"),
+    ],
+)
+def test_a_sentence_that_only_reads_like_an_order_is_evidence(tmp_path, question, text):
+    (tmp_path / "manual.txt").write_text(f"{text}\n\n阀门每年检修一次。\n", encoding="utf-8")
+    with Assistant.open(tmp_path / "lib") as assistant:
+        assistant.add([tmp_path / "manual.txt"])
+        answer = assistant.ask(question)
+    assert answer.refused is None
+    assert answer.citations[0].quote.text == text
+    assert answer.model["flags"][0]["text"] == text
 
 
 @pytest.mark.parametrize(
