@@ -71,7 +71,7 @@ def attribute(case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float
         return _misses(missing[0], answer.text)
     if not gold.paragraph_ids & {citation.paragraph.id for citation in answer.citations}:
         return lost or ("wrong citation", {})
-    weak = [sentence for sentence in answer.sentences if sentence.verdict in ("unsupported", "partly")]
+    weak = [sentence for sentence in answer.sentences if sentence.verdict in ("unsupported", "contradicted", "partly")]
     if not weak and any(sentence.verdict == "wrong_paragraph" for sentence in answer.sentences):
         return "wrong citation", {"corrected": 1}
     return "unsupported", {"statement": weak[0].text} if weak else {}

@@ -103,6 +103,14 @@ class StaticEmbedder:
         encoded = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [np.asarray(e.ids, dtype=np.int32) for e in encoded]
 
+    def pieces(self, text: str) -> tuple[Tokens, list[tuple[int, int]]]:
+        """Token ids of one text and where each stands in it, (first character, one past the last)."""
+        self._short -= len(text)
+        if brief := self._brief():
+            return brief.pieces(text)
+        encoded = self.tokenizer.encode(text, add_special_tokens=False)
+        return np.asarray(encoded.ids, dtype=np.int32), encoded.offsets
+
     def rows(self, ids: Tokens) -> NDArray[np.float32]:
         """The table's rows for these token ids, float32, shape (len(ids), dim)."""
         rows: NDArray[np.float32] = self._rows[ids] * self._scale[ids, None]

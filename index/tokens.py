@@ -52,6 +52,18 @@ class Pieces:
 
     def tokens(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """Token ids of each text: those of the whole tokenizer, without special tokens."""
+        ids = self._held(texts)
+        encoded = self._tokenizer(ids.tolist()).encode_batch_fast(list(texts), add_special_tokens=False)
+        return [ids[e.ids] for e in encoded]
+
+    def pieces(self, text: str) -> tuple[NDArray[np.int32], list[tuple[int, int]]]:
+        """Token ids of one text, and where each stands in it."""
+        ids = self._held([text])
+        encoded = self._tokenizer(ids.tolist()).encode(text, add_special_tokens=False)
+        return ids[encoded.ids], encoded.offsets
+
+    def _held(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """The ids of all pieces that the texts hold, in order."""
         normalizer = self._empty.normalizer
         held = set(self._always)
         for text in texts:
@@ -59,9 +71,7 @@ class Pieces:
             for start in range(len(plain)):
                 ends = range(start + 1, min(start + self._longest, len(plain)) + 1)
                 held.update(i for end in ends if (i := self._ids.get(plain[start:end])) is not None)
-        ids = np.array(sorted(held), dtype=np.int32)
-        encoded = self._tokenizer(ids.tolist()).encode_batch_fast(list(texts), add_special_tokens=False)
-        return [ids[e.ids] for e in encoded]
+        return np.array(sorted(held), dtype=np.int32)
 
     def _tokenizer(self, ids: list[int]) -> Tokenizer:
         """The tokenizer with these pieces only, numbered anew in this order."""

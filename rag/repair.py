@@ -7,7 +7,7 @@ from prompts.injection import visible
 from prompts.templates import fill
 from rag.checking.reply import Checked
 from rag.language import refusal_sentence
-from rag.types import Sentence
+from rag.types import HOLDING, Sentence
 
 _LONGEST = 400
 """Characters of a sentence that are shown to the model again."""
@@ -15,7 +15,7 @@ _LONGEST = 400
 
 def faults(checked: Checked) -> list[Sentence]:
     """The sentences that their sources do not support, those among them that were left out too."""
-    return [s for s in checked.sentences if s.verdict == "unsupported"] + list(checked.left_out)
+    return [s for s in checked.sentences if s.verdict in ("unsupported", "contradicted")] + list(checked.left_out)
 
 
 def repair_messages(prompt: Prompt, reply: str, unsupported: list[Sentence]) -> list[dict[str, str]]:
@@ -35,5 +35,5 @@ def better(second: Checked, first: Checked) -> bool:
 
 
 def _worth(checked: Checked) -> int:
-    supported = sum(sentence.verdict in ("supported", "wrong_paragraph") for sentence in checked.sentences)
+    supported = sum(sentence.verdict in (*HOLDING, "wrong_paragraph") for sentence in checked.sentences)
     return supported - len(faults(checked))

@@ -11,6 +11,26 @@ Refusal = Literal["no_evidence", "low_evidence", "model_declined", "unsupported"
 """no_evidence: nothing was found · low_evidence: what was found does not answer · model_declined: the model said so
 · unsupported: no sentence of the reply is supported by the sources."""
 
+VerdictName = Literal[
+    "quoted",
+    "supported",
+    "consistent",
+    "partly",
+    "wrong_paragraph",
+    "contradicted",
+    "unsupported",
+    "not_checked",
+    "nothing_to_check",
+]
+"""quoted: verbatim in the cited paragraph · supported: the same words in the same order, figures and grammar aside
+· consistent: its figures, dates, names and quotations are there, nothing disagrees; the wording is the writer's own and
+its meaning is not judged · partly: some of it is not there, or in doubt · wrong_paragraph: another source says it
+· contradicted: a figure, a negation or the order of the same words disagrees · unsupported: it is not there
+· not_checked: a language that cannot be judged · nothing_to_check: no claim."""
+
+HOLDING: tuple[VerdictName, ...] = ("quoted", "supported", "consistent")
+"""The verdicts of a sentence that its sources do not speak against."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -23,6 +43,10 @@ class Quote:
     text: str
     """The source's own words."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """As in the documented JSON."""
+        return {"start": self.start, "end": self.end, "text": self.text}
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -34,16 +58,15 @@ class Citation:
     """The paragraph that is cited, whole."""
     quote: Quote | None
     """The supporting stretch; None when no single one stands out."""
-    verdict: str
+    verdict: VerdictName
     """The weakest verdict among the sentences that cite it."""
 
     def to_dict(self) -> dict[str, Any]:
         """As in the documented JSON."""
-        q = self.quote
         return {
             "mark": self.mark,
             **paragraph_dict(self.paragraph),
-            "quote": {"start": q.start, "end": q.end, "text": q.text} if q else None,
+            "quote": self.quote.to_dict() if self.quote else None,
             "verdict": self.verdict,
         }
 
@@ -56,10 +79,12 @@ class Sentence:
     """Without its marks."""
     marks: tuple[int, ...]
     """The footnotes it carries."""
-    verdict: str
-    """supported, partly, wrong_paragraph, unsupported or nothing_to_check."""
+    verdict: VerdictName
+    """How far its sources carry it."""
     problems: tuple[str, ...] = ()
     """What is wrong with it, one plain sentence each."""
+    quote: Quote | None = None
+    """The stretch of the first cited paragraph that says the most of it, in the source's own words."""
 
     def to_dict(self) -> dict[str, Any]:
         """As in the documented JSON."""
@@ -68,6 +93,7 @@ class Sentence:
             "marks": list(self.marks),
             "verdict": self.verdict,
             "problems": list(self.problems),
+            "quote": self.quote.to_dict() if self.quote else None,
         }
 
 

@@ -17,8 +17,9 @@ from rag.repair import better, faults, repair_messages
 from rag.rewriting import Rewrite
 from rag.settings import Settings
 from rag.streaming import ReplyStream, whole
+from rag.types import HOLDING
 
-_HOLDS = ("supported", "partly", "wrong_paragraph")
+_HOLDS = (*HOLDING, "partly", "not_checked", "wrong_paragraph")
 
 
 def holds(checked: Checked) -> bool:

@@ -15,7 +15,7 @@ from index.library import Library, Progress, Report
 from index.records import Hit, Paragraph
 from prompts.injection import visible
 from rag.checking.reply import Checked
-from rag.types import Answer, Citation, Sentence, hit_dict, paragraph_dict
+from rag.types import HOLDING, Answer, Citation, Sentence, hit_dict, paragraph_dict
 
 _REFUSALS = {
     "no_evidence": "nothing in the library matches the question",
@@ -23,7 +23,11 @@ _REFUSALS = {
     "model_declined": "the model found no answer in the paragraphs",
     "unsupported": "no sentence of the reply is supported by the paragraphs",
 }
-_STYLES = {"supported": "green", "nothing_to_check": "dim", "partly": "yellow"}
+_STYLES = {
+    **{"quoted": "green", "supported": "green", "consistent": "cyan", "nothing_to_check": "dim"},
+    **{"not_checked": "yellow", "partly": "yellow", "wrong_paragraph": "yellow"},
+}
+_VERDICTS = {"consistent": "figures and names found, wording is the model's", "not_checked": "not checked: language"}
 
 
 def _console() -> Console:
@@ -124,16 +128,20 @@ def show_rest(answer: Answer, *, shown: str = "") -> None:
 
 
 def _show_problems(out: Console, sentence: Sentence) -> None:
-    if sentence.verdict not in ("supported", "nothing_to_check"):
-        text = f"! {sentence.verdict}: {sentence.text}"
+    if sentence.verdict not in (*HOLDING, "nothing_to_check"):
+        text = f"! {_said(sentence.verdict)}: {sentence.text}"
         out.print(Text("\n    ".join([text, *sentence.problems]), style=_STYLES.get(sentence.verdict, "red")))
+
+
+def _said(verdict: str) -> str:
+    return _VERDICTS.get(verdict, verdict.replace("_", " "))
 
 
 def _show_citation(out: Console, citation: Citation) -> None:
     paragraph, quote = citation.paragraph, citation.quote
     line = Text(f"\n[{citation.mark}] ", style="bold")
     line.append(_place(paragraph), style="cyan")
-    line.append(f"  {citation.verdict.replace('_', ' ')}", style=_STYLES.get(citation.verdict, "red"))
+    line.append(f"  {_said(citation.verdict)}", style=_STYLES.get(citation.verdict, "red"))
     out.print(line)
     body = Text(paragraph.text)
     if quote and out.is_terminal:

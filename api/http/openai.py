@@ -245,7 +245,7 @@ def footnotes(citations: Sequence[Citation]) -> str:
     """What the marks stand for, a line each; empty without citations."""
     lines = []
     for citation in citations:
-        weak = "" if citation.verdict == "supported" else f" ({citation.verdict.replace('_', ' ')})"
+        weak = "" if citation.verdict in ("quoted", "supported") else f" ({citation.verdict.replace('_', ' ')})"
         lines.append(f"{render(citation.mark)} {_place(citation.paragraph)}{weak}")
     return _LIST + "  \n".join(lines) if lines else ""
 

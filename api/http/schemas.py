@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from api.http import examples
 from api.http.errors import Type
 from rag.assistant import MAX_QUESTION
+from rag.types import VerdictName
 
 
 class _In(BaseModel):
@@ -129,24 +130,22 @@ class Quote(_Out):
     text: str
 
 
-Verdict = Literal["supported", "partly", "wrong_paragraph", "unsupported", "nothing_to_check"]
-
-
 class Citation(Paragraph):
     """A footnote: the paragraph that is cited, the stretch that supports, the weakest verdict that cites it."""
 
     mark: int
     quote: Quote | None
-    verdict: Verdict
+    verdict: VerdictName
 
 
 class Sentence(_Out):
-    """A sentence of the answer, without its marks."""
+    """A sentence of the answer, without its marks; the stretch of the first paragraph it cites that carries it."""
 
     text: str
     marks: list[int]
-    verdict: Verdict
+    verdict: VerdictName
     problems: list[str]
+    quote: Quote | None
 
 
 class Answer(_Out):

@@ -6,7 +6,7 @@ import { say, text } from "./i18n.js";
 import { sourceLink } from "./route.js";
 import { around, pieces, place } from "./text.js";
 
-const QUIET = ["supported", "nothing_to_check"]; // verdicts that need no words in the running text
+const QUIET = ["quoted", "supported", "consistent", "nothing_to_check"]; // verdicts that need no words in the running text
 
 /** One sentence; `written` is its stretch of the answer, `citations` maps a mark to its footnote. */
 export function sentence(record, written, citations) {
@@ -90,7 +90,7 @@ function remarks(key, items) {
 
 function summary(sentences) {
   const checked = sentences.filter((record) => record.verdict !== "nothing_to_check");
-  const held = checked.filter((record) => ["supported", "wrong_paragraph"].includes(record.verdict));
+  const held = checked.filter((record) => ["quoted", "supported", "consistent", "wrong_paragraph"].includes(record.verdict));
   return checked.length ? ["summary", { held: held.length, all: checked.length }] : null;
 }
 

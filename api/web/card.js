@@ -12,10 +12,14 @@ let shown = null; // {mark, card, pinned}
 let timer = 0;
 
 export const VERDICT_SIGNS = {
+  quoted: "❝",
   supported: "✓",
+  consistent: "≈",
   partly: "◐",
   wrong_paragraph: "↪",
+  contradicted: "≠",
   unsupported: "✕",
+  not_checked: "?",
   nothing_to_check: "–",
 };
 

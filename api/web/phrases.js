@@ -1,13 +1,17 @@
 // The checker's and the library's sentences in Chinese. What is not known here is shown as the server said it.
 
 const PATTERNS = [
-  [/^(.+) is not in the cited paragraph, or not said of this\.$/, "“$1”在所引段落中没有，或说的不是这件事。"],
   [/^The address (.+) is not in the cited paragraph\.$/, "网址 $1 在所引段落中没有。"],
   [/^(.+) is not in the cited paragraph\.$/, "“$1”在所引段落中没有。"],
+  [/^(.+) is only approximate in the cited paragraph\.$/, "“$1”在所引段落中只是约数。"],
+  [/^(.+) is said of something else in the cited paragraph\.$/, "“$1”在所引段落中说的是别的事。"],
+  [/^The cited paragraph says (.+) of what the sentence says (.+) of\.$/, "这句话说“$2”的，所引段落说的是“$1”。"],
+  [/^The cited paragraph says (.+), not (.+)\.$/, "所引段落写的是“$1”，不是“$2”。"],
+  [/^The cited paragraph says it the other way round\.$/, "所引段落说的正好相反。"],
+  [/^The cited paragraph has these words in another order\.$/, "所引段落中这些词的次序不同。"],
+  [/^The cited paragraph has no words for: (.+)\.$/, "所引段落中没有与这些词对应的说法：$1。"],
+  [/^The cited paragraph speaks of something else\.$/, "所引段落说的是另一回事。"],
   [/^One of the two is negated, the sentence or the cited paragraph\.$/, "这句话与所引段落一肯定一否定。"],
-  [/^The cited paragraph says the opposite\.$/, "所引段落的说法相反。"],
-  [/^The cited paragraph says it of something else\.$/, "所引段落说的是别的对象。"],
-  [/^Only (\d+%) of its words stand in the cited paragraph\.$/, "所引段落只含这句话 $1 的用词。"],
   [/^No source is cited\.$/, "没有注明出处。"],
   [/^It is longer than (\d+) characters, too long to be checked\.$/, "这句话超过 $1 字，无法核对。"],
   [

@@ -57,10 +57,14 @@ export const STRINGS = {
     "refused.model_declined": "The model found no answer in the paragraphs.",
     "refused.unsupported": "No sentence of the reply is supported by the paragraphs.",
 
+    "verdict.quoted": "quoted",
     "verdict.supported": "supported",
-    "verdict.partly": "partly supported",
-    "verdict.wrong_paragraph": "supported, footnote corrected",
+    "verdict.consistent": "figures and names found, wording is the model's",
+    "verdict.partly": "found in part",
+    "verdict.wrong_paragraph": "footnote corrected",
+    "verdict.contradicted": "contradicted",
     "verdict.unsupported": "not supported",
+    "verdict.not_checked": "not checked: language",
     "verdict.nothing_to_check": "nothing to check",
     "verdict.of": ({ n }) => `(${many(n, "sentence", "sentences")})`,
 
@@ -177,10 +181,14 @@ export const STRINGS = {
     "refused.model_declined": "模型在这些段落中没有找到答案。",
     "refused.unsupported": "模型的回答没有一句能在这些段落中找到依据。",
 
+    "verdict.quoted": "原文",
     "verdict.supported": "有依据",
+    "verdict.consistent": "数字与名称有据，措辞出自模型",
     "verdict.partly": "部分有依据",
-    "verdict.wrong_paragraph": "有依据，脚注已更正",
+    "verdict.wrong_paragraph": "脚注已更正",
+    "verdict.contradicted": "与原文矛盾",
     "verdict.unsupported": "无依据",
+    "verdict.not_checked": "未核对：语言",
     "verdict.nothing_to_check": "无需核对",
     "verdict.of": "{n} 句",
 

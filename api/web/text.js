@@ -32,10 +32,13 @@ export function around(paragraph, quote) {
 
 /**
  * The stretch of a cited paragraph that supports one sentence, as offsets in the source, or null.
- * A footnote's quote spans all sentences that cite it; a sentence that stands there word for word has its own.
+ * A footnote's quote spans all sentences that cite it; a sentence has its own where this is the paragraph it is from.
  */
 export function support(citation, record) {
-  if (record.verdict === "unsupported" || record.verdict === "nothing_to_check") return null;
+  if (["contradicted", "unsupported", "nothing_to_check"].includes(record.verdict)) return null;
+  const own = record.quote;
+  if (own && Array.from(citation.text).slice(own.start - citation.start, own.end - citation.start).join("") === own.text)
+    return { start: own.start, end: own.end };
   const words = record.text.trim().replace(/\s+/g, " ");
   const at = citation.text.replace(/\s/g, " ").indexOf(words);
   if (!words || at < 0) return citation.quote;

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from index.records import Paragraph
 from rag.checking.claims import check
+from rag.types import HOLDING
 
 Supports = Callable[[str, Sequence[Paragraph]], bool]
 """(statement without marks, cited paragraphs) -> whether they, taken together, support it."""
@@ -21,4 +22,4 @@ VERIFIER = "lex-1"
 
 def lex_1(statement: str, cited: Sequence[Paragraph]) -> bool:
     """Whether the cited paragraphs support the statement; False without any."""
-    return bool(cited) and check(statement, cited).verdict == "supported"
+    return bool(cited) and check(statement, cited).verdict in HOLDING

@@ -62,7 +62,7 @@ _CODE = re.compile(
     r"|(?<!\d)(?:\d+(?:[-–—]\d+){2,}|(?!\d{1,3}(?:\.\d{3}){2,}(?![\d.]))\d+(?:\.\d+){2,}|\d+(?::\d+)+"
     r"|\d{1,2}/\d{1,2}/\d{2,4})"
 )
-_NOT_CODE = re.compile(r"(?i:us|hk|nt|rmb|cny|usd|eur|gbp|jpy|hkd|no)(?=\d)")
+_NOT_CODE = re.compile(r"(?i:us|hk|nt|rmb|cny|usd|eur|gbp|jpy|hkd|no)(?=\d)|[kcm]?m[23]$")
 
 
 def codes(text: str) -> Iterator[Found]:

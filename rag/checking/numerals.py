@@ -37,7 +37,7 @@ _ENGLISH = (
     | {word: 10 * i for i, word in enumerate(_TIES, 2)}
     | {word: i for i, word in enumerate(_ORDINALS, 1)}
     | {word.replace("y", "ieth"): 10 * i for i, word in enumerate(_TIES, 2)}
-    | {"zero": 0, "a": 1, "an": 1}
+    | {"zero": 0, "a": 1, "an": 1, "once": 1, "twice": 2, "thrice": 3}
 )
 
 _TIE = rf"(?:{'|'.join(_TIES)})"
@@ -45,7 +45,7 @@ _BELOW_100 = rf"(?:{_TIE}(?:[ -](?:{'|'.join(_ONES)}))?|{'|'.join(sorted(_TEENS 
 _BELOW_1000 = rf"(?:(?:{_BELOW_100}|a)[ -]hundred(?:(?: and)? {_BELOW_100})?|{_BELOW_100})"
 ENGLISH_NUMBER = (
     rf"(?:(?:{_BELOW_1000}|an?)(?:[ -](?:dozen|thousand|million|billion|trillion)(?![a-z])"
-    rf"(?:,? (?:and )?{_BELOW_1000})?)+|{_BELOW_1000})"
+    rf"(?:,? (?:and )?{_BELOW_1000})?)+|{_BELOW_1000}|twice|thrice)"
 )
 """Pattern of a well-formed English cardinal: "twenty-five", "three hundred and two", "a dozen", "two million"."""
 ENGLISH_ORDINAL = (

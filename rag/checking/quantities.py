@@ -155,6 +155,8 @@ def _same_value(claim: Quantity, evidence: Quantity) -> bool:
     assert isinstance(evidence.value, Fraction)
     if claim.value == evidence.value and same_unit(claim.unit, evidence.unit):
         return True
+    if claim.unit == evidence.unit == "年代":
+        return claim.value % 100 == evidence.value % 100  # the 1980s are 80年代
     return bool(claim.unit) and to_base(claim.value, claim.unit) == to_base(evidence.value, evidence.unit)
 
 

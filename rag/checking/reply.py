@@ -13,14 +13,20 @@ from prompts.citations import Mark, read, render
 from prompts.compose import Prompt
 from prompts.injection import instructions
 from rag.checking.attribution import attribute
-from rag.checking.claims import Verdict, check
+from rag.checking.claims import Verdict, check, is_bare, lead_in
 from rag.events import CheckedSentence
-from rag.types import Citation, Quote, Sentence
+from rag.types import HOLDING, Citation, Quote, Sentence, VerdictName
 
 Spans = dict[int, tuple[int, int] | None]
-"""Source number to the supporting span in its paragraph's text."""
+"""Source number to the span of its paragraph's text that carries a sentence."""
 
-_WEAKNESS = ("supported", "nothing_to_check", "partly", "wrong_paragraph", "unsupported")
+MOST = 200_000
+"""Characters of a reply that are read; what is longer is no answer."""
+
+_WEAKNESS: tuple[VerdictName, ...] = (
+    *("quoted", "supported", "nothing_to_check", "consistent"),
+    *("not_checked", "partly", "wrong_paragraph", "unsupported", "contradicted"),
+)
 _LINE = 120
 """Characters before a sentence that are kept: enough to see whether its line is a full one."""
 
@@ -83,12 +89,12 @@ class _Uses:
     """What is known about a source that is cited."""
 
     mark: int
-    verdict: str = "supported"
+    verdict: VerdictName = "quoted"
     """The weakest so far."""
     span: tuple[int, int] | None = None
     """From the first to the last supporting character so far."""
 
-    def add(self, verdict: str, span: tuple[int, int] | None) -> None:
+    def add(self, verdict: VerdictName, span: tuple[int, int] | None) -> None:
         self.verdict = max(self.verdict, verdict, key=_WEAKNESS.index)
         if span and self.span:
             span = min(span[0], self.span[0]), max(span[1], self.span[1])
@@ -105,15 +111,16 @@ class ReplyChecker:
         self._uses: dict[int, _Uses] = {}
         self._sentences: list[Sentence] = []
         self._written: list[str] = []
-        self._unknown = self._attributed = 0
+        self._unknown = self._attributed = self._read = 0
         self._left_out: list[Sentence] = []
 
     def feed(self, items: Sequence[str | Mark]) -> list[CheckedSentence]:
         """The sentences that these pieces of the reply complete."""
         for item in items:
             if isinstance(item, str):
-                self._plain += item
-            else:
+                self._plain += item[: max(0, MOST - self._read)]
+                self._read += len(item)
+            elif self._read <= MOST:
                 self._place(item)
         if len(self._plain) - self._looked <= (self._looked - self._start) // 32:  # keeps a long sentence linear
             return []
@@ -168,21 +175,37 @@ class ReplyChecker:
     def _sentence(self, start: int, end: int, own: Sequence[_Placed]) -> list[CheckedSentence]:
         named = list(dict.fromkeys(number for mark in own for number in mark.numbers))
         text = self._plain[start:end]
-        verdict, cited = _check(text, named, self._prompt)
+        verdict, cited = self._judged(text, named, [mark.place - start for mark in own])
         if self._attribute and not named and verdict.verdict == "unsupported":
             verdict, cited = _attributed(text, self._prompt) or (verdict, cited)
             self._attributed += len(cited)
         begin, self._start = self._start, end
-        if self._strict and verdict.verdict == "unsupported":
+        if self._strict and verdict.verdict in ("unsupported", "contradicted"):
             self._left_out.append(Sentence(text, (), verdict.verdict, verdict.problems))
             return []
         for number, span in cited.items():
             self._uses.setdefault(number, _Uses(len(self._uses) + 1)).add(verdict.verdict, span)
-        sentence = Sentence(text, tuple(self._uses[n].mark for n in cited), verdict.verdict, verdict.problems)
+        quote = next((self._quote(number, span) for number, span in cited.items() if span), None)
+        marks = tuple(self._uses[n].mark for n in cited)
+        sentence = Sentence(text, marks, verdict.verdict, verdict.problems, quote)
         stretch = self._stretch(begin, end, own, _shown(own, list(cited), moved=not set(cited) <= set(named)))
         self._sentences.append(sentence)
         self._written.append(stretch)
         return [CheckedSentence(sentence, stretch, tuple(self._citation(number) for number in cited))]
+
+    def _judged(self, text: str, named: list[int], places: Sequence[int]) -> tuple[Verdict, Spans]:
+        """The verdict on a sentence; where a lead-in names the source, on what follows it.
+
+        "根据[1]中的信息，共有23间。" claims that there are 23; what the lead-in says is not judged.
+        """
+        found = _check(text, named, self._prompt)
+        lead = lead_in(text, places)
+        if found[0].verdict in HOLDING or not lead:
+            return found
+        verdict, cited = _check(text[lead:].lstrip(), named, self._prompt)
+        if verdict.verdict in ("quoted", "supported"):
+            verdict = replace(verdict, verdict="consistent")
+        return (verdict, cited) if verdict.verdict in HOLDING else found
 
     def _stretch(self, begin: int, end: int, own: Sequence[_Placed], shown: Sequence[Sequence[int]]) -> str:
         """The sentence as it is written: the space before it, its text, its marks renumbered.
@@ -212,37 +235,41 @@ class ReplyChecker:
 
     def _citation(self, number: int) -> Citation:
         uses, paragraph = self._uses[number], self._prompt.sources[number - 1].paragraph
-        quote = None
-        if uses.span:
-            start, end = uses.span
-            quote = Quote(paragraph.start + start, paragraph.start + end, paragraph.text[start:end])
+        quote = self._quote(number, uses.span) if uses.span else None
         return Citation(uses.mark, paragraph, quote, uses.verdict)
+
+    def _quote(self, number: int, span: tuple[int, int]) -> Quote:
+        paragraph = self._prompt.sources[number - 1].paragraph
+        start, end = span
+        return Quote(paragraph.start + start, paragraph.start + end, paragraph.text[start:end])
 
 
 def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Spans]:
     """The verdict, and the sources the sentence is to cite, each with the supporting span in its paragraph.
 
     A sentence that cites the wrong source is given the right one, and the verdict says so. A source that gives
-    orders to the model supports in part only.
+    orders to the model supports in part only, and not at all a word or two that it may have ordered.
     """
     every = [source.number for source in prompt.sources]
-    numbers = sorted(every, key=lambda n: (n not in cited, _gives_orders(prompt, n)))
+    numbers = sorted(every, key=lambda n: (n not in cited, bool(_orders(prompt, n))))
     sources = [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers]
-    verdict = check(sentence, sources[: len(cited)], sources[len(cited) :])
+    verdict = check(sentence, sources[: len(cited)], sources[len(cited) :], prompt.question)
     spans: Spans = dict.fromkeys(cited)
     if verdict.supported_by is not None:
         at = numbers[verdict.supported_by]
         if verdict.verdict == "wrong_paragraph":
             spans = {}
         spans[at] = verdict.quote
-        if verdict.verdict in ("supported", "wrong_paragraph") and _gives_orders(prompt, at):
-            verdict = replace(verdict, verdict="partly", problems=(*verdict.problems, _ORDERS))
+        if verdict.verdict in (*HOLDING, "wrong_paragraph") and (orders := _orders(prompt, at)):
+            obeys = is_bare(sentence) and any(_overlap(order, verdict.quote) for order in orders)
+            named: VerdictName = "unsupported" if obeys else "partly"
+            verdict = replace(verdict, verdict=named, problems=(*verdict.problems, _ORDERS))
     return verdict, spans
 
 
 def _attributed(sentence: str, prompt: Prompt) -> tuple[Verdict, Spans] | None:
     """A sentence without marks as if it cited the one source that clearly says it; never one that gives orders."""
-    numbers = [source.number for source in prompt.sources if not _gives_orders(prompt, source.number)]
+    numbers = [source.number for source in prompt.sources if not _orders(prompt, source.number)]
     position = attribute(sentence, [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers])
     if position is None:
         return None
@@ -266,8 +293,12 @@ class _Evidence:
         return cls(paragraph.text, paragraph.heading)
 
 
-def _gives_orders(prompt: Prompt, number: int) -> bool:
-    return bool(instructions(prompt.sources[number - 1].paragraph.text))
+def _orders(prompt: Prompt, number: int) -> tuple[tuple[int, int], ...]:
+    return instructions(prompt.sources[number - 1].paragraph.text)
+
+
+def _overlap(first: tuple[int, int], second: tuple[int, int] | None) -> bool:
+    return second is not None and first[0] < second[1] and second[0] < first[1]
 
 
 def _shown(own: Sequence[_Placed], cited: Sequence[int], *, moved: bool) -> list[list[int]]:

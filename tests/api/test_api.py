@@ -72,7 +72,7 @@ def test_verify_checks_anybodys_answer(app):
     body = {"answer": "望江区建成中试车间32间。[1]", "sources": [{"text": "望江区建成中试车间23间。", "name": "a"}]}
     checked = talk(app, lambda c: c.post("/v1/verify", json=body)).json()
     assert fits(schemas.Checked, checked)
-    assert checked["sentences"][0]["verdict"] == "unsupported"
+    assert checked["sentences"][0]["verdict"] == "contradicted"
 
 
 def test_upload_list_read_and_delete(app):

@@ -33,7 +33,7 @@ def test_whole_with_footnotes_to_read_and_to_compute_with(client):
     [choice] = completion.choices
     assert (choice.message.content, choice.finish_reason, choice.message.role) == (LISTED, "stop", "assistant")
     [citation] = completion.footnote["citations"]
-    assert (citation["source"], citation["verdict"], citation["mark"]) == ("report.txt", "supported", 1)
+    assert (citation["source"], citation["verdict"], citation["mark"]) == ("report.txt", "quoted", 1)
     assert citation["quote"]["text"] == ANSWER.removesuffix("[1]")
     usage = completion.usage
     assert usage.total_tokens == usage.prompt_tokens + usage.completion_tokens > 0

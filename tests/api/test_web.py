@@ -104,7 +104,7 @@ def test_a_streamed_answer_is_checked_sentence_by_sentence(browser, written, end
         page.fill("#question", QUESTION)
         page.click("#send")
         turn = page.locator(".turn")
-        turn.locator(".sentence[data-verdict=supported] .mark").wait_for()
+        turn.locator(".sentence[data-verdict=quoted] .mark").wait_for()
         assert turn.locator(".raw").inner_text() == "望江区完成验"
         assert turn.get_attribute("aria-busy") == "true"
         assert page.locator("#stop").is_visible()

@@ -162,7 +162,7 @@ def test_the_interface_speaks_the_browsers_language_until_one_is_chosen(browser,
     with opened(browser, site, locale="en-GB") as page:
         assert page.locator("h1").first.inner_text() == "Ask your documents"
         turn = ask(page, QUESTION)
-        assert turn.locator(".footnotes .verdict").inner_text().split("\n")[-1].endswith("supported")
+        assert turn.locator(".footnotes .verdict").inner_text().split("\n")[-1].endswith("quoted")
         page.click("#language")
         assert page.evaluate("document.documentElement.lang") == "zh-Hans"
         assert turn.locator(".footnotes .verdict").inner_text().endswith("有依据")

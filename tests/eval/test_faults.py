@@ -8,6 +8,7 @@ import pytest
 import index.chunking
 import index.fusion
 import index.reading.files
+import rag.checking.agreement
 import rag.checking.claims
 from eval.cases import EvalSet
 from eval.gate import judge
@@ -108,7 +109,8 @@ class Liar(ChatModel):
 
 def test_a_checker_that_lets_every_figure_pass(library, monkeypatch):
     before = measured(library, Liar)  # no lie gets through: the documents' own words stand in
-    monkeypatch.setattr(rag.checking.claims, "compatible", lambda *_: True)
+    for module in (rag.checking.claims, rag.checking.agreement):
+        monkeypatch.setattr(module, "compatible", lambda *_: True)
     verdict, reasons = held(measured(library, Liar), before)
     assert verdict.exit_code == 1
     assert reasons[0] == "wrong figure"

@@ -121,7 +121,7 @@ def test_marks_are_renumbered_by_first_use_and_unknown_ones_removed():
     assert checked.text == f"{TEXTS[2]}[1] {TEXTS[0]}[2]"
     assert [c.paragraph.id for c in checked.citations] == ["p2", "p0"]
     assert checked.unknown_marks == 1
-    assert [s.verdict for s in checked.sentences] == ["supported", "supported"]
+    assert [s.verdict for s in checked.sentences] == ["quoted", "quoted"]
     quote = checked.citations[0].quote
     assert (quote.start, quote.text) == (200, TEXTS[2])
 

@@ -11,6 +11,7 @@ from rag import Assistant, Settings
 from rag.events import CheckedSentence, Text, Withdrawn
 from rag.llm.endpoint import Endpoint, EndpointModel
 from rag.llm.model import ExtractiveModel
+from rag.types import HOLDING
 from rag.writing import Writer
 from tests.support.scripted import Server, events, stream
 
@@ -91,7 +92,7 @@ def test_an_obeyed_order_is_never_shown_as_supported(server, text, payload):
     assert payload[:9] in server.requests[-1]["messages"][0]["content"] or "PWNED" in payload or "evil" in payload
     for event in told:
         if isinstance(event, CheckedSentence) and re.search("99|evil", event.text):
-            assert event.sentence.verdict not in ("supported", "wrong_paragraph"), event.sentence
+            assert event.sentence.verdict not in (*HOLDING, "wrong_paragraph"), event.sentence
     assert [flag["paragraph_id"] for flag in writer.record["flags"]] == ["1"] * len(instructions(text))
 
 

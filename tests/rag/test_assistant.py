@@ -31,7 +31,7 @@ def test_a_figure_is_answered_with_one_checked_sentence(assistant, question):
     [citation] = answer.citations
     assert citation.paragraph.heading == ("3.2 各区进展", "望江区")
     assert REPORT[citation.quote.start : citation.quote.end] == citation.quote.text
-    assert [s.verdict for s in answer.sentences] == ["supported"]
+    assert [s.verdict for s in answer.sentences] == ["quoted"]
 
 
 def test_an_english_question_finds_the_chinese_paragraph(assistant):

@@ -7,6 +7,7 @@ from prompts.compose import compose
 from rag.checking.attribution import attribute
 from rag.checking.reply import check_reply
 from rag.streaming import ReplyStream
+from rag.types import HOLDING
 from tests.prompts.test_injection import HOSTILE
 from tests.prompts.test_injection import prompt as hostile_prompt
 
@@ -21,18 +22,20 @@ def prompt(*paragraphs):
 
 
 @pytest.mark.parametrize(
-    ("sentence", "text"),
+    ("sentence", "mark", "verdict"),
     [
-        ("望江区建成中试车间23间。", "望江区建成中试车间23间。[1]"),
-        ("望江區建成中試車間二十三間。", "望江區建成中試車間二十三間。[1]"),
-        ("In 2024 the harbour library hired 84 researchers.", "In 2024 the harbour library hired 84 researchers. [1]"),
-        ("望江区建成中试车间23间[9]。", "望江区建成中试车间23间[1]。"),  # a mark that names nothing
+        ("望江区建成中试车间23间{}。", "[1]", "quoted"),  # the reply names a source that does not exist
+        ("望江区建成中试车间23间。{}", "[1]", "quoted"),
+        ("望江區建成中試車間二十三間。{}", "[1]", "supported"),
+        ("In 2024 the harbour library hired 84 researchers.{}", " [1]", "consistent"),
+        ("港口图书馆在2024年开设了九个联合实验室。{}", "[1]", "consistent"),
     ],
 )
-def test_what_one_paragraph_clearly_says_is_given_its_footnote(sentence, text):
+def test_what_one_paragraph_clearly_says_is_given_its_footnote(sentence, mark, verdict):
+    text, sentence = sentence.format(mark), sentence.format("[9]" if not sentence.endswith("{}") else "")
     checked = check_reply(sentence, prompt())
     [said] = checked.sentences
-    assert (checked.text, said.verdict, said.marks, checked.attributed) == (text, "supported", (1,), 1)
+    assert (checked.text, said.verdict, said.marks, checked.attributed) == (text, verdict, (1,), 1)
     assert "without a footnote" in said.problems[0]
     assert len(checked.citations) == 1
 
@@ -44,6 +47,7 @@ def test_what_one_paragraph_clearly_says_is_given_its_footnote(sentence, text):
         "望江区未建成中试车间23间。",
         "本市科技创新水平不断提高，令人鼓舞。",
         "企业数量达到新高，发展势头良好。",
+        "k=23。",  # too little to be recognised
     ],
 )
 def test_what_none_says_is_given_none(sentence):
@@ -79,4 +83,4 @@ def test_strict_keeps_what_was_given_a_footnote_and_verifying_gives_none():
 def test_a_paragraph_that_gives_orders_is_no_source(text, payload):
     for sentence in (payload, text):
         checked = check_reply(sentence, hostile_prompt("？", text))
-        assert not [s for s in checked.sentences if s.verdict == "supported" and "99" in s.text]
+        assert not [s for s in checked.sentences if s.verdict in HOLDING and "99" in s.text]

@@ -92,7 +92,7 @@ def test_a_changed_prompt_and_a_changed_verdict_are_said(recorded):
     record["answer"]["sentences"][0]["verdict"] = "partly"
     prompt, verdict = replay(record).differences
     assert "prompt" in prompt
-    assert "was partly; it is supported" in verdict
+    assert "was partly; it is quoted" in verdict
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,290 @@
+"""What can be judged exactly of a sentence and the paragraph it cites: figures, their order, negation, wording."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from index.text import fold, is_cjk
+from rag.checking.alignment import CONTENT, FUNCTION, NEAR, Alignment, words
+from rag.checking.numerals import plain
+from rag.checking.quantities import Quantity, compatible, overstates, quantities
+from rag.checking.units import same_unit
+
+_NEGATION = re.compile(
+    r"未能?|没有?|并非|不[^同断仅少足]|无[^线锡人]|\b(?:not|no|never|without|neither|nor|cannot)\b|n't\b"
+)
+"""The particles of negation, in the languages whose figures are read."""
+_NEGATED = re.compile(r"[\s能被有得]*([\u4e00-\u9fff]{1,2}|[a-z]+|\d+)")
+_MOST_ADDED = 6
+"""Figures in a row that a sentence may give the sum of."""
+_COUNTED = 10
+"""Things that a writer may count without the paragraph giving their number."""
+_APART = 0.1
+"""How much nearer another figure's noun must be than its own, for a figure to be taken for exchanged."""
+
+
+@lru_cache(maxsize=16)
+def claimed(sentence: str) -> tuple[Quantity, ...]:
+    """The figures of a sentence; it is held against several paragraphs."""
+    return tuple(quantities(sentence))
+
+
+@lru_cache(maxsize=512)
+def stated(text: str) -> tuple[Quantity, ...]:
+    """The figures of a paragraph, read loosely: 首个 and "one" too."""
+    return tuple(quantities(text, loose=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What is wrong, one plain sentence each."""
+
+    contradicted: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    def __add__(self, other: Faults) -> Faults:
+        return Faults(self.contradicted + other.contradicted, self.missing + other.missing, self.doubts + other.doubts)
+
+
+def figure_faults(sentence: str, text: str, near: tuple[int, int], alignment: Alignment) -> Faults:
+    """Figures that the text does not give, gives of something else, or gives only roughly.
+
+    `near` is the stretch of the text that the sentence is aligned with: a figure of the same kind there, of another
+    value, contradicts.
+    """
+    found, claims, evidence = Faults(), claimed(sentence), stated(text)
+    said = [q for q in evidence if near[0] <= q.start < near[1] and not any(compatible(c, q) for c in claims)]
+    for claim, fitting in _assigned(claims, evidence):
+        if not fitting:
+            rivals = [q for q in said if _same_place(claim, q)]
+            rival = next((q for q in rivals if _same_things(claim, q, text, alignment)), None)
+            if rival or not _is_sum(claim, evidence):
+                found += _absent(claim, rival or next((q for q in rivals if q.unit or q.kind != "number"), None))
+        elif all(overstates(claim, q) for q in fitting):
+            found += Faults((), (), (f"{claim.text} is only approximate in the cited paragraph.",))
+        elif not any(_same_matter(q, alignment) for q in fitting):
+            found += Faults((), (), (f"{claim.text} is said of something else in the cited paragraph.",))
+    return found
+
+
+def _assigned(claims: Sequence[Quantity], evidence: Sequence[Quantity]) -> Iterator[tuple[Quantity, list[Quantity]]]:
+    """Each figure of the sentence with those of the text that may state it.
+
+    Two figures of the sentence need two of the text, unless they are written alike: in 与三所高校共建3个, where the
+    text says 三所 and 9个, the 3个 has none.
+    """
+    taken: dict[Quantity, Quantity] = {}
+    for claim in claims:
+        fitting = [q for q in evidence if compatible(claim, q)]
+        free = [q for q in fitting if claim.kind == "date" or q not in taken or taken[q].text == claim.text]
+        free.sort(key=lambda q: q.unit != claim.unit)
+        if free:
+            taken[free[0]] = claim
+        yield claim, free
+
+
+def _absent(claim: Quantity, rival: Quantity | None) -> Faults:
+    """What the absence of a figure amounts to; a small number may have been counted by the writer."""
+    if rival:
+        return Faults((f"The cited paragraph says {rival.text}, not {claim.text}.",))
+    missing = (f"{claim.text} is not in the cited paragraph.",)
+    counted = claim.kind == "number" and claim.value in range(1, _COUNTED + 1)
+    return Faults((), (), missing) if counted else Faults((), missing)
+
+
+def _same_place(claim: Quantity, other: Quantity) -> bool:
+    """Whether the other figure is of the claim's kind and in its unit."""
+    return claim.kind == other.kind and same_unit(claim.unit, other.unit) and bool(claim.unit) == bool(other.unit)
+
+
+def _same_things(claim: Quantity, other: Quantity, text: str, alignment: Alignment) -> bool:
+    """Whether the two count the same, by the words that follow them: 18家科研院所 and 16家科研院所."""
+    noun = _counted(claim, claimed(alignment.sentence), alignment.sentence)
+    return _closeness(noun, alignment, _counted(other, stated(text), text)) >= 2 * NEAR
+
+
+def _is_sum(claim: Quantity, evidence: Sequence[Quantity]) -> bool:
+    """Whether the claim adds up neighbouring figures of one unit: 18家 over 2家高校、16家科研院所."""
+    if not isinstance(claim.value, Fraction) or claim.kind != "number":
+        return False
+    run: list[Fraction] = []
+    for q in evidence:
+        fits = isinstance(q.value, Fraction) and q.kind == "number" and same_unit(claim.unit, q.unit)
+        run = [*run, q.value][-_MOST_ADDED:] if fits and isinstance(q.value, Fraction) else []
+        if any(sum(run[-n:]) == claim.value for n in range(2, len(run) + 1)):
+            return True
+    return False
+
+
+def _same_matter(figure: Quantity, alignment: Alignment) -> bool:
+    """Whether a word of the sentence is found in the sentence of the text that holds the figure."""
+    content = alignment.words.weights >= CONTENT
+    if not content.any():
+        return True
+    number = alignment.clauses[alignment.clause_at(figure.start)].sentence
+    columns = [i for i, clause in enumerate(alignment.clauses) if clause.sentence == number]
+    return bool((alignment.by_clause[content][:, columns] >= NEAR).any())
+
+
+def exchanged_figures(sentence: str, text: str, alignment: Alignment) -> Faults:
+    """Figures that count what another one counts: "16 universities and 2 institutes" over 2家高校、16家科研院所."""
+    evidence, found = stated(text), Faults()
+    claims = [c for c in claimed(sentence) if c.kind in ("number", "percent")]
+    nouns = [_counted(claim, claims, alignment.sentence) for claim in claims]
+    for claim, noun in zip(claims, nouns, strict=True):
+        own = [q for q in evidence if compatible(claim, q)]
+        if not own or not noun:
+            continue
+        others = [
+            q
+            for q in evidence
+            if q not in own and same_unit(claim.unit, q.unit) and any(compatible(c, q) for c in claims)
+        ]
+        counted = [_counted(q, evidence, text) for q in own]
+        mine = max(_closeness(noun, alignment, things) for things in counted)
+        if not all(counted):
+            continue  # "9个" at the end of 联合实验室9个 counts what stands before it
+        for q in others:
+            theirs = _closeness(noun, alignment, _counted(q, evidence, text))
+            if theirs >= NEAR and theirs - mine >= _APART:
+                found += Faults((f"The cited paragraph says {q.text} of what the sentence says {claim.text} of.",))
+    return found
+
+
+def _counted(figure: Quantity, every: Sequence[Quantity], text: str) -> tuple[tuple[str, int], ...]:
+    """The content words that follow a figure, up to the next one or to punctuation, two at most, with their index."""
+    after = text[figure.end :]
+    stop = re.search(r"[，,。；;、：:()（）]", after)
+    end = figure.end + (stop.start() if stop else len(after))
+    end = min([end, *(q.start for q in every if q.start >= figure.end)])
+    held = words(text)
+    first = bisect_left(held.spans, (figure.end, 0))
+    last = bisect_left(held.spans, (end, 0))
+    return tuple((held.forms[i], i) for i in range(first, last) if held.weights[i] >= CONTENT)[:2]
+
+
+def _closeness(noun: Sequence[tuple[str, int]], alignment: Alignment, other: Sequence[tuple[str, int]]) -> float:
+    """Similarity of the nearest words of two counted things."""
+    if not noun or not other:
+        return 0.0
+    return float(max(alignment.near[i, alignment.of.rows[j]].max() for _, i in noun for _, j in other))
+
+
+def order_faults(sentence: str, text: str, near: tuple[int, int], alignment: Alignment) -> Faults:
+    """The same words in another order: 乙收购甲 over 甲收购乙.
+
+    Two words exchanged around others of meaning contradict where nothing else differs. What moves as a block (a date,
+    a clause) leaves no three words in reverse; where it does, the order is in doubt: 乙被甲收购 says the same.
+    """
+    said = text[slice(*near)]
+    folded = plain(said).lower()
+    ours = [item for _, item in _items(sentence)]
+    theirs = [item for _, item in _items(said) if item in ours]
+    if all(form in folded for form in alignment.words.forms) and _exchanged(ours, theirs):
+        return Faults(("The cited paragraph says it the other way round.",))
+    places = [(start, folded.find(form)) for (start, _), form in _unique(alignment, folded)]
+    for claim in claimed(sentence):
+        fitting = [q for q in stated(text) if near[0] <= q.start < near[1] and compatible(claim, q)]
+        if len(fitting) == 1:
+            places.append((claim.start, fitting[0].start - near[0]))
+    if _longest_fall([place for _, place in sorted(places)]) < 3:
+        return Faults()
+    return Faults((), (), ("The cited paragraph has these words in another order.",))
+
+
+def _exchanged(ours: list[str], theirs: list[str]) -> bool:
+    """Whether the two are alike but for two stretches that have changed places around a third: A M B and B M A."""
+    if len(ours) != len(theirs) or sorted(ours) != sorted(theirs):
+        return False
+    differing = [i for i, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b]
+    if not differing:
+        return False
+    first, last = differing[0], differing[-1] + 1
+    a, b = ours[first:last], theirs[first:last]
+    return any(
+        a[:n] == b[-n:] and a[-m:] == b[:m] and a[n:-m] == b[m:-n]
+        for n in range(1, len(a) - 1)
+        for m in range(1, len(a) - n)
+    )
+
+
+def _unique(alignment: Alignment, said: str) -> list[tuple[tuple[int, int], str]]:
+    forms = alignment.words.forms
+    return [
+        (span, form)
+        for span, form, weight in zip(alignment.words.spans, forms, alignment.words.weights, strict=True)
+        if weight >= CONTENT and forms.count(form) == 1 and said.count(form) == 1
+    ]
+
+
+def _longest_fall(places: Sequence[int]) -> int:
+    """Length of the longest strictly falling subsequence."""
+    tails: list[int] = []
+    for place in places:
+        at = bisect_left(tails, -place)
+        tails[at : at + 1] = [-place]
+    return len(tails)
+
+
+def negation_faults(sentence: str, near: str) -> Faults:
+    """A negation that only one of the two has; the same word negated there and stated here contradicts."""
+    claim, source = fold(sentence), fold(near)
+    ours, theirs = _negated(claim), _negated(source)
+    if is_cjk(sentence) != is_cjk(near):
+        return Faults((), (), (_NEGATION_DIFFERS,)) if bool(ours) != bool(theirs) else Faults()
+    turned = {word for word in ours if word not in theirs and word in source}
+    turned |= {word for word in theirs if word not in ours and word in claim}
+    if turned and len(ours) != len(theirs):
+        return Faults((_NEGATION_DIFFERS,))
+    return Faults((), (), (_NEGATION_DIFFERS,)) if turned or (ours and not theirs) else Faults()
+
+
+_NEGATION_DIFFERS = "One of the two is negated, the sentence or the cited paragraph."
+
+
+def _negated(folded: str) -> list[str]:
+    """The word after each negation, two characters of it in Chinese: 未建成 -> 建成, "did not open" -> "open"."""
+    after = (_NEGATED.match(folded, match.end()) for match in _NEGATION.finditer(folded))
+    return [match.group(1) for match in after if match]
+
+
+def same_wording(sentence: str, text: str, names: str, alignment: Alignment) -> tuple[int, int] | None:
+    """The clauses that say just what the sentence says, word for word but for grammar, figures by value; or None.
+
+    What the sentence has before them must be a name from the paragraph's headings. Neither side may have another word.
+    """
+    wanted, lead = canonical(sentence), canonical(names)
+    for first in range(len(alignment.clauses)):
+        said = ""
+        for last in range(first, len(alignment.clauses)):
+            if alignment.clauses[last].sentence != alignment.clauses[first].sentence:
+                break
+            said += canonical(text[alignment.clauses[last].start : alignment.clauses[last].end])
+            if len(said) > len(wanted):
+                break
+            if said and wanted.endswith(said) and wanted[: len(wanted) - len(said)] in lead:
+                return alignment.clauses[first].start, alignment.clauses[last].end
+    return None
+
+
+@lru_cache(maxsize=1024)
+def canonical(text: str) -> str:
+    """Content words and figures by value in order, for comparing wordings: 2家的高校 and 二家高校 are <2 家>高校."""
+    return "".join(item for _, item in _items(text))
+
+
+def _items(text: str) -> list[tuple[int, str]]:
+    """Place and writing of each word of meaning, of each negation and of each figure, in order."""
+    held = words(text)
+    items = [
+        (start, form if is_cjk(form) else f"<{form}>")
+        for (start, _), form, weight in zip(held.spans, held.forms, held.weights, strict=True)
+        if weight > FUNCTION or _NEGATION.search(form)
+    ]
+    return sorted(items + [(q.start, f"<{q.value} {q.unit}>") for q in claimed(text)])
