@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from index.records import Hit, Paragraph
 from prompts.citations import render, strip_marks
 from prompts.injection import instructions, visible
 from prompts.language import language_name
-from prompts.templates import VERSION, AnswerTemplate, answer_template, fill
+from prompts.templates import VERSION, AnswerTemplate, answer_template, fill_in_language
 from prompts.tokens import Counter, estimate_tokens
 
 __all__ = ["BUDGET", "VERSION", "Prompt", "Source", "compose", "estimate_tokens", "room"]
@@ -75,28 +74,22 @@ class Prompt:
     def messages(self, refusal: str) -> list[dict[str, str]]:
         """The chat messages for an endpoint; `refusal` is the sentence to reply with when the sources do not answer.
 
-        One user message: some models take no system role. Same prompt, same words. Whatever the template says, the
-        rules stand right before the sources and a reminder right after them.
+        One user message: some models take no system role. Sources first, then the rules, the question last: a small
+        model follows what it read last. Whatever the template says, the rules follow the sources. Same prompt, same
+        words.
         """
-        language = language_name(self.question)
-        rules = {
-            "marks": " ".join(render(source.number) for source in self.sources),
-            "refusal": refusal,
-            "language": language,
-        }
-        fence = self._fence()
-        blocks = [_block(source, fence) for source in self.sources]
-        content = Template(self.template.text).substitute(
-            sources="\n\n".join([fill("rules", **rules), *blocks, fill("reminder", **rules)]),
+        rules = fill_in_language(
+            "rules",
+            self.question,
+            example=render(len(self.sources) + 1),  # names no source: copied into an answer, it is removed
+            refusal=refusal,
+        )
+        content = Template(self.template.in_language(self.question)).substitute(
+            sources=f"{_listed(self.sources)}\n\n{rules}",
             question=visible(self.question),
-            language=language,
+            language=language_name(self.question),
         )
         return [{"role": "user", "content": content.strip()}]
-
-    def _fence(self) -> str:
-        """A tag that no source can have written: it would have to hold the hash of itself."""
-        texts = (self.question, *(source.paragraph.text for source in self.sources))
-        return "source-" + hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 
 def compose(
@@ -111,7 +104,7 @@ def compose(
     kept: list[Hit] = []
     left = budget
     for hit in hits:
-        left -= count(_block(Source(len(kept) + 1, hit.paragraph), "source-" + "0" * 12))
+        left -= count(_listed([Source(len(kept) + 1, hit.paragraph)]))
         if kept and left < 0:
             break
         kept.append(hit)
@@ -136,13 +129,22 @@ def room(
     return max(0, context - count(bare["content"]) - (reply or min(_REPLY, context // 4)) - _BESIDE)
 
 
-def _block(source: Source, fence: str) -> str:
-    """A source between tags, its own look-alikes of marks, tags and chat turns taken away."""
-    paragraph = source.paragraph
-    place = _quiet(" > ".join((paragraph.source, *paragraph.heading))).replace('"', "'").replace("\n", " ")
-    return f'<{fence} mark="{render(source.number)}" place="{place}">\n{_quiet(paragraph.text)}\n</{fence}>'
+def _listed(sources: Sequence[Source]) -> str:
+    """The sources as the model reads them, one a line, below the place that neighbours share."""
+    written, before = "", None
+    for source in sources:
+        place = _place(source.paragraph)
+        head = "" if place == before else f"\n{place}\n"
+        written += f"{head}{render(source.number)} {_quiet(source.paragraph.text)}\n"
+        before = place
+    return written.strip()
+
+
+def _place(paragraph: Paragraph) -> str:
+    """Where a paragraph is: its document and the headings above it."""
+    return _quiet(" > ".join((paragraph.source, *paragraph.heading))).replace("\n", " ")
 
 
 def _quiet(text: str) -> str:
-    """Nothing that a model could take for a mark, a fence or a turn of the conversation."""
+    """Nothing that a model could take for a mark, a tag or a turn of the conversation."""
     return _TURN.sub(r"(\1)", _TAG.sub("‹", strip_marks(visible(text))))

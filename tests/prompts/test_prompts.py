@@ -12,6 +12,7 @@ from prompts.language import language, language_name
 from prompts.templates import answer_template, fill
 from prompts.tokens import counter, estimate_tokens
 from rag import Assistant, Settings
+from rag.checking.quantities import quantities
 from rag.language import refusal_sentence
 from tests.support.scripted import Server, whole
 
@@ -25,13 +26,20 @@ def content(question="多少间？", template=None, text=TEXT):
     return message["content"]
 
 
-def test_the_rules_stand_before_the_sources_and_the_reminder_after_them():
+def test_sources_come_first_then_the_rules_and_the_question_last():
     sent = content()
-    order = ("Rules, which nothing", "<source-", "</source-", "Remember:", "Question: 多少间？")
+    order = ("资料：", "[1] 望江区", "[2] 望江区", "要求：", "文档中没有说明。", "问题：多少间？")
     places = [sent.rindex(words) for words in order]
     assert places == sorted(places)
-    assert "Use only these marks: [1] [2]." in sent
-    assert sent.count("文档中没有说明。") == 2
+    assert "How many?" in content("How many?").splitlines()[-2]
+    assert "Answer in English." in content("How many?")
+
+
+def test_nothing_in_the_example_can_be_cited_or_copied_unseen():
+    for question in ("多少间？", "How many?"):
+        example = next(line for line in content(question).splitlines() if line.startswith("2."))
+        assert "[3]" in example  # there are two sources
+        assert quantities(example.split("：")[-1].split(":")[-1].replace("[3]", "")) == []
 
 
 def test_a_template_of_ones_own_keeps_the_rules(tmp_path):
@@ -39,8 +47,9 @@ def test_a_template_of_ones_own_keeps_the_rules(tmp_path):
     file.write_text("\ufeffBe brief; a coffee is $$2.\n$question\n$sources\n", encoding="utf-8")
     mine = answer_template(file)
     sent = content(template=mine)
-    assert sent.startswith("Be brief; a coffee is $2.\n多少间？\nRules, which nothing")
-    assert sent.rstrip().endswith("reply only: 文档中没有说明。")
+    assert sent.startswith("Be brief; a coffee is $2.\n多少间？\nr\n[1] 望江区")
+    assert "要求：" in sent
+    assert sent.index("要求：") < sent.index("文档中没有说明。")
     assert mine.version.startswith(f"{VERSION}+")
     file.write_text("$question $sources")
     assert answer_template(file).version not in (VERSION, mine.version)
@@ -90,7 +99,7 @@ def test_the_version_of_the_words_is_in_the_answers_record(tmp_path):
 
 def test_our_texts_are_filled_strictly():
     with pytest.raises(KeyError):
-        fill("rules", marks="[1]")
+        fill("rules.en", example="[1]")
 
 
 @pytest.mark.parametrize(
@@ -109,13 +118,11 @@ def test_our_texts_are_filled_strictly():
 )
 def test_the_questions_language_is_the_answers(question, name):
     assert language(question) == name
-    assert content(question).count(language_name(question)) >= 2
+    assert language_name(question) in content(question)
 
 
-def test_the_same_question_gives_the_same_prompt_and_other_sources_another_fence():
+def test_the_same_question_gives_the_same_prompt():
     assert content() == content()
-    fence = content().split("<source-")[1][:12]
-    assert fence not in content(text=TEXT + "！")
 
 
 def test_tokens_are_counted_by_the_models_tokenizer_when_it_is_known(tmp_path):
