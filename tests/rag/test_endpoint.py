@@ -106,7 +106,7 @@ def test_a_short_context_leaves_less_to_the_sources(server, tmp_path):
     server.replies = [whole(SAID)]
     settings = Settings(library=tmp_path / "lib", model="m", base_url=server.url, timeout=5)
     kept = []
-    for context in (None, 32_000, 1800, 900):
+    for context in (None, 32_000, 1600, 700):
         with Assistant.open(settings=settings) as assistant:
             assistant.add([tmp_path / "r.txt"])
             assistant.model.profile = Profile(context=context)
