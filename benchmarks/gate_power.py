@@ -19,11 +19,11 @@ from statistics import median
 import numpy as np
 
 from eval.cases import Case
-from eval.gate import judge
-from eval.movement import INVARIANTS
+from eval.comparison import INVARIANTS
+from eval.gate import run_gate
+from eval.metrics.scoring import METRICS
 from eval.record import CaseRun, Run
-from eval.scoring import METRICS
-from eval.statistics import wilson
+from eval.stats import wilson
 
 GATED = [metric.name for metric in METRICS.values() if metric.gated and metric.name not in INVARIANTS]
 ANSWER = ("trusted", "correct", "gold_cite_f1")
@@ -87,7 +87,7 @@ def alarms(simulation: Simulation, pairs: int, loss: float) -> tuple[list[bool],
     """For each pair: whether the gate failed, whether because of `trusted`, and the MDE printed for that."""
     failed, named, seen = [], [], []
     for _ in range(pairs):
-        verdict = judge(simulation.run(loss), simulation.run())
+        verdict = run_gate(simulation.run(loss), simulation.run())
         failed.append(verdict.exit_code == 1)
         named.append(any(f.kind == "regression" and f.values["metric"] == "trusted" for f in verdict.findings))
         trusted = next(item for item in verdict.movements if item.name == "trusted")

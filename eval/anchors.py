@@ -161,8 +161,8 @@ def _folded(quote: str, paragraphs: list[Paragraph]) -> Iterator[Anchor]:
 
 def _fuzzy(quote: str, paragraphs: list[Paragraph]) -> Iterator[Anchor]:
     """The best place, when it is near enough and says the same figures."""
+    from eval.equivalence import same_figures
     from eval.nearest import nearest
-    from eval.text import same_figures
 
     best: tuple[float, Anchor] | None = None
     wanted, _ = aligned(quote)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.cases import Case, EvalSet
-from eval.files import replace_text
-from eval.judge import Verdict
+from eval.judge import Judgement
 from eval.metrics.answers import fact_recall, says_forbidden
+from eval.record import write_text
 from index.errors import InputError
 from prompts.citations import strip_marks
 from rag.assistant import Assistant
@@ -43,7 +43,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Verdicts against labels."""
+    """Judgements against labels."""
 
     both_yes: int
     """The person and the measure say right."""
@@ -112,7 +112,7 @@ def load_labels(path: Path, eval_set: EvalSet) -> list[Label]:
     return labels
 
 
-def agreement(labels: Sequence[Label], verdict: Callable[[Case, str], Verdict]) -> Agreement:
+def agreement(labels: Sequence[Label], verdict: Callable[[Case, str], Judgement]) -> Agreement:
     """The measure's verdicts against the labels."""
     counts = {(True, "yes"): 0, (False, "yes"): 0, (True, "no"): 0, (False, "no"): 0}
     undecided = {"unsure": 0, "failed": 0}
@@ -131,7 +131,7 @@ def agreement(labels: Sequence[Label], verdict: Callable[[Case, str], Verdict]) 
     )
 
 
-def lexical(case: Case, answer: str) -> Verdict:
+def lexical(case: Case, answer: str) -> Judgement:
     """The verdict without a model: all required facts are in the text, and nothing forbidden."""
     text = strip_marks(answer)
     recall = fact_recall(text, case.facts)
@@ -213,7 +213,7 @@ def write_threshold(file: Path, threshold: float) -> None:
     text = file.read_text(encoding="utf-8") if file.exists() else ""
     line = f"threshold = {threshold}"
     changed, found = re.subn(r"^threshold\s*=.*$", line, text, count=1, flags=re.MULTILINE)
-    replace_text(file, changed if found else f"{line}\n{text}")
+    write_text(file, changed if found else f"{line}\n{text}")
 
 
 def _best(asked: Sequence[Asked], most_refused: float) -> float:

@@ -55,7 +55,7 @@ def configuration(assistant: Assistant) -> dict[str, Any]:
 
 def is_live(assistant: Assistant) -> bool:
     """Whether asking again may give another answer: a model at an endpoint, unless its replies are replayed."""
-    replayed = getattr(assistant.settings, "cassette", None) == "replay"
+    replayed = assistant.settings.cassette == "replay"
     return assistant.model.description.get("kind") == "endpoint" and not replayed
 
 

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from eval.comparison import Alignment, align
-from eval.movement import ALPHA, INVARIANTS, SMALLEST_LOSS, Movement, movements
+from eval.comparison import ALPHA, INVARIANTS, SMALLEST_LOSS, Alignment, Movement, align, movements
 from eval.record import CaseRun, Run
 
 MARGIN = 0.05
@@ -27,10 +26,10 @@ _ORDER = (2, 3, 4, 1, 5, 0)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that the gate has to say."""
+    """Something that the gate found."""
 
     kind: str
-    """Which sentence says it; see `eval.reports.words`."""
+    """Key of its sentence in eval/report/words.toml."""
     exit_code: int
     """0 for something worth knowing that fails nothing."""
     cases: tuple[str, ...] = ()
@@ -40,7 +39,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateResult:
     """What came of holding a run against its baseline, or against nothing."""
 
     findings: tuple[Finding, ...]
@@ -58,27 +57,27 @@ class Verdict:
         return self.findings[0].exit_code if self.findings else 0
 
 
-def judge(after: Run, before: Run | None = None, *, strict: bool = False, across: bool = False) -> Verdict:
+def run_gate(after: Run, before: Run | None = None, *, strict: bool = False, across: bool = False) -> GateResult:
     """The verdict on a run; `before` is its baseline, `across` compares over other documents or questions too."""
     findings = [*_integrity(after, before), *_invariants(after)]
     if before is None:
         failing = [case.id for case in after.gated if case.case.must_pass and not case.error and not case.passed]
         findings += [Finding("must_pass", 1, tuple(failing))] if failing else []
-        return Verdict(_sorted(findings))
+        return GateResult(_sorted(findings))
     alignment = align(before, after)
     live = before.live or after.live
     if alignment.blocked and not across:
         findings.append(Finding("not_comparable", 4, values={"names": ", ".join(alignment.blocked)}))
-        return Verdict(_sorted([*findings, *_news(alignment)]), alignment=alignment, live=live)
+        return GateResult(_sorted([*findings, *_news(alignment)]), alignment=alignment, live=live)
     if not alignment.pairs:
         findings.append(Finding("nothing_shared", 4))
-        return Verdict(_sorted([*findings, *_news(alignment)]), alignment=alignment, live=live)
+        return GateResult(_sorted([*findings, *_news(alignment)]), alignment=alignment, live=live)
     pairs = alignment.pairs if live else _steady(alignment.pairs)
     moved = movements(pairs, live=live)
     lost = [flip.after.id for flip in alignment.flips if flip.lost and flip.after.case.must_pass]
     findings += [Finding("must_pass_lost", 1, tuple(lost))] if lost else []
     findings += _stage_3(moved, strict=strict) if live else _stage_2(moved)
-    return Verdict(_sorted([*findings, *_news(alignment)]), moved, alignment, live)
+    return GateResult(_sorted([*findings, *_news(alignment)]), moved, alignment, live)
 
 
 def _integrity(after: Run, before: Run | None) -> Iterable[Finding]:

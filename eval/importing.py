@@ -18,9 +18,9 @@ from typing import Any
 
 from eval.anchors import Anchors, shorten
 from eval.cases import SCHEMA, Case, Evidence, Fact, FactKind, Quote, dump_case, language_of
-from eval.files import replace_text
+from eval.equivalence import tokens
 from eval.locating import Locator, Place
-from eval.text import tokens
+from eval.record import write_text
 from index.errors import InputError
 from index.library import Library
 from rag.checking.quantities import Quantity
@@ -84,7 +84,7 @@ def import_file(path: Path, out: Path, library: Library, language: str | None = 
             f"None of the {len(asked)} answers in {path} stands in the library; index its documents first."
         )
     meta = json.dumps({"_meta": {"schema": SCHEMA, "name": out.stem}}, ensure_ascii=False)
-    replace_text(out, "\n".join([meta, *map(dump_case, imported.cases)]) + "\n")
+    write_text(out, "\n".join([meta, *map(dump_case, imported.cases)]) + "\n")
     return imported
 
 

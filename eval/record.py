@@ -1,7 +1,7 @@
 """What one run of a set leaves behind: everything that the gate and the reports need, in one canonical file.
 
-The same system over the same set gives the same bytes: keys sorted, floats rounded, no clock. A run file is a baseline
-when somebody says so (`footnote eval bless`); nothing else tells the two apart but the reasons in it.
+The same system over the same set gives the same bytes: keys sorted, floats rounded, no clock. A run file becomes the
+baseline when somebody blesses it; only the reasons in it tell the two apart.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from eval.cases import Case
-from index.errors import InputError
+from eval.metrics.retrieval import first_ranks
+from index.errors import InputError, LibraryMismatchError
+from index.files import replace_text
 
 DIGITS = 6
 """Decimal places that are kept: far above what the arithmetic of another machine would change."""
@@ -25,15 +27,15 @@ class CaseRun(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     case: Case
-    """As it stood in the set, whole: a report needs no other file, and a changed case is seen."""
+    """As it was in the set, whole: a report needs no other file, and a changed case is seen."""
     line: int = 0
     """Its line in the set's file, from 1."""
     scores: dict[str, float | None] = Field(default_factory=dict)
     """Every metric by name, the mean over the repeats; None where it is not defined for this case."""
     attribution: str | None = None
-    """Why the answer is not to be trusted, one of `eval.attribution.REASONS`; None when it is."""
+    """Why the answer is not to be trusted, one of `eval.diagnosis.REASONS`; None when it is."""
     particulars: dict[str, str | int] = Field(default_factory=dict)
-    """Of the attribution: the rank at which the evidence stands, the figure that is missing, ..."""
+    """Of the attribution: the rank of the evidence, the figure that is missing, ..."""
     refused: str | None = None
     """As in the answer of the first repeat."""
     confidence: float | None = None
@@ -82,8 +84,7 @@ class CaseRun(BaseModel):
     @property
     def ranks(self) -> tuple[int | None, ...]:
         """For each piece of evidence the rank of the first paragraph that holds it; None when none was found."""
-        place = {paragraph: rank for rank, paragraph in reversed(list(enumerate(self.retrieved, start=1)))}
-        return tuple(min((place[p] for p in group if p in place), default=None) for group in self.gold)
+        return first_ranks(self.retrieved, self.gold)
 
 
 class Run(BaseModel):
@@ -168,24 +169,47 @@ class Run(BaseModel):
             ) from None
 
 
+def load_baseline(path: Path) -> Run:
+    """The run to compare others with. Raises LibraryMismatchError (exit code 4) when there is none that can be read."""
+    if not path.is_file():
+        raise LibraryMismatchError(f"There is no baseline {path}; make one with: footnote eval bless RUN --out {path}")
+    try:
+        return Run.load(path)
+    except InputError as error:
+        raise LibraryMismatchError(str(error)) from None
+
+
+def bless(run_file: Path, baseline: Path, reason: str) -> Run:
+    """Make a run the baseline. Never without a reason, and never a run that did not run through.
+
+    Raises InputError when the run cannot serve.
+    """
+    if not reason.strip():
+        raise InputError("A baseline needs a reason; say why these answers are right: --reason TEXT")
+    run = Run.load(run_file)
+    if not run.gated or run.errors:
+        raise InputError(f"{run_file} cannot be a baseline: {len(run.errors)} of {len(run.cases)} cases did not run.")
+    before = Run.load(baseline).reasons if baseline.is_file() else ()
+    blessed = run.model_copy(update={"reasons": (*before, " ".join(reason.split()))})
+    blessed.save(baseline)
+    return blessed
+
+
 def rounded(value: Any) -> Any:  # noqa: ANN401 (any JSON value)
     """The same JSON value with every float rounded to DIGITS; minus zero is zero."""
     if isinstance(value, float):
         return round(value, DIGITS) + 0.0
     if isinstance(value, dict):
         return {key: rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(item) for item in value]
-    return value
+    return [rounded(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file of a run or a report, the same bytes on every system, with its folder."""
+    """Write a file of an evaluation whole, the same bytes on every system. Raises InputError when it cannot."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+        replace_text(path, text)
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}).") from None
+        raise InputError(f"{path} cannot be written ({error.strerror}); name another place.") from None
 
 
 def _line(value: object) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from eval.cases import Case, dump_case, load_set, read_set
-from eval.files import replace_text
+from eval.record import write_text
 
 PROMPT = "accept, edit, reject, skip, quit [a/e/r/s/q]? "
 
@@ -43,7 +43,7 @@ def add_drafts(path: Path, drafts: Sequence[Case]) -> int:
     text = path.read_text(encoding="utf-8").rstrip("\n") if path.exists() else ""
     if new:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_text(path, "\n".join([*([text] if text else []), *new]) + "\n")
+        write_text(path, "\n".join([*([text] if text else []), *new]) + "\n")
     return len(new)
 
 
@@ -66,7 +66,7 @@ def review(path: Path, read: Read, say: Say) -> Outcome:
         if action == "r":
             _keep_rejected(rejected_file(path), case)
         lines[loaded.lines[draft.id]] = None if action == "r" else dump_case(case)
-        replace_text(path, "\n".join(line for line in lines.values() if line is not None))
+        write_text(path, "\n".join(line for line in lines.values() if line is not None))
         outcome.left -= 1
         outcome.accepted += action == "a"
         outcome.rejected += action == "r"
@@ -131,4 +131,4 @@ def _written(case: Case) -> str:
 
 def _keep_rejected(path: Path, case: Case) -> None:
     known = path.read_text(encoding="utf-8") if path.exists() else ""
-    replace_text(path, known + dump_case(case) + "\n")
+    write_text(path, known + dump_case(case) + "\n")

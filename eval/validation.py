@@ -10,8 +10,8 @@ from pathlib import Path
 
 from eval.anchors import Anchors, shorten
 from eval.cases import Case, EvalSet, Problem, Quote, read_set
+from eval.equivalence import normalise, same
 from eval.metrics.answers import states
-from eval.text import normalise, same
 from index.library import Library
 from rag.checking.quantities import quantities
 

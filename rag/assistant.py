@@ -11,7 +11,7 @@ from typing import Any
 from index.errors import InputError
 from index.library import Library, Progress, Report
 from index.records import Hit, Paragraph
-from prompts.compose import compose, room
+from prompts.compose import Prompt, compose, room
 from prompts.templates import answer_template
 from prompts.tokens import counter
 from rag.answerability import evidence
@@ -65,6 +65,14 @@ class Assistant:
         """The same assistant, leaving out what its sources do not support; it shares library and model."""
         return Assistant(self.library, self.model, self.settings.model_copy(update={"strict": True}), self._near)
 
+    def with_model(self, model: ChatModel) -> Assistant:
+        """The same assistant with another writer; it shares the library."""
+        return Assistant(self.library, model, self.settings, self._near)
+
+    def prompt(self, question: str, hits: Sequence[Hit]) -> Prompt:
+        """What a model is asked when these paragraphs were found."""
+        return compose(question, hits, self._budget(question), count=self._count, template=self.template)
+
     def close(self) -> None:
         """Release the library."""
         self.library.close()
@@ -116,7 +124,7 @@ class Assistant:
         if refusal:
             yield Done(self._refused(question, refusal, hits, timings, confidence, writer.record))
             return
-        prompt = compose(asked, hits, self._budget(asked), count=self._count, template=self.template)
+        prompt = self.prompt(asked, hits)
         checked = yield from writer.events(prompt, live=live)
         timings |= writer.timings
         if checked is None or not holds(checked):

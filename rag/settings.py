@@ -94,8 +94,8 @@ class Settings(BaseModel):
     """PEM file of certificates to trust instead of the usual ones."""
     proxy: SecretStr | None = None
     """Address of a proxy, instead of what HTTPS_PROXY and NO_PROXY say."""
-    cassette: Literal["record", "replay"] | None = None
-    """Keep every reply of the endpoint, or answer from those kept and never ask it."""
+    cassette: Literal["record", "replay", "cache"] | None = None
+    """record: keep every reply of the endpoint; replay: answer from those kept, ask nobody; cache: ask what is new."""
     cassette_dir: Path = Path("cassettes")
     """Folder of the recordings."""
     fallback: bool = True

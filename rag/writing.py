@@ -61,7 +61,7 @@ class Writer:
             if not self._fallback:
                 raise
             why = str(error).rstrip(".")
-            self._record |= error.record
+            self._record |= error.record | {"failed": str(error)}
         else:
             if stream is None:
                 return None

@@ -25,7 +25,9 @@ def test_the_wheel_holds_the_five_packages_the_model_the_page_and_the_examples(t
     assert "prompts/answer.txt" in names
     assert {f"api/web/{file.name}" for file in (ROOT / "api" / "web").iterdir()} <= set(names)
     assert {f"eval/{name}" for name in ("data/reports.jsonl", "data/baseline.json")} <= set(names)
-    assert {f"eval/reports/{name}" for name in ("page.html", "page.css")} <= set(names)
+    assert {
+        f"eval/report/{name}" for name in ("words.toml", "templates/report.html.j2", "templates/report.css")
+    } <= set(names)
     assert [name for name in names if name.startswith("api/examples/") and name.endswith((".txt", ".md"))]
     assert any(name.endswith("licenses/LICENSE") for name in names)
 

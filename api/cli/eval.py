@@ -16,7 +16,7 @@ from api.cli.options import EmbedderOption, JsonOption, LibraryOption
 from index.errors import InputError
 
 if TYPE_CHECKING:
-    from eval.gate import Verdict
+    from eval.gate import GateResult
     from eval.record import Run
 
 app = typer.Typer(
@@ -61,16 +61,16 @@ def run(
 ) -> None:
     """Run a set, and hold it against a baseline; the exit code says whether the answers got worse."""
     from api.cli.evaluating import run_set_file
-    from eval.baseline import load_baseline
-    from eval.gate import judge
+    from eval.gate import run_gate
+    from eval.record import load_baseline
 
     _check_places(save, report)
     before = load_baseline(baseline) if baseline else None
     after = run_set_file(eval_set, library, embedder, model=model, base_url=base_url, repeats=repeats, quiet=as_json)
     if save:
         after.save(save)
-    verdict = judge(after, before, strict=strict, across=across)
-    _finish(after, verdict, before, report, language, as_json=as_json)
+    result = run_gate(after, before, strict=strict, across=across)
+    _finish(after, result, before, report, language, as_json=as_json)
 
 
 @app.command()
@@ -84,13 +84,12 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Hold one run against another; same rules and exit codes as `run`."""
-    from eval.baseline import load_baseline
-    from eval.gate import judge
-    from eval.record import Run
+    from eval.gate import run_gate
+    from eval.record import Run, load_baseline
 
     old, new = load_baseline(before), Run.load(after)
-    verdict = judge(new, old, strict=strict, across=across)
-    _finish(new, verdict, old, report, language, as_json=as_json)
+    result = run_gate(new, old, strict=strict, across=across)
+    _finish(new, result, old, report, language, as_json=as_json)
 
 
 @app.command()
@@ -102,9 +101,9 @@ def bless(
 ) -> None:
     """Make a run the baseline. Nothing else ever does."""
     from api.cli import console
-    from eval import baseline
+    from eval.record import bless as make_baseline
 
-    blessed = baseline.bless(run_file, out, reason)
+    blessed = make_baseline(run_file, out, reason)
     record = {"baseline": str(out), "cases": len(blessed.gated), "reasons": list(blessed.reasons)}
     console.say(record, f"{out}: {len(blessed.gated)} cases, blessed: {blessed.reasons[-1]}", as_json=as_json)
 
@@ -118,37 +117,37 @@ def report_(
     language: LanguageOption = None,
 ) -> None:
     """Write the reports of a run that was saved. Exit code 0, whatever they say."""
-    from eval.baseline import load_baseline
-    from eval.gate import judge
-    from eval.record import Run
+    from eval.gate import run_gate
+    from eval.record import Run, load_baseline
 
     before = load_baseline(baseline) if baseline else None
     after = Run.load(run_file)
-    _write(after, judge(after, before, across=across), before, out, language)
+    _write(after, run_gate(after, before, across=across), before, out, language)
 
 
 def _finish(
     after: Run,
-    verdict: Verdict,
+    result: GateResult,
     before: Run | None,
     report: Path | None,
     language: Literal["zh", "en"] | None,
     *,
     as_json: bool,
 ) -> None:
-    """Show the verdict, write the reports, and leave with the exit code."""
+    """Show the result, write the reports, and leave with the exit code."""
     from api.cli import console
-    from eval.reports.console import console_report
-    from eval.reports.summary import summary
+    from eval.report.console import console_report
+    from eval.report.figures import summary
+    from eval.report.wording import Wording
 
     if as_json:
-        console.say(summary(after, verdict), "", as_json=True)
+        console.say(summary(after, result), "", as_json=True)
     else:
-        console.show(console_report(after, verdict, language or after.language))
+        console.show(console_report(after, result, Wording(language or after.language)))
     if report:
-        _write(after, verdict, before, report, language)
-    if verdict.exit_code:
-        raise typer.Exit(verdict.exit_code)
+        _write(after, result, before, report, language)
+    if result.exit_code:
+        raise typer.Exit(result.exit_code)
 
 
 def _check_places(save: Path | None, report: Path | None) -> None:
@@ -160,14 +159,14 @@ def _check_places(save: Path | None, report: Path | None) -> None:
 
 
 def _write(
-    after: Run, verdict: Verdict, before: Run | None, folder: Path, language: Literal["zh", "en"] | None
+    after: Run, result: GateResult, before: Run | None, folder: Path, language: Literal["zh", "en"] | None
 ) -> None:
     import sys
 
-    from eval.reports.folder import write_reports
+    from eval.report import write_reports
 
     _check_places(None, folder)
-    written = write_reports(folder, after, verdict, language or after.language, before)
+    written = write_reports(folder, after, result, language or after.language, before)
     sys.stderr.write(f"wrote {', '.join(path.name for path in written)} to {folder}\n")
 
 

@@ -18,9 +18,9 @@ SetArgument = Annotated[Path, typer.Argument(metavar="SET", help="Cases as JSON 
 ModelOption = Annotated[str | None, typer.Option("--model", metavar="NAME", help="The model that judges")]
 UrlOption = Annotated[str | None, typer.Option("--base-url", metavar="URL", help="Its OpenAI-compatible endpoint")]
 CacheOption = Annotated[
-    Path, typer.Option("--cache", metavar="FILE", help="Where the judge's replies are kept", show_default=True)
+    Path, typer.Option("--cache", metavar="DIR", help="Where the judge's replies are kept", show_default=True)
 ]
-_CACHE = Path("judge-cache.jsonl")
+_CACHE = Path("judge-cache")
 
 
 def register(app: typer.Typer) -> None:
@@ -122,7 +122,6 @@ def judge(
         **counts,
         "verdicts": verdicts,
         "differ": differ,
-        "calls": made.calls,
         "first_failure": made.why or None,
     }
     lines = [
@@ -172,12 +171,14 @@ def calibrate(
 
 def _judge(model: str | None, base_url: str | None, cache: Path) -> Judge:
     """The judge that the options and settings name, at temperature 0 unless they say otherwise."""
-    from eval.judge import Cache, Judge
+    from eval.judge import Judge
     from rag.llm.endpoint import open_model
 
     settings = settings_for(model=model, base_url=base_url)
-    cold = {"temperature": settings.temperature or 0.0}
-    return Judge(open_model(settings.model_copy(update=cold)), Cache.open(cache))
+    update: dict[str, object] = {"temperature": settings.temperature or 0.0}
+    if settings.cassette is None:  # FOOTNOTE_CASSETTE=replay asks nobody, here as everywhere
+        update |= {"cassette": "cache", "cassette_dir": cache}
+    return Judge(open_model(settings.model_copy(update=update)))
 
 
 def _agreement(found: Agreement, name: str) -> tuple[dict[str, object], str]:

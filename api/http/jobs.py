@@ -23,6 +23,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from api.http.errors import ApiError
+from index.files import replace_text
 
 FOLDER = "jobs"
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -100,10 +101,7 @@ class Jobs:
     # --- files ------------------------------------------------------------------------------------------------
 
     def _write(self, job: Job) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        partial = self._folder / f".{job['id']}.partial"
-        partial.write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8", errors="replace")
-        partial.replace(self._folder / f"{job['id']}.json")
+        replace_text(self._folder / f"{job['id']}.json", json.dumps(job, ensure_ascii=False))
 
     def _read(self, file: Path) -> Job | None:
         try:

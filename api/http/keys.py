@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from index.errors import InputError, LibraryError
+from index.files import replace_text
 
 FILE = "keys.json"
 Scope = Literal["ask", "write"]
@@ -105,15 +105,10 @@ class Keys:
 
     def _write(self, keys: Sequence[Key]) -> None:
         """The file whole or not at all, for its owner's eyes."""
-        partial = self._file.with_name(f"{FILE}.{secrets.token_hex(4)}.partial")
+        text = json.dumps([asdict(key) for key in keys], ensure_ascii=False, indent=1)
         try:
-            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-                json.dump([asdict(key) for key in keys], out, ensure_ascii=False, indent=1)
-                out.flush()
-                os.fsync(out.fileno())
-            partial.replace(self._file)
+            replace_text(self._file, text, private=True)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise InputError(f"{self._file} cannot be written ({error.strerror}).") from None
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from eval.cases import Case, Fact
-from eval.text import contains
+from eval.equivalence import contains, normalise
 
 
 def states(text: str, fact: Fact) -> bool:
-    """Whether the text says the fact in one of its writings; a number or date by value, wherever it stands."""
+    """Whether the text says the fact in one of its writings; a number or date by value, wherever it is."""
     anywhere = fact.kind in ("number", "date")
     return any(contains(text, wording, anywhere=anywhere) for wording in fact.any_of)
 
@@ -31,3 +32,41 @@ def gold_answers(case: Case) -> tuple[str, ...]:
     if len(required) == 1 and not case.reference:
         return required[0].any_of
     return (case.reference,) if case.reference else ()
+
+
+def exact_match(answer: str, golds: Sequence[str]) -> float | None:
+    """1 when the answer is a gold one: width, case, script, punctuation and the writing of figures aside."""
+    return float(any(normalise(answer) == normalise(gold) for gold in golds)) if golds else None
+
+
+def token_f1(answer: str, golds: Sequence[str]) -> float | None:
+    """Best F1 over bags of tokens in which a figure is one token; two answers without tokens agree (SQuAD 2.0).
+
+    Public sets count otherwise (they delete "." and "%", so that 12.3 is 123): `benchmarks/em_f1_conventions.py`.
+    """
+    said = Counter(normalise(answer))
+    bags = [Counter(normalise(gold)) for gold in golds]
+    return max(
+        (2 * (said & bag).total() / (said.total() + bag.total()) if said or bag else 1.0 for bag in bags), default=None
+    )
+
+
+def chrf(answer: str, reference: str) -> float:
+    """chrF2 (Popović 2015) in [0, 1]: F-beta over n-grams of one to six characters, white space dropped, beta 2.
+
+    It needs no word boundaries and so treats Chinese as any other script. Precision and recall are averaged over the
+    orders for which both texts have n-grams, as in sacrebleu.
+    """
+    shares: list[tuple[float, float]] = []
+    for size in range(1, 7):
+        said, wanted = _grams(answer, size), _grams(reference, size)
+        if said and wanted:
+            common = (said & wanted).total()
+            shares.append((common / said.total(), common / wanted.total()))
+    precision, recall = (sum(column) / len(shares) for column in zip(*shares, strict=True)) if shares else (0.0, 0.0)
+    return 5 * precision * recall / (4 * precision + recall) if precision + recall else 0.0
+
+
+def _grams(text: str, size: int) -> Counter[str]:
+    characters = "".join(text.split())
+    return Counter(characters[i : i + size] for i in range(len(characters) - size + 1))

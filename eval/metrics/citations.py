@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.metrics.verifier import Supports
 from index.records import Paragraph
 from index.text import aligned
 from prompts.citations import find_marks
-from rag.types import Answer, Sentence
+from rag.checking.claims import check
+from rag.types import HOLDING, Answer, Sentence
 
 _QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|『([^『』]+)』|\"([^\"\n]+)\"")
 MIN_QUOTED = 6
 """Characters from which words between quotation marks claim to be a source's own."""
+
+
+Supports = Callable[[str, Sequence[Paragraph]], bool]
+"""(statement without marks, cited paragraphs) -> whether they, taken together, support it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,24 @@ class Statement:
     """Without marks."""
     cited: tuple[Paragraph, ...]
     """In the order of its marks."""
+
+
+def lex_1(statement: str, cited: Sequence[Paragraph]) -> bool:
+    """The verifier: the product's own check without a model. Scores by different verifiers cannot be compared."""
+    return bool(cited) and check(statement, cited).verdict in HOLDING
+
+
+def remembered(supports: Supports) -> Supports:
+    """The verifier, called once for each statement and what it cites: recall and precision ask the same again."""
+    known: dict[tuple[str, tuple[str, ...]], bool] = {}
+
+    def ask(statement: str, cited: Sequence[Paragraph]) -> bool:
+        key = (statement, tuple(paragraph.id for paragraph in cited))
+        if key not in known:
+            known[key] = supports(statement, cited)
+        return known[key]
+
+    return ask
 
 
 def statements(answer: Answer) -> list[Statement]:

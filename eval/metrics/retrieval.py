@@ -14,11 +14,10 @@ Groups = Sequence[Collection[str]]
 """The gold paragraphs of each evidence."""
 
 
-def first_ranks(ranked: Sequence[str], groups: Groups) -> list[int | None]:
+def first_ranks(ranked: Sequence[str], groups: Groups) -> tuple[int | None, ...]:
     """For each group the rank, from 1, of its first paragraph in the list; None when it has none there."""
     place = {name: rank for rank, name in reversed(list(enumerate(ranked, 1)))}
-    ranks = [[place[name] for name in group if name in place] for group in groups]
-    return [min(found) if found else None for found in ranks]
+    return tuple(min((place[name] for name in group if name in place), default=None) for group in groups)
 
 
 def hit(ranked: Sequence[str], groups: Groups, k: int) -> float | None:
@@ -38,27 +37,20 @@ def recall(ranked: Sequence[str], groups: Groups, k: int) -> float | None:
 
 def reciprocal_rank(ranked: Sequence[str], groups: Groups, k: int) -> float | None:
     """1 / the rank of the first gold paragraph in the first k, else 0."""
-    if not groups:
-        return None
-    ranks = [rank for rank in first_ranks(ranked, groups) if rank is not None and rank <= k]
-    return 1 / min(ranks) if ranks else 0.0
+    ranks = [rank for rank in first_ranks(ranked[:k], groups) if rank is not None]
+    return (1 / min(ranks) if ranks else 0.0) if groups else None
 
 
 def ndcg(ranked: Sequence[str], groups: Groups, k: int) -> float | None:
     """Normalised discounted cumulative gain (Järvelin and Kekäläinen 2002), discount log2(rank + 1)."""
-    if not groups:
-        return None
-    found = sum(_discount(rank) for rank in _credited(ranked, groups, k))
-    ideal = sum(_discount(rank) for rank in range(1, min(len(groups), k) + 1))
-    return found / ideal
+    found = sum(1 / math.log2(rank + 1) for rank in _credited(ranked, groups, k))
+    return found / sum(1 / math.log2(rank + 1) for rank in range(1, min(len(groups), k) + 1)) if groups else None
 
 
 def average_precision(ranked: Sequence[str], groups: Groups, k: int) -> float | None:
     """Mean over all groups of the precision at the rank that covers each; 0 for one not covered in the first k."""
-    if not groups:
-        return None
     ranks = _credited(ranked, groups, k)
-    return sum(i / rank for i, rank in enumerate(ranks, 1)) / len(groups)
+    return sum(i / rank for i, rank in enumerate(ranks, 1)) / len(groups) if groups else None
 
 
 def _credited(ranked: Sequence[str], groups: Groups, k: int) -> list[int]:
@@ -66,16 +58,12 @@ def _credited(ranked: Sequence[str], groups: Groups, k: int) -> list[int]:
     left = [set(group) for group in groups]
     ranks = []
     for rank, name in enumerate(ranked[:k], 1):
-        mine = next((group for group in left if name in group), None)
-        if mine is not None:
-            left = [group for group in left if name not in group]
+        kept = [group for group in left if name not in group]
+        if len(kept) < len(left):
+            left = kept
             ranks.append(rank)
     return ranks
 
 
 def _covered(ranked: Sequence[str], groups: Groups, k: int) -> int:
-    return sum(rank is not None and rank <= k for rank in first_ranks(ranked, groups))
-
-
-def _discount(rank: int) -> float:
-    return 1 / math.log2(rank + 1)
+    return sum(rank is not None for rank in first_ranks(ranked[:k], groups))

@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from index.errors import CassetteError, CassetteMissError
+from index.files import replace_text
 from rag.llm.model import Reply
 
+Mode = Literal["record", "replay", "cache"]
+"""Ask and keep · never ask · ask only what is not there, and keep it."""
 Items = Generator[str | Reply, None, None]
 """Pieces of a reply, then the reply."""
 
@@ -52,14 +55,12 @@ class Request:
 class Cassette:
     """A folder of recordings."""
 
-    def __init__(self, folder: Path, mode: Literal["record", "replay"], lines: dict[str, dict[str, Any]]) -> None:
-        self.folder, self.mode = folder, mode
-        self.repeat = 0
-        """For evaluations that ask the same several times: which time this is."""
-        self._lines = lines
+    def __init__(self, folder: Path, mode: Mode, lines: dict[str, dict[str, Any]], repeat: int = 0) -> None:
+        """`repeat`: which time this is, for evaluations that ask the same several times."""
+        self.folder, self.mode, self._lines, self._repeat = folder, mode, lines, repeat
 
     @classmethod
-    def open(cls, folder: Path, mode: Literal["record", "replay"]) -> Cassette:
+    def open(cls, folder: Path, mode: Mode) -> Cassette:
         """Raises CassetteError for a folder or a line that cannot be used."""
         if mode == "replay" and not folder.is_dir():
             raise CassetteError(f"There are no recordings in {folder}; make them with FOOTNOTE_CASSETTE=record.")
@@ -68,13 +69,17 @@ class Cassette:
             lines |= _read(file)
         return cls(folder, mode, lines)
 
+    def at(self, repeat: int) -> Cassette:
+        """The same recordings, of another time that the same is asked."""
+        return Cassette(self.folder, self.mode, self._lines, repeat)
+
     def through(self, request: Request, live: Callable[[], Items]) -> Items:
         """The recorded reply, as one piece and the whole; or the live one, which is kept.
 
         Raises CassetteMissError while replaying when it was not recorded: nothing is ever asked then.
         """
-        request = Request(request.model, request.messages, request.parameters, request.prompt, self.repeat)
-        if self.mode == "replay":
+        request = Request(request.model, request.messages, request.parameters, request.prompt, self._repeat)
+        if self.mode == "replay" or (self.mode == "cache" and request.key in self._lines):
             reply = self._play(request)
             yield from (reply.text, reply)
             return
@@ -113,10 +118,7 @@ class Cassette:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(f"{file}.lock"):
                 lines = (_read(file) if file.exists() else {}) | {request.key: line}
-                text = "".join(json.dumps(lines[key], ensure_ascii=False) + "\n" for key in sorted(lines))
-                new = file.with_suffix(".new")
-                new.write_text(text, encoding="utf-8")
-                new.replace(file)
+                replace_text(file, "".join(json.dumps(lines[key], ensure_ascii=False) + "\n" for key in sorted(lines)))
         except OSError as error:
             raise CassetteError(f"The recording {file} cannot be written ({error.strerror}).") from None
 

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,12 @@ class EndpointModel(ChatModel):
     def description(self) -> dict[str, Any]:
         """Name, kind and the prompt's version."""
         return {"name": self.endpoint.model, "kind": "endpoint", "prompt": VERSION}
+
+    def repeat(self, number: int) -> EndpointModel:
+        """The same connection; with a cassette, another place in it."""
+        other = copy(self)
+        other.cassette = self.cassette and self.cassette.at(number)
+        return other
 
     def hide(self, text: str) -> str:
         """The text without the key, headers' values and passwords."""

@@ -63,6 +63,10 @@ class ChatModel(Protocol):
         """
         return None
 
+    def repeat(self, number: int) -> ChatModel:
+        """The model of which a cassette keeps the number-th reply to the same request; itself without a cassette."""
+        return self
+
     def hide(self, text: str) -> str:
         """The text without the model's secrets: its key, its headers, passwords in its address."""
         return text

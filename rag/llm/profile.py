@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from index.files import replace_text
 from rag.llm.connection import public_url
 from rag.llm.reasoning import Style
 
@@ -45,10 +46,8 @@ def save_profile(folder: Path, base_url: str, model: str, profile: Profile) -> P
     entry = asdict(profile) | {"refused": sorted(profile.refused)}
     entries = dict(sorted((_entries(folder) | {_key(base_url, model): entry}).items()))
     file = folder / FILE
-    new = file.with_suffix(".new")
     text = json.dumps({"schema": _SCHEMA, "endpoints": entries}, ensure_ascii=False, indent=2)
-    new.write_text(text + "\n", encoding="utf-8")
-    new.replace(file)
+    replace_text(file, text + "\n")
     return file
 
 

@@ -53,7 +53,7 @@ def list_all_numbers(prompt, _):
 def measured(library, eval_set, write=None, **options):
     with Assistant.open(settings=Settings(library=library, fallback=False, **options)) as assistant:
         if write:
-            assistant.model = Attacker(assistant.model, write)
+            assistant = assistant.with_model(Attacker(assistant.model, write))
         return run_set(assistant, eval_set)
 
 

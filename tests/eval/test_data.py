@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from api.cli.main import main
-from eval.baseline import load_baseline
 from eval.cases import load_set
 from eval.data import packaged_baseline, packaged_corpus, packaged_set
+from eval.record import load_baseline
 from eval.validation import validate
 from index.library import Library
 from index.words import query_words, words

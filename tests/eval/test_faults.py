@@ -11,7 +11,7 @@ import index.reading.files
 import rag.checking.agreement
 import rag.checking.claims
 from eval.cases import EvalSet
-from eval.gate import judge
+from eval.gate import run_gate
 from eval.runner import run_set
 from index.reading import plaintext
 from index.records import Chunk
@@ -44,13 +44,12 @@ def healthy(library):
 
 def measured(library, model=None, **options):
     with Assistant.open(settings=Settings(library=library, **options)) as assistant:
-        assistant.model = model(assistant.model) if model else assistant.model
-        return run_set(assistant, SET)
+        return run_set(assistant.with_model(model(assistant.model)) if model else assistant, SET)
 
 
 def held(after, before):
     """The verdict, and why the cases that got worse fail now, the most frequent reason first."""
-    verdict = judge(after, before)
+    verdict = run_gate(after, before)
     lost = Counter(flip.after.attribution for flip in verdict.alignment.flips if flip.lost)
     return verdict, [reason for reason, _ in lost.most_common()]
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from eval.gate import judge
-from eval.movement import SMALLEST_LOSS, movements
+from eval.comparison import SMALLEST_LOSS, movements
+from eval.gate import run_gate
 from eval.record import Run
-from eval.reports.words import power_sentence, sentence
+from eval.report.wording import Wording
 from tests.support.eval_runs import PRINTS, asked, many, run
 
 
@@ -17,12 +17,12 @@ def kinds(verdict):
 
 
 def test_a_run_alone_is_measured():
-    verdict = judge(many(3, 2))
+    verdict = run_gate(many(3, 2))
     assert (verdict.exit_code, verdict.findings, verdict.movements) == (0, (), ())
 
 
 def test_a_must_pass_case_fails_even_without_a_baseline():
-    verdict = judge(run(asked("a"), asked("b", False, case_fields={"must_pass": True})))
+    verdict = run_gate(run(asked("a"), asked("b", False, case_fields={"must_pass": True})))
     assert (verdict.exit_code, kinds(verdict), verdict.findings[0].cases) == (1, ["must_pass"], ("b",))
 
 
@@ -38,59 +38,59 @@ def test_a_must_pass_case_fails_even_without_a_baseline():
     ],
 )
 def test_integrity_and_invariants_hold_without_a_baseline_too(made, kind, code):
-    verdict = judge(made)
+    verdict = run_gate(made)
     assert (kinds(verdict), verdict.exit_code) == ([kind], code)
 
 
 def test_a_draft_breaks_nothing():
     draft = asked("d", False, gold=((),), scores={"citation_valid": 0.0}, case_fields={"status": "draft"})
-    assert judge(run(asked("a"), draft), run(asked("a"))).findings == ()
+    assert run_gate(run(asked("a"), draft), run(asked("a"))).findings == ()
 
 
 # --- exact: every net loss counts -----------------------------------------------------------------------------
 
 
 def test_the_same_run_passes():
-    verdict = judge(many(40, 10), many(40, 10))
+    verdict = run_gate(many(40, 10), many(40, 10))
     assert (verdict.exit_code, verdict.findings, verdict.live) == (0, (), False)
     assert {item.delta for item in verdict.movements} == {0.0}
 
 
 def test_one_lost_case_of_many_fails():
-    verdict = judge(many(199, 1), many(200, 0))
+    verdict = run_gate(many(199, 1), many(200, 0))
     assert verdict.exit_code == 1
     trusted = next(f for f in verdict.findings if f.values.get("metric") == "trusted")
     assert trusted.cases == ("q199",)
-    assert "trusted fell from 1.000 to 0.995 (-0.005); worse in 1 case(s): q199." in sentence(trusted, "en")
+    assert "trusted fell from 1.000 to 0.995 (-0.005); worse in 1 case(s): q199." in Wording("en").sentence(trusted)
 
 
 def test_a_loss_and_a_gain_balance_unless_the_lost_one_must_pass():
     before, after = run(asked("a"), asked("b", False)), run(asked("a", False), asked("b"))
-    assert judge(after, before).exit_code == 0
+    assert run_gate(after, before).exit_code == 0
     must = {"must_pass": True}
     before = run(asked("a", case_fields=must), asked("b", False))
     after = run(asked("a", False, case_fields=must), asked("b"))
-    verdict = judge(after, before)
+    verdict = run_gate(after, before)
     assert (verdict.exit_code, kinds(verdict)) == (1, ["must_pass_lost"])
 
 
 def test_a_must_pass_case_that_failed_before_is_not_lost():
     made = run(asked("a"), asked("b", False, case_fields={"must_pass": True}))
-    assert judge(made, made).exit_code == 0
+    assert run_gate(made, made).exit_code == 0
 
 
 def test_graded_metrics_may_lose_a_little():
     def at(value):
         return run(*(asked(f"q{i}", scores={"ndcg@10": value}) for i in range(4)))
 
-    assert judge(at(0.996), at(1.0)).exit_code == 0
-    assert judge(at(0.994), at(1.0)).exit_code == 1
+    assert run_gate(at(0.996), at(1.0)).exit_code == 0
+    assert run_gate(at(0.994), at(1.0)).exit_code == 1
 
 
 def test_a_metric_that_nobody_gates_may_fall():
     before = run(asked("a", scores={"em": 1.0, "over_refusal": 0.0}))
     after = run(asked("a", scores={"em": 0.0, "over_refusal": 1.0}))
-    verdict = judge(after, before)
+    verdict = run_gate(after, before)
     assert verdict.exit_code == 0
     assert {item.name: item.gain for item in verdict.movements if item.gain} == {"em": -1, "over_refusal": -1}
 
@@ -98,7 +98,7 @@ def test_a_metric_that_nobody_gates_may_fall():
 def test_flaky_cases_are_left_out_of_the_exact_stage():
     before = run(asked("a"), asked("b"))
     after = run(asked("a"), asked("b", False, flaky=True))
-    verdict = judge(after, before)
+    verdict = run_gate(after, before)
     assert (verdict.exit_code, verdict.movements[0].n) == (0, 1)
 
 
@@ -108,7 +108,7 @@ def test_flaky_cases_are_left_out_of_the_exact_stage():
 def test_changed_cases_are_named_and_not_compared():
     before = run(asked("a"), asked("b"), asked("gone"))
     after = run(asked("a"), asked("b", False, case_fields={"question": "另一问？"}), asked("new", False))
-    verdict = judge(after, before, across=True)
+    verdict = run_gate(after, before, across=True)
     assert verdict.exit_code == 0
     assert {f.kind: f.cases for f in verdict.findings} == {"changed": ("b",), "added": ("new",), "removed": ("gone",)}
     assert verdict.movements[0].ids == ("a",)
@@ -117,38 +117,38 @@ def test_changed_cases_are_named_and_not_compared():
 @pytest.mark.parametrize("name", ["corpus", "set"])
 def test_another_corpus_or_set_is_not_compared(name):
     before, after = many(2, 0), many(1, 1, fingerprints=PRINTS | {name: "other"})
-    verdict = judge(after, before)
+    verdict = run_gate(after, before)
     assert (verdict.exit_code, verdict.findings[0].kind, verdict.movements) == (4, "not_comparable", ())
-    assert name in sentence(verdict.findings[0], "en")
-    assert judge(after, before, across=True).exit_code == 1
+    assert name in Wording("en").sentence(verdict.findings[0])
+    assert run_gate(after, before, across=True).exit_code == 1
 
 
 @pytest.mark.parametrize("name", ["prompt", "model", "config", "embedder"])
 def test_what_is_under_test_may_differ_and_is_named(name):
-    verdict = judge(many(2, 0, fingerprints=PRINTS | {name: "other"}), many(2, 0))
+    verdict = run_gate(many(2, 0, fingerprints=PRINTS | {name: "other"}), many(2, 0))
     assert (verdict.exit_code, kinds(verdict)) == (0, ["made_otherwise"])
     assert verdict.findings[0].values == {"names": name}
 
 
 def test_nothing_shared():
-    assert judge(run(asked("a")), run(asked("b"))).exit_code == 4
+    assert run_gate(run(asked("a")), run(asked("b"))).exit_code == 4
 
 
 def test_evidence_that_was_found_at_the_baseline_is_the_systems_fault():
     before, after = run(asked("a"), asked("b")), run(asked("a"), asked("b", gold=((),)))
-    verdict = judge(after, before)
+    verdict = run_gate(after, before)
     assert (verdict.exit_code, verdict.findings[0].kind, verdict.findings[0].cases) == (1, "evidence_lost", ("b",))
 
 
 def test_the_most_serious_finding_gives_the_exit_code():
     dead = asked("d", gold=((),))
     broken = asked("e", scores={}, error="no")
-    assert judge(run(asked("a", False), dead, broken), run(asked("a"))).exit_code == 2
-    assert judge(run(asked("a", False), broken), run(asked("a"))).exit_code == 3
+    assert run_gate(run(asked("a", False), dead, broken), run(asked("a"))).exit_code == 2
+    assert run_gate(run(asked("a", False), broken), run(asked("a"))).exit_code == 3
 
 
 def test_an_improvement_passes_and_is_seen():
-    verdict = judge(many(10, 0), many(8, 2))
+    verdict = run_gate(many(10, 0), many(8, 2))
     assert verdict.exit_code == 0
     assert [flip.lost for flip in verdict.alignment.flips] == [False, False]
 
@@ -161,12 +161,12 @@ def live(passed, failed, **fields):
 
 
 def test_a_live_loss_that_noise_explains_passes():
-    verdict = judge(live(96, 4), live(100, 0))
+    verdict = run_gate(live(96, 4), live(100, 0))
     assert (verdict.exit_code, verdict.live) == (0, True)  # 4 of 4: p = 1/16
 
 
 def test_a_live_loss_that_noise_does_not_explain_fails():
-    verdict = judge(live(90, 10), live(100, 0))
+    verdict = run_gate(live(90, 10), live(100, 0))
     assert verdict.exit_code == 1
     moved = {item.name: item for item in verdict.movements}
     assert moved["trusted"].p == pytest.approx(1 / 1024)
@@ -175,26 +175,26 @@ def test_a_live_loss_that_noise_does_not_explain_fails():
 
 def test_a_sure_but_tiny_live_loss_passes():
     lost = int(500 * SMALLEST_LOSS) - 1
-    assert judge(live(500 - lost, lost), live(500, 0)).exit_code == 0
-    assert judge(live(499 - lost, lost + 1), live(500, 0)).exit_code == 1
+    assert run_gate(live(500 - lost, lost), live(500, 0)).exit_code == 0
+    assert run_gate(live(499 - lost, lost + 1), live(500, 0)).exit_code == 1
 
 
 def test_strict_asks_for_proof():
-    assert judge(live(30, 10), live(30, 10), strict=True).exit_code == 0  # no case moved
-    assert judge(live(36, 4), live(40, 0)).exit_code == 0
-    verdict = judge(live(36, 4), live(40, 0), strict=True)
+    assert run_gate(live(30, 10), live(30, 10), strict=True).exit_code == 0  # no case moved
+    assert run_gate(live(36, 4), live(40, 0)).exit_code == 0
+    verdict = run_gate(live(36, 4), live(40, 0), strict=True)
     assert (verdict.exit_code, verdict.findings[0].kind) == (5, "inconclusive")
-    assert judge(live(20, 20), live(40, 0), strict=True).exit_code == 1
-    assert judge(many(36, 4), many(36, 4), strict=True).exit_code == 0
+    assert run_gate(live(20, 20), live(40, 0), strict=True).exit_code == 1
+    assert run_gate(many(36, 4), many(36, 4), strict=True).exit_code == 0
 
 
 def test_the_detectable_loss_is_printed_and_shrinks_with_the_set():
-    small, large = (judge(live(n - 1, 1), live(n, 0)) for n in (60, 600))
+    small, large = (run_gate(live(n - 1, 1), live(n, 0)) for n in (60, 600))
     mde = [verdict.movements[0].mde for verdict in (small, large)]
     assert mde[0] > mde[1] > SMALLEST_LOSS
-    assert f"{100 * mde[1]:.1f} pp" in power_sentence(large, "en")
-    assert "too few" in power_sentence(judge(live(4, 0), live(4, 0)), "en")
-    assert judge(many(5, 0), many(5, 0)).movements[0].mde is None
+    assert f"{100 * mde[1]:.1f} pp" in Wording("en").power(large)
+    assert "too few" in Wording("en").power(run_gate(live(4, 0), live(4, 0)))
+    assert run_gate(many(5, 0), many(5, 0)).movements[0].mde is None
 
 
 def test_repeated_answers_are_tested_by_cluster():
@@ -205,7 +205,7 @@ def test_repeated_answers_are_tested_by_cluster():
         ]
         return run(*cases, live=True, repeats=3)
 
-    verdict = judge(of(2 / 3), of(1.0))
+    verdict = run_gate(of(2 / 3), of(1.0))
     trusted = next(item for item in verdict.movements if item.name == "trusted")
     assert trusted.p == pytest.approx(1 / 4)  # eight cases, but only two groups moved
     assert verdict.exit_code == 0
@@ -221,12 +221,11 @@ def test_the_interval_points_the_way_the_metric_is_written():
     low, high = moved.interval
     assert 0 < low < 0.5 < high
     assert moved.losers == tuple(f"q{i}" for i in range(10))
-    assert moved.winners == ()
 
 
 def test_the_verdict_outlives_the_file(tmp_path):
     before, after = many(9, 1), many(8, 2)
     for name, made in (("a.json", before), ("b.json", after)):
         made.save(tmp_path / name)
-    loaded = judge(Run.load(tmp_path / "b.json"), Run.load(tmp_path / "a.json"))
-    assert loaded == judge(after, before)
+    loaded = run_gate(Run.load(tmp_path / "b.json"), Run.load(tmp_path / "a.json"))
+    assert loaded == run_gate(after, before)

@@ -8,9 +8,9 @@ import pytest
 
 from api.cli.main import main
 from eval.cases import Case, dump_case
-from eval.judge import Cache, Judge, read_reply, share
+from eval.judge import Judge, read_reply, share
 from eval.record import CaseRun, Run
-from index.errors import InputError
+from rag.llm.cassette import Cassette
 from rag.llm.endpoint import Endpoint, EndpointModel
 
 CASE = Case.model_validate(
@@ -52,8 +52,8 @@ class Endpointed:
         self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
 
     def judge(self, cache=None, model="m"):
-        endpoint = EndpointModel(Endpoint(self.url, model, retries=0))
-        return Judge(endpoint, cache or Cache())
+        endpoint = EndpointModel(Endpoint(self.url, model, retries=0), cassette=cache and Cassette.open(cache, "cache"))
+        return Judge(endpoint)
 
 
 def between(prompt, tag):
@@ -99,24 +99,17 @@ def test_a_fact_that_is_not_required_is_not_asked(server):
 
 
 def test_what_was_said_is_not_asked_again_but_of_another_model(server, tmp_path):
-    file = tmp_path / "cache.jsonl"
-    first = server.judge(Cache.open(file))
-    assert first.case(CASE, RIGHT) == "yes"
-    assert first.calls == 4
-    again = server.judge(Cache.open(file))
-    assert again.case(CASE, RIGHT) == "yes"
-    assert again.calls == 0
-    assert server.judge(Cache.open(file), model="other").case(CASE, RIGHT) == "yes"
+    for model in ("m", "m", "other"):
+        assert server.judge(tmp_path, model).case(CASE, RIGHT) == "yes"
     assert len(server.prompts) == 8
-    assert again.case(CASE, WRONG) == "no"
+    assert server.judge(tmp_path).case(CASE, WRONG) == "no"
 
 
-def test_failures_are_counted_and_not_kept(server, tmp_path):
+def test_failures_are_not_kept(server, tmp_path):
     server.reply = lambda _: 500
-    judge = server.judge(Cache.open(tmp_path / "cache.jsonl"))
+    judge = server.judge(tmp_path)
     assert judge.case(CASE, RIGHT) == "failed"
-    assert judge.failures == 4
-    assert not (tmp_path / "cache.jsonl").exists()
+    assert "500" in judge.why
     server.reply = honest
     assert judge.case(CASE, RIGHT) == "yes"
 
@@ -141,12 +134,6 @@ def test_an_answer_cannot_close_its_tag(server):
 )
 def test_replies(text, verdict):
     assert read_reply(text) is verdict
-
-
-def test_a_broken_cache_names_its_line(tmp_path):
-    (tmp_path / "cache.jsonl").write_text('{"key": "a", "reply": "yes"}\n{"key"\n')
-    with pytest.raises(InputError, match=r"cache.jsonl:2"):
-        Cache.open(tmp_path / "cache.jsonl")
 
 
 def test_the_command_judges_a_run_and_shows_where_it_differs(server, tmp_path, capsys):
@@ -191,8 +178,8 @@ def test_the_command_calibrates_a_judge_against_labels(server, tmp_path, capsys)
     )
     asked = len(server.prompts)
     assert command(capsys, server, "calibrate", "set.jsonl", "--labels", "labels.jsonl")[1] == out
-    assert len(server.prompts) == asked  # from judge-cache.jsonl
-    assert (tmp_path / "judge-cache.jsonl").exists()
+    assert len(server.prompts) == asked  # from the cache
+    assert list((tmp_path / "judge-cache").glob("judge-*.jsonl"))
 
 
 def test_what_fails_while_calibrating_is_counted_and_said(server, tmp_path, capsys, monkeypatch):
@@ -203,7 +190,7 @@ def test_what_fails_while_calibrating_is_counted_and_said(server, tmp_path, caps
     assert "on 1 labels; 0 unsure, 1 failed" in out
     assert "first failure: " in out
     server.reply = lambda _: "It depends."
-    _, out = command(capsys, server, "calibrate", "set.jsonl", "--labels", "labels.jsonl", "--cache", "other.jsonl")
+    _, out = command(capsys, server, "calibrate", "set.jsonl", "--labels", "labels.jsonl", "--cache", "other")
     assert "kappa -, sensitivity -, specificity - on 0 labels; 0 unsure, 2 failed" in out
     assert "neither yes nor no but 'It depends.'" in out
 

@@ -4,10 +4,9 @@ import json
 
 import pytest
 
-from eval.baseline import bless, load_baseline
 from eval.cases import EvalSet
 from eval.fingerprints import configuration, fingerprints, is_live
-from eval.record import CaseRun, Run, rounded
+from eval.record import CaseRun, Run, bless, load_baseline, rounded
 from index.errors import InputError, LibraryMismatchError
 from rag.assistant import Assistant
 from rag.settings import Settings

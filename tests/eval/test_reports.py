@@ -10,20 +10,16 @@ import ir_measures
 import pytest
 from rich.console import Console
 
-from eval.gate import Verdict, judge
-from eval.reports.annotations import workflow_commands
-from eval.reports.console import console_report
-from eval.reports.difference import difference
-from eval.reports.figures import by_kind, latency, level, of_the_set, recall_curve, risk_curve
-from eval.reports.folder import write_reports
-from eval.reports.junit import junit
-from eval.reports.markdown import escape, markdown
-from eval.reports.page import html_page
-from eval.reports.summary import summary
-from eval.reports.tables import csv_table, trec_qrels, trec_run
-from eval.reports.words import WORDS, sentence, word
+from eval.gate import GateResult, run_gate
+from eval.report import write_reports
+from eval.report.console import console_report
+from eval.report.exports import csv_table, github_annotations, trec_qrels, trec_run
+from eval.report.figures import by_kind, latency, level, of_the_set, recall_curve, risk_curve, summary
+from eval.report.pages import difference, escape, html, junit, markdown
+from eval.report.wording import Wording, words
 from tests.support.eval_runs import asked, many, run
 
+EN = Wording("en")
 NASTY = '<script>alert("x")</script> | `a` @everyone #1 [b](http://c) $x$ =1+1 \x07'
 ENTITIES = {"must_pass": True}
 
@@ -36,7 +32,7 @@ def pair():
 
 def shown(made, verdict, language="en"):
     out = Console(file=io.StringIO(), width=160, no_color=True)
-    out.print(console_report(made, verdict, language))
+    out.print(console_report(made, verdict, Wording(language)))
     return out.file.getvalue()
 
 
@@ -44,15 +40,15 @@ def shown(made, verdict, language="en"):
 
 
 def test_both_languages_have_every_word_and_fill_in_the_same():
-    for english, chinese in WORDS.values():
+    for english, chinese in words().values():
         assert sorted(re.findall(r"\{(\w+)\}", english)) == sorted(re.findall(r"\{(\w+)\}", chinese))
         assert english
         assert chinese
 
 
 def test_many_cases_are_cut_and_counted():
-    verdict = judge(many(0, 20), many(20, 0))
-    said = sentence(verdict.findings[0], "en")
+    verdict = run_gate(many(0, 20), many(20, 0))
+    said = EN.sentence(verdict.findings[0])
     assert "worse in 20 case(s): q0, q1" in said
     assert said.endswith(", +12.")
 
@@ -62,16 +58,16 @@ def test_many_cases_are_cut_and_counted():
 
 def test_the_console_shows_the_verdict_the_flips_and_why():
     before, after = pair()
-    text = shown(after, judge(after, before))
+    text = shown(after, run_gate(after, before))
     assert text.startswith("set: got worse  4 cases\n")
     assert "✗ 1 case(s) that must pass were lost: c." in text
     assert re.search(r"^trusted +0\.750 +0\.500 +-0\.250", text, re.M)
-    assert re.search(r"^- a +passed → wrong figure +it states figures, but not 23间$", text, re.M)
+    assert re.search(r"^- a +passed → wrong figure +it gives figures, but not 23间$", text, re.M)
     assert re.search(r"^\+ b +wrong figure → passed$", text, re.M)
 
 
 def test_the_console_in_chinese_and_without_a_baseline():
-    text = shown(many(1, 1), judge(many(1, 1)), "zh")
+    text = shown(many(1, 1), run_gate(many(1, 1)), "zh")
     assert text.startswith("set: 已测  2 用例\n")
     assert "没有基线" in text
     assert "数字错误 1" in text
@@ -79,7 +75,7 @@ def test_the_console_in_chinese_and_without_a_baseline():
 
 def test_markdown_puts_what_got_worse_first():
     before, after = pair()
-    text = markdown(after, judge(after, before), "en")
+    text = markdown(after, run_gate(after, before), EN)
     assert text.startswith("<!-- footnote-eval:set -->\n\n## ❌ set: got worse\n")
     assert text.index("lost 2") < text.index("gained 1") < text.index("What fails now")
     assert "| c (must pass) |" in text
@@ -89,7 +85,7 @@ def test_markdown_puts_what_got_worse_first():
 def test_markdown_fits_a_comment_and_nothing_in_it_is_taken_for_markup(language):
     fields = {"question": NASTY, "forbidden": [NASTY]}
     cases = [asked(f"q{i}", False, answer=NASTY * 40, case_fields=fields) for i in range(300)]
-    text = markdown(run(*cases), judge(run(*cases)), language)
+    text = markdown(run(*cases), run_gate(run(*cases)), Wording(language))
     assert len(text) < 65_536
     assert "<script>" not in text
     assert "@everyone" not in text
@@ -107,7 +103,7 @@ def test_escaping_keeps_what_is_read():
 
 
 def junit_of(made, before=None):
-    return ElementTree.fromstring(junit(made, judge(made, before), "en"))[0]
+    return ElementTree.fromstring(junit(made, run_gate(made, before), EN))[0]
 
 
 def test_junit_fails_what_the_gate_fails_and_skips_what_failed_before():
@@ -146,16 +142,16 @@ def test_junit_is_xml_whatever_the_texts_are():
 
 def test_annotations_point_at_the_lines_of_what_the_gate_fails():
     before, after = pair()
-    lines = workflow_commands(after, judge(after, before), "en").splitlines()
+    lines = github_annotations(after, run_gate(after, before), EN).splitlines()
     assert lines[0].startswith("::error title=set%3A got worse::1 case(s) that must pass were lost: c.")
-    assert "::error file=set.jsonl,line=2,title=a::wrong figure: it states figures, but not 23间" in lines
+    assert "::error file=set.jsonl,line=2,title=a::wrong figure: it gives figures, but not 23间" in lines
     assert not [line for line in lines if "title=d" in line]
-    assert workflow_commands(before, judge(before, before), "en") == ""
+    assert github_annotations(before, run_gate(before, before), EN) == ""
 
 
 def test_annotations_cannot_be_made_to_say_other_commands():
     made = run(asked("a", False, case_fields={**ENTITIES}, particulars={"wanted": "x\n::warning::y % z"}))
-    text = workflow_commands(made, judge(made), "en")
+    text = github_annotations(made, run_gate(made), EN)
     assert "\n::warning" not in text
     assert "x%0A::warning::y %25 z" in text
 
@@ -182,7 +178,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_holds_everything_and_asks_nobody(language):
     before, after = pair()
-    text = html_page(after, judge(after, before), language, before)
+    text = html(after, run_gate(after, before), Wording(language), before)
     page = Page(text)
     assert page.tags.count("svg") == 5  # forest, wide and narrow, recall, risk, heat map
     assert page.tags.count("script") == 1
@@ -190,31 +186,34 @@ def test_the_page_holds_everything_and_asks_nobody(language):
     assert "http" not in re.sub(r'http-equiv="Content', "", text)
     assert ("lang", "zh-Hans" if language == "zh" else "en") in page.attributes
     for key in ("moved", "recall", "risk", "heat", "flips", "failures", "reasons"):
-        assert word(key, language) in page.text
+        assert Wording(language)(key) in page.text
 
 
 def test_the_page_escapes_what_users_wrote():
     nasty = asked("a", False, answer=NASTY + "\ud83d", case_fields={"question": NASTY, "tags": [NASTY]})
     made = run(nasty, set_name=NASTY, configuration={NASTY: NASTY})
-    page = Page(html_page(made, judge(made), "en"))
+    page = Page(html(made, run_gate(made), EN))
     assert page.tags.count("script") == 1
     assert page.text.count('alert("x")') >= 3
 
 
 def test_an_empty_run_has_a_page_too():
     for made in (run(), run(asked("a", scores={}, error="hung up"))):
-        assert "<h1>" in html_page(made, judge(made), "en")
+        assert "<h1>" in html(made, run_gate(made), EN)
 
 
 def test_differences_are_marked_by_character_and_by_word():
-    assert difference("共23间", "共32间") == ("共<del>23</del>间", "共<ins>32</ins>间")
-    assert difference("a < b", "a < c") == ("a &lt; <del>b</del>", "a &lt; <ins>c</ins>")
+    assert difference("共23间", "共32间") == (
+        [("", "共"), ("del", "23"), ("", "间")],
+        [("", "共"), ("ins", "32"), ("", "间")],
+    )
+    assert difference("a < b", "a < c") == ([("", "a < "), ("del", "b")], [("", "a < "), ("ins", "c")])
     assert difference("共有车间23间。", "文档中没有说明。") == (
-        "<del>共有车间23间。</del>",
-        "<ins>文档中没有说明。</ins>",
+        [("del", "共有车间23间。")],
+        [("ins", "文档中没有说明。")],
     )
     long = "x " * 2000
-    assert difference(long, long + "<y>") == (long, long + "&lt;y&gt;")
+    assert difference(long, long + "y") == ([("", long)], [("", long + "y")])
 
 
 # --- tables ---------------------------------------------------------------------------------------------------
@@ -222,7 +221,7 @@ def test_differences_are_marked_by_character_and_by_word():
 
 def test_csv_reads_back_and_holds_no_formula():
     made = run(asked("a", False, answer="=cmd()", case_fields={"question": '+1 "quoted", 甲\n乙'}))
-    [row] = csv.DictReader(io.StringIO(csv_table(made, "en")))
+    [row] = csv.DictReader(io.StringIO(csv_table(made, EN)))
     assert row["answer"] == "'=cmd()"
     assert row["question"] == '\'+1 "quoted", 甲\n乙'
     assert (row["passed"], row["trusted"], row["em"], row["attribution"]) == ("false", "0", "", "wrong figure")
@@ -279,7 +278,7 @@ def test_latency_is_by_nearest_rank():
 
 def test_the_summary_is_for_scripts():
     before, after = pair()
-    record = summary(after, judge(after, before))
+    record = summary(after, run_gate(after, before))
     assert (record["exit_code"], record["cases"], record["metrics"]["trusted"]) == (1, 4, 0.5)
     assert {"id": "a", "lost": True, "before": None, "after": "wrong figure"} in record["flips"]
     assert record["findings"][0]["kind"] == "must_pass_lost"
@@ -288,11 +287,11 @@ def test_the_summary_is_for_scripts():
 def test_the_folder_is_the_same_every_time(tmp_path):
     before, after = pair()
     for name in ("one", "two"):
-        names = [path.name for path in write_reports(tmp_path / name, after, judge(after, before), "zh", before)]
+        names = [path.name for path in write_reports(tmp_path / name, after, run_gate(after, before), "zh", before)]
     assert len(names) == 8
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
 def test_a_verdict_without_findings_is_a_pass():
-    assert Verdict(()).exit_code == 0
+    assert GateResult(()).exit_code == 0

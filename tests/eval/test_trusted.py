@@ -3,7 +3,7 @@
 import pytest
 
 from eval.anchors import Anchor, Gold
-from eval.scoring import METRICS, score
+from eval.metrics.scoring import METRICS, score
 from index.records import Hit, Paragraph
 from rag.types import Answer, Citation, Quote, Sentence
 from tests.support.eval_runs import case

@@ -68,15 +68,22 @@ def test_another_model_or_parameter_is_another_recording(server, more):
 
 def test_repeats_are_kept_apart(server):
     server.replies = [whole("一[1]"), whole("二[1]")]
-    recorder, player = model(server, "record"), None
-    for recorder.cassette.repeat in (0, 1):
-        recorder.complete(prompt())
+    recorder = model(server, "record")
+    for number in (0, 1):
+        recorder.repeat(number).complete(prompt())
     player = model(server, "replay")
-    player.cassette.repeat = 1
-    assert player.complete(prompt()).text == "二[1]"
-    player.cassette.repeat = 2
+    assert player.repeat(1).complete(prompt()).text == "二[1]"
     with pytest.raises(CassetteMissError):
-        player.complete(prompt())
+        player.repeat(2).complete(prompt())
+
+
+def test_a_cache_asks_only_what_is_new(server):
+    server.replies = [whole("一[1]"), whole("二[1]")]
+    cached = model(server, "cache")
+    assert [cached.complete(prompt()).text for _ in range(2)] == ["一[1]", "一[1]"]
+    assert cached.repeat(1).complete(prompt()).text == "二[1]"
+    assert model(server, "cache").complete(prompt()).text == "一[1]"
+    assert len(server.requests) == 2
 
 
 def test_messages_of_ones_own_go_into_the_file_of_their_prompt(server, tmp_path):

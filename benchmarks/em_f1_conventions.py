@@ -6,10 +6,10 @@
 - `cmrc` (Cui et al. 2019; DRCD is scored with it too): Chinese characters one by one, a fixed list of punctuation
   dropped, F1 over the longest run that both answers share. Where the original asks NLTK for the words of other scripts,
   which must be downloaded, words, figures and signs are cut here by a pattern.
-- `ours`: the tokens of `eval.text`, figures by value.
 
-The first three delete "." or "%", so that "12.3" is "123" and "5%" is "5": for comparing with papers, not for judging
-figures. Every function takes the gold answers and is None without any; the best one counts.
+They delete "." or "%", so that "12.3" is "123" and "5%" is "5": for comparing with papers, not for judging figures,
+which the product's own `em` and `f1` (`eval.metrics.answers`) compare by value. Every function takes the gold
+answers and is None without any; the best one counts.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ import string
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-
-from eval.text import normalise
 
 _ASCII = frozenset(string.punctuation)
 _ARTICLES = {
@@ -84,16 +82,6 @@ def cmrc_em(answer: str, golds: Sequence[str]) -> float | None:
 def cmrc_f1(answer: str, golds: Sequence[str]) -> float | None:
     """Harmonic mean of the shares of both answers that their longest common run makes up."""
     return _best(_run_f1(cmrc_tokens(answer), cmrc_tokens(gold)) for gold in golds)
-
-
-def our_em(answer: str, golds: Sequence[str]) -> float | None:
-    """1 when the answer is a gold one: width, case, script, punctuation and the writing of figures aside."""
-    return _best(normalise(answer) == normalise(gold) for gold in golds)
-
-
-def our_f1(answer: str, golds: Sequence[str]) -> float | None:
-    """F1 over bags of tokens in which a figure is one token."""
-    return _best(_bag_f1(normalise(answer), normalise(gold), empty=1.0) for gold in golds)
 
 
 def _best(scores: Iterable[float]) -> float | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.text import contains, normalise, same, same_figures
+from eval.equivalence import contains, normalise, same, same_figures
 
 HAN = st.text("望江区建成车间企业院所增长实现投入常住口", min_size=1, max_size=8)
 WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=9).filter(

@@ -1,20 +1,22 @@
-"""Tables for other programs: one CSV line per case, and the ranked lists in the form of the TREC tools."""
+"""Files for other programs: CSV, the ranked lists in the form of the TREC tools, annotations for GitHub."""
 
 from __future__ import annotations
 
 import csv
 import io
 
+from eval.gate import GateResult
+from eval.metrics.scoring import METRICS
 from eval.record import CaseRun, Run
-from eval.reports.figures import expected
-from eval.reports.words import Language, particulars, word
-from eval.scoring import METRICS
+from eval.report.wording import Wording
 
 _COLUMNS = ("id", "language", "type", "group", "status", "must_pass", "passed", "attribution", "refused", "error")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MOST = 50
+"""Cases that annotations point at; GitHub shows no more."""
 
 
-def csv_table(run: Run, language: Language) -> str:
+def csv_table(run: Run, w: Wording) -> str:
     """Every case with its texts and every metric; an empty cell where a metric is not defined."""
     out = io.StringIO(newline="")
     table = csv.writer(out, lineterminator="\n")
@@ -22,8 +24,7 @@ def csv_table(run: Run, language: Language) -> str:
     for case in run.cases:
         c = case.case
         known = (c.id, c.language, c.type, c.group, c.status, c.must_pass, case.passed, case.attribution, case.refused)
-        right = expected(case, word("refuse", language))
-        texts = (case.error, particulars(case, language), c.question, right, case.answer)
+        texts = (case.error, w.particulars(case), c.question, w.expected(case), case.answer)
         scores = [case.scores.get(name) for name in METRICS]
         table.writerow([*map(_cell, (*known, *texts)), *("" if s is None else f"{s:.6g}" for s in scores)])
     return out.getvalue()
@@ -31,19 +32,28 @@ def csv_table(run: Run, language: Language) -> str:
 
 def trec_run(run: Run) -> str:
     """`question Q0 paragraph rank score tag`; scores fall strictly, because tools break ties each in their own way."""
-    lines = [
-        f"{case.id} Q0 {paragraph} {rank} {len(case.retrieved) - rank + 1} footnote"
+    return "".join(
+        f"{case.id} Q0 {paragraph} {rank} {len(case.retrieved) - rank + 1} footnote\n"
         for case in _ranked(run)
         for rank, paragraph in enumerate(case.retrieved, start=1)
-    ]
-    return "".join(line + "\n" for line in lines)
+    )
 
 
 def trec_qrels(run: Run) -> str:
     """`question 0 paragraph 1` for every paragraph that holds evidence; unanswerable questions have none."""
-    lines = [
-        f"{case.id} 0 {paragraph} 1" for case in _ranked(run) for paragraph in sorted({p for g in case.gold for p in g})
-    ]
+    found = {case.id: sorted({p for group in case.gold for p in group}) for case in _ranked(run)}
+    return "".join(f"{name} 0 {paragraph} 1\n" for name, gold in found.items() for paragraph in gold)
+
+
+def github_annotations(run: Run, result: GateResult, w: Wording) -> str:
+    """A workflow command a line, which GitHub's runner reads: each failing finding, then its cases at their lines."""
+    failing = [finding for finding in result.findings if finding.exit_code]
+    title = _property(f"{run.set_name}: {w.verdict(result)}")
+    lines = [f"::error title={title}::{_message(w.sentence(finding))}" for finding in failing]
+    named = {name for finding in failing for name in finding.cases}
+    for case in [case for case in run.cases if case.id in named][:_MOST]:
+        place = f"file={_property(run.set_path)},line={case.line}," if run.set_path and case.line else ""
+        lines.append(f"::error {place}title={_property(case.id)}::{_message(w.why(case))}")
     return "".join(line + "\n" for line in lines)
 
 
@@ -56,3 +66,12 @@ def _cell(value: object) -> str:
     """As text; what a spreadsheet would take for a formula is quoted."""
     text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
     return "'" + text if text.startswith(_FORMULA) else text
+
+
+def _message(text: str) -> str:
+    """On one line; nothing in it begins another command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")

@@ -11,7 +11,8 @@ from typing import Literal, get_args
 
 from eval.anchors import Gold
 from eval.cases import Case, Fact
-from eval.text import contains
+from eval.equivalence import contains
+from eval.metrics.answers import states
 from rag.checking.quantities import quantities
 from rag.types import Answer
 
@@ -32,7 +33,7 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 """In the order of the stages."""
 
 Cause = tuple[Reason, dict[str, str | int]]
-"""A reason with its particulars, which `eval.reports.words` puts into a sentence."""
+"""A reason with its particulars, which eval/report/words.toml puts into a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Trail:
     """Ids of those that the answer could be written from."""
 
 
-def attribute(case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float | None], trail: Trail) -> Cause | None:
+def diagnose(case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float | None], trail: Trail) -> Cause | None:
     """The reason; None when the answer can be trusted.
 
     The evidence is asked for before the answer: an answer that misses a fact whose paragraph was never found is not
@@ -57,7 +58,7 @@ def attribute(case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float
         return None
     if not case.answerable:
         return "answered wrongly", {}
-    missing = [fact for fact in case.facts if fact.required and not says(answer.text, fact)]
+    missing = [fact for fact in case.facts if fact.required and not states(answer.text, fact)]
     said = [words for words in case.forbidden if contains(answer.text, words)]
     lost = _lost(gold, trail)
     if answer.refused or missing:
@@ -75,11 +76,6 @@ def attribute(case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float
     if not weak and any(sentence.verdict == "wrong_paragraph" for sentence in answer.sentences):
         return "wrong citation", {"corrected": 1}
     return "unsupported", {"statement": weak[0].text} if weak else {}
-
-
-def says(text: str, fact: Fact) -> bool:
-    """Whether the text says the fact in one of its writings."""
-    return any(contains(text, words, anywhere=fact.kind in ("number", "date")) for words in fact.any_of)
 
 
 def _lost(gold: Gold, trail: Trail) -> Cause | None:

@@ -1,0 +1,145 @@
+"""Every measure of one case, and the headline `trusted`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from eval.anchors import Gold
+from eval.cases import Case
+from eval.metrics import answers, citations, retrieval
+from index.text import aligned
+from prompts.citations import strip_marks
+from rag.types import Answer
+
+KS = (1, 3, 5, 10)
+"""Depths of the retrieval measures."""
+HALF = 0.5
+"""In a trusted answer this share of the citations must be needed, and more than it of the statements to the point."""
+
+Scores = dict[str, float | None]
+"""Measure to value in [0, 1]; None where it is not defined for the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """How the gate and the reports treat a measure; docs/evaluation.md defines each."""
+
+    name: str
+    """Its key in a case's scores."""
+    direction: Literal["higher", "lower"] = "higher"
+    """Which way is better."""
+    gated: bool = False
+    """Whether a loss fails the gate."""
+
+
+_GATED = {"trusted", "correct", "all_hit@5", "mrr@10", "ndcg@10", "gold_cite_f1", "citation_valid", "quote_fidelity"}
+_LOWER = {"contradiction", "over_refusal"}
+_NAMES = (
+    *("trusted", "correct", "fact_recall", "contradiction"),
+    *(f"{name}@{k}" for name in ("hit", "all_hit", "recall") for k in KS),
+    *("mrr@10", "ndcg@10", "ap@10"),
+    *("gold_cite_precision", "gold_cite_recall", "gold_cite_f1", "citation_valid", "citation_coverage"),
+    *("citation_recall", "citation_precision", "quote_fidelity", "focus"),
+    *("refusal_recall", "refusal_precision", "over_refusal", "confidence", "em", "f1", "chrf"),
+)
+METRICS = {name: Metric(name, "lower" if name in _LOWER else "higher", name in _GATED) for name in _NAMES}
+"""Every measure by name, the headline first."""
+
+
+def score(case: Case, gold: Gold, answer: Answer) -> Scores:
+    """Every measure of one case by name; the names are those of METRICS, always all of them."""
+    refused = answer.refused is not None
+    scores: Scores = dict.fromkeys(METRICS)
+    scores["confidence"] = answer.confidence
+    scores["over_refusal" if case.answerable else "refusal_recall"] = float(refused)
+    scores["refusal_precision"] = float(not case.answerable) if refused else None
+    if case.answerable:
+        scores |= _retrieval(gold, answer) | _wording(case, "" if refused else strip_marks(answer.text))
+    if not refused:
+        scores |= _citations(case, gold, answer)
+    scores["correct"] = _correct(case, scores, refused=refused)
+    scores["trusted"] = _trusted(case, gold, scores, refused=refused)
+    return scores
+
+
+def _retrieval(gold: Gold, answer: Answer) -> Scores:
+    ranked, groups = list(dict.fromkeys(hit.paragraph.id for hit in answer.hits)), gold.group_ids
+    scores: Scores = {}
+    for k in KS:
+        scores[f"hit@{k}"] = retrieval.hit(ranked, groups, k)
+        scores[f"all_hit@{k}"] = retrieval.all_hit(ranked, groups, k)
+        scores[f"recall@{k}"] = retrieval.recall(ranked, groups, k)
+    scores["mrr@10"] = retrieval.reciprocal_rank(ranked, groups, 10)
+    scores["ndcg@10"] = retrieval.ndcg(ranked, groups, 10)
+    scores["ap@10"] = retrieval.average_precision(ranked, groups, 10)
+    return scores
+
+
+def _wording(case: Case, text: str) -> Scores:
+    golds = answers.gold_answers(case)
+    return {
+        "fact_recall": answers.fact_recall(text, case.facts),
+        "contradiction": answers.says_forbidden(text, case.forbidden),
+        "em": answers.exact_match(text, golds),
+        "f1": answers.token_f1(text, golds),
+        "chrf": answers.chrf(text, case.reference) if case.reference else None,
+    }
+
+
+def _citations(case: Case, gold: Gold, answer: Answer) -> Scores:
+    claims, supports = citations.statements(answer), citations.remembered(citations.lex_1)
+    scores: Scores = {
+        "citation_valid": citations.valid(answer),
+        "citation_coverage": citations.coverage(claims),
+        "citation_recall": citations.recall(claims, supports),
+        "citation_precision": citations.precision(claims, supports),
+        "quote_fidelity": citations.quote_fidelity(answer),
+    }
+    if case.answerable:
+        precision, recall = citations.gold_cite({c.paragraph.id for c in answer.citations}, gold.group_ids)
+        scores |= {"gold_cite_precision": precision, "gold_cite_recall": recall}
+        scores["gold_cite_f1"] = citations.f1(precision, recall)
+        scores["focus"] = _focus(case, claims)
+    return scores
+
+
+def _focus(case: Case, claims: Sequence[citations.Statement]) -> float | None:
+    """Share of the statements that say a fact, or words of the evidence or the reference; None without statements."""
+    wanted = [quote.quote for evidence in case.evidence for quote in evidence.any_of]
+    folded = [aligned(text)[0] for text in (*wanted, *([case.reference] if case.reference else []))]
+
+    def to_the_point(text: str) -> bool:
+        plain = aligned(text)[0]
+        if any(answers.states(text, fact) for fact in case.facts):
+            return True
+        return bool(plain) and any(plain in gold or gold in plain for gold in folded)
+
+    return sum(to_the_point(claim.text) for claim in claims) / len(claims) if claims else None
+
+
+def _correct(case: Case, scores: Scores, *, refused: bool) -> float | None:
+    """Whether the answer says all required facts and nothing forbidden; for unanswerable questions, whether it refuses.
+
+    None when the case names neither facts nor anything forbidden.
+    """
+    if not case.answerable or refused:
+        return float(refused != case.answerable)
+    facts, contradiction = scores["fact_recall"], scores["contradiction"]
+    if facts is None and contradiction is None:
+        return None
+    return float(facts in (None, 1.0) and not contradiction)
+
+
+def _trusted(case: Case, gold: Gold, scores: Scores, *, refused: bool) -> float | None:
+    """Correct AND cited AND supported, without padding in text or footnotes.
+
+    Every mark resolves, some gold evidence is cited, every statement is supported by what it cites, at least half of
+    the citations are needed and more than half of the statements to the point. None where `correct` is.
+    """
+    if not case.answerable or refused or not scores["correct"]:
+        return scores["correct"]
+    cited = scores["gold_cite_recall"] if gold.groups else scores["citation_coverage"]
+    holds = scores["citation_valid"] == 1 and bool(cited) and scores["citation_recall"] == 1
+    return float(holds and (scores["citation_precision"] or 0) >= HALF and (scores["focus"] or 0) > HALF)

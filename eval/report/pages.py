@@ -1,0 +1,168 @@
+"""The reports that are templates: a page for people, a comment for a pull request, JUnit XML for CI servers.
+
+Texts of documents and questions are escaped by the templates; charts are drawn there from positions in [0, 1].
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+from eval.gate import GateResult
+from eval.record import CaseRun, Run
+from eval.report import figures
+from eval.report.wording import Wording, share, signed
+
+_LONGEST = 60_000
+"""Characters of the Markdown; GitHub takes 65 536."""
+_MARKDOWN = re.compile(r"[&<>|`*_\[\]\\#@~$!]")
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CJK = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_PIECES = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|\s+|.", re.S)
+_ALIKE = 0.4
+"""Share of common pieces below which two texts are simply different."""
+_MOST = 1500
+"""Pieces up to which texts are compared: the time grows with the square."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of a forest plot; positions in [0, 1] along its axis."""
+
+    label: str
+    note: str
+    low: float
+    value: float
+    high: float
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Estimates with their intervals on one axis."""
+
+    title: str
+    bars: list[Bar]
+    ticks: list[tuple[float, str]]
+    """Position and label."""
+    zero: float | None = None
+    """Position of "no change"."""
+
+
+def html(run: Run, result: GateResult, w: Wording, before: Run | None = None) -> str:
+    """The page as one file: no network, no script from elsewhere. `before` is the baseline, for its curves."""
+    runs = [("baseline", before), ("now", run)] if before else [("now", run)]
+    return _render(
+        "report.html",
+        run=run,
+        result=result,
+        w=w,
+        forest=_forest(run, result, w),
+        recall=[(name, points) for name, one in runs if (points := figures.recall_curve(one))],
+        risk=[(name, points) for name, one in runs if (points := figures.risk_curve(one))],
+        moved={item.name: item for item in result.movements},
+    )
+
+
+def markdown(run: Run, result: GateResult, w: Wording) -> str:
+    """Begins with a mark by which a bot finds its own comment again."""
+    flips = result.alignment.flips if result.alignment else ()
+    mark = re.sub("[^0-9A-Za-z]", "-", run.set_name)
+    text = _render("report.md", run=run, result=result, w=w, flips=flips, mark=mark)
+    text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    return text if len(text) <= _LONGEST else text[:_LONGEST].rpartition("\n")[0] + "\n…\n"
+
+
+def junit(run: Run, result: GateResult, w: Wording) -> str:
+    """A test case per case and one for the gate, without times. A failure is what the gate fails for.
+
+    What failed in the baseline already, or fails without one, is skipped.
+    """
+    failed = {name for finding in result.findings if finding.exit_code == 1 for name in finding.cases}
+    states = [(case, _state(case, failed)) for case in run.cases]
+    gate = "" if not result.exit_code else "failure" if result.exit_code == 1 else "error"
+    counts = {kind: [gate, *(state for _, state in states)].count(kind) for kind in ("failure", "error", "skipped")}
+    text = _render("junit.xml", run=run, result=result, w=w, states=states, gate=gate, counts=counts)
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def difference(before: str, after: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Both texts in pieces ("", "del" or "ins", text): Chinese by character, other scripts by word.
+
+    ("共23间", "共32间") -> [("", "共"), ("del", "23"), ("", "间")] and the same with ("ins", "32").
+    """
+    old, new = _PIECES.findall(before), _PIECES.findall(after)
+    if len(old) > _MOST or len(new) > _MOST:
+        return [("", before)], [("", after)]
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return [("del", before)], [("ins", after)]
+    codes = matcher.get_opcodes()
+    gone = [("" if what == "equal" else "del", "".join(old[a1:a2])) for what, a1, a2, _, _ in codes]
+    come = [("" if what == "equal" else "ins", "".join(new[b1:b2])) for what, _, _, b1, b2 in codes]
+    return [piece for piece in gone if piece[1]], [piece for piece in come if piece[1]]
+
+
+def escape(text: object, size: int = 0) -> str:
+    """On one line of Markdown, with nothing in it taken for markup, a mention or a reference; cut to `size`."""
+    flat = " ".join(str(text).split())
+    flat = flat[: size - 1] + "…" if size and len(flat) > size else flat
+    return _MARKDOWN.sub(lambda found: f"&#{ord(found.group())};", flat)
+
+
+def _forest(run: Run, result: GateResult, w: Wording) -> Forest | None:
+    """The change of each metric with its interval, or its level when there is no baseline; None without any."""
+    if not result.movements:
+        levels = figures.levels(run)
+        bars = [
+            _bar(w(f.name), f"{share(f.mean)}   [{share(f.low)}, {share(f.high)}]", f.low, f.mean, f.high)
+            for f in levels
+        ]
+        return Forest(w("levels"), bars, _ticks(0, 1)) if bars else None
+    shown = [item for item in result.movements if item.name in figures.SHOWN]
+    intervals = [item.interval or (item.delta, item.delta) for item in shown]
+    ends = [abs(end) for m, interval in zip(shown, intervals, strict=True) for end in (m.delta, *interval)]
+    widest = next((end for end in (0.04, 0.1, 0.2, 0.4) if end >= max(ends, default=0)), 1.0)
+    bars = []
+    for m, (low, high) in zip(shown, intervals, strict=True):
+        at = [(value + widest) / (2 * widest) for value in (low, m.delta, high)]
+        bars.append(_bar(w(m.name), f"{share(m.before)} → {share(m.after)}", at[0], at[1], at[2], m.tone))
+    return Forest(w("moved"), bars, _ticks(-widest, widest), zero=0.5) if bars else None
+
+
+def _bar(label: str, note: str, low: float, value: float, high: float, tone: str = "") -> Bar:
+    low, value, high = (min(max(at, 0.0), 1.0) for at in (low, value, high))
+    return Bar(label, note, low, value, high, tone)
+
+
+def _ticks(low: float, high: float) -> list[tuple[float, str]]:
+    values = [low + (high - low) * i / 4 for i in range(5)]
+    return [(i / 4, f"{round(value, 3):g}".replace("-", "\u2212")) for i, value in enumerate(values)]
+
+
+def _state(case: CaseRun, failed: Iterable[str]) -> str:
+    if case.error is not None:
+        return "error"
+    if case.gated and case.id in failed:
+        return "failure"
+    return "" if case.gated and case.passed else "skipped"
+
+
+def _render(name: str, **values: Any) -> str:  # noqa: ANN401 (whatever the template shows)
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=not name.endswith(".md"),  # noqa: S701 (Markdown is escaped by `md`)
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"share": share, "signed": signed, "md": escape, "word": values["w"]}
+    environment.globals |= {"figures": figures, "difference": difference}
+    return environment.get_template(f"{name}.j2").render(**values)

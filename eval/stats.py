@@ -1,0 +1,223 @@
+"""Paired, clustered statistics for comparing two runs of one eval set: numpy only, pure, the same numbers every time.
+
+Questions about one paragraph stand or fall together, so intervals and tests take clusters (the cases' `group`).
+Nothing here is NaN: what is not defined is None.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator, Sequence
+from functools import lru_cache
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+Row = NDArray[np.float64]
+
+DRAWS = 10_000
+"""Random draws of a bootstrap or permutation."""
+EXACT = 16
+"""Clusters up to which all sign flips are enumerated."""
+
+quantile = NormalDist().inv_cdf
+"""Quantile of the standard normal distribution."""
+
+
+def mcnemar(losses: int, wins: int) -> float:
+    """Exact McNemar test (McNemar 1947) on the pairs that differ, one-sided for a loss.
+
+    P(at least `losses` of losses + wins fair coins). mcnemar(5, 0) -> 1/32. No differing pair gives 1.
+    """
+    n = losses + wins
+    return float(sum(math.comb(n, i) for i in range(losses, n + 1)) / 2**n)
+
+
+def sign_flips(differences: Sequence[float], clusters: Sequence[Hashable], seed: int = 0) -> float:
+    """One-sided p that the mean difference is below zero by chance: sign flips of cluster sums (Fisher 1935).
+
+    Exact by enumeration up to EXACT clusters with a difference, else DRAWS random flips with the +1 correction
+    (Phipson and Smyth 2010). 1 when nothing differs.
+    """
+    sums = _sums(differences, clusters)
+    sums = sums[sums != 0]
+    if not len(sums):
+        return 1.0
+    limit = sums.sum() + 1e-9 * np.abs(sums).sum()  # equal sums, added up in another order
+    if len(sums) <= EXACT:
+        signs = 1.0 - 2 * ((np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums))) & 1)
+        return float(np.mean(signs @ sums <= limit))
+    random, count = np.random.default_rng(seed), 0
+    for size in _batches(len(sums)):
+        signs = random.integers(0, 2, size=(size, len(sums)), dtype=np.int8) * 2.0 - 1
+        count += int(np.sum(signs @ sums <= limit))
+    return (count + 1) / (DRAWS + 1)
+
+
+def bootstrap(
+    values: Sequence[float], clusters: Sequence[Hashable], seed: int = 0, level: float = 0.95
+) -> tuple[float, float] | None:
+    """Percentile interval of the mean, whole clusters drawn with replacement (Field and Welsh 2007).
+
+    None with fewer than two clusters: one cluster shows no spread.
+    """
+    sums, sizes = _sums(values, clusters), _sums([1.0] * len(values), clusters)
+    if len(sums) < 2:
+        return None
+    random, means = np.random.default_rng(seed), []
+    for size in _batches(len(sums)):
+        drawn = random.integers(0, len(sums), size=(size, len(sums)))
+        means.append(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
+    low, high = np.quantile(np.concatenate(means), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def wilson(successes: float, n: int, design_effect: float = 1.0) -> tuple[float, float] | None:
+    """95 % interval of a share (Wilson 1927), for n / design_effect independent cases. None for n = 0."""
+    if n == 0:
+        return None
+    share, size, z = successes / n, n / max(design_effect, 1.0), quantile(0.975)
+    middle = (share + z * z / (2 * size)) / (1 + z * z / size)
+    half = z * math.sqrt(share * (1 - share) / size + z * z / (4 * size * size)) / (1 + z * z / size)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def design_effect(values: Sequence[float], clusters: Sequence[Hashable]) -> float | None:
+    """Variance of the mean with clusters over the one as if all cases were independent (Kish 1965).
+
+    None when there are fewer than two clusters or all values are equal; below 1 when cases of a cluster differ more
+    than others.
+    """
+    data, count = np.asarray(values, dtype=float), len(set(clusters))
+    if count < 2 or np.ptp(data) == 0:
+        return None
+    residuals = _sums(data - data.mean(), clusters)
+    clustered = count / (count - 1) * float(residuals @ residuals) / len(data) ** 2
+    return clustered / (float(data.var(ddof=1)) / len(data))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjusted p-values in the order given (Holm 1979): reject those at most alpha, whatever hangs together."""
+    adjusted, highest = [0.0] * len(p_values), 0.0
+    for rank, i in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[i]))
+        adjusted[i] = highest
+    return adjusted
+
+
+def detectable_mean_loss(
+    gains: Sequence[float], clusters: Sequence[Hashable], alpha: float, power: float, smallest: float
+) -> float:
+    """The smallest true loss of a mean over [0, 1] that is both significant and at least `smallest`, with this power.
+
+    The variance of one case's difference is that of these two runs. A loss m adds up to m to it, when it takes a few
+    cases wholly, so m = z * sqrt((variance + m) * design effect / n) with z = z(1 - alpha) + z(power) is solved for m.
+    """
+    n, effect = len(gains), max(design_effect(gains, clusters) or 1.0, 1.0)
+    variance = float(np.var(gains, ddof=1)) if n > 1 else 0.0
+    c = (quantile(1 - alpha) + quantile(power)) ** 2 * effect / n
+    significant = min(1.0, (c + math.sqrt(c * c + 4 * c * variance)) / 2)
+    return max(significant, smallest + quantile(power) * math.sqrt((variance + significant) * effect / n))
+
+
+@lru_cache(maxsize=256)
+def detectable_share_loss(n: int, differing: float, alpha: float, power: float, smallest: float) -> float | None:
+    """The same for a share of single 0/1 outcomes, exact: at these sizes the normal curve flatters the gate.
+
+    `differing` is the share of cases that differ between two runs by noise alone. None when no loss is ever detected.
+    """
+    low, high = 0.0, 1 - differing
+    if n == 0 or mcnemar_power(n, differing, high, alpha, smallest) < power:
+        return None
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        low, high = (middle, high) if mcnemar_power(n, differing, middle, alpha, smallest) < power else (low, middle)
+    return high
+
+
+def mcnemar_power(n: int, differing: float, loss: float, alpha: float, smallest: float) -> float:
+    """The chance that a true loss is detected: over every number of differing pairs, and of losses among them.
+
+    Noise turns as many cases one way as the other, so a case is lost with probability differing / 2 + loss.
+    """
+    total = min(1.0, differing + loss)
+    if total == 0:
+        return 0.0
+    pairs, critical, lost = _binomial(n, total), _critical(n, alpha, smallest), (differing / 2 + loss) / total
+    likely = [int(m) for m in np.flatnonzero(pairs > 1e-9) if critical[m] <= m]
+    return sum(float(pairs[m] * _binomial(m, lost)[critical[m] :].sum()) for m in likely)
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
+    """Chance that a positive scores above a negative, ties half (Mann and Whitney 1947). None without either."""
+    if not positive or not negative:
+        return None
+    low, high = np.sort(np.asarray(negative, dtype=float)), np.asarray(positive, dtype=float)
+    wins = np.searchsorted(low, high, side="left") + np.searchsorted(low, high, side="right")
+    return float(wins.sum() / (2 * len(low) * len(high)))
+
+
+def risk_coverage(confidences: Sequence[float], correct: Sequence[float]) -> list[tuple[float, float]]:
+    """(coverage, risk) when only the most confident are answered, from few to all (El-Yaniv and Wiener 2010).
+
+    Cases of one confidence are taken together. Risk is the share of the answered that is wrong.
+    """
+    points: list[tuple[float, float]] = []
+    order = sorted(zip(confidences, correct, strict=True), key=lambda pair: -pair[0])
+    wrong = 0.0
+    for i, (confidence, right) in enumerate(order, 1):
+        wrong += 1 - right
+        if i == len(order) or order[i][0] != confidence:
+            points.append((i / len(order), wrong / i))
+    return points
+
+
+def aurc(points: Sequence[tuple[float, float]]) -> float | None:
+    """Area under a risk-coverage curve: the mean risk over all coverages (Geifman et al. 2019). None without points."""
+    before = [0.0, *(coverage for coverage, _ in points)]
+    return (
+        sum((coverage - last) * risk for (coverage, risk), last in zip(points, before, strict=False))
+        if points
+        else None
+    )
+
+
+def _sums(values: Sequence[float] | Row, clusters: Sequence[Hashable]) -> Row:
+    """The sum of each cluster's values, clusters by first appearance."""
+    rows: dict[Hashable, int] = {}
+    places = [rows.setdefault(cluster, len(rows)) for cluster in clusters]
+    return (
+        np.bincount(places, weights=np.asarray(values, dtype=np.float64)).astype(np.float64) if places else np.zeros(0)
+    )
+
+
+def _batches(width: int) -> Iterator[int]:
+    """DRAWS in parts that keep a matrix of `width` columns small."""
+    size = max(1, min(DRAWS, 2_000_000 // max(width, 1)))
+    return (min(size, DRAWS - done) for done in range(0, DRAWS, size))
+
+
+@lru_cache(maxsize=64)
+def _critical(n: int, alpha: float, smallest: float) -> tuple[int, ...]:
+    """For each number of differing pairs the fewest losses that raise the alarm; more than the pairs when none do."""
+    fewest = []
+    for m in range(n + 1):
+        tail = np.cumsum(_binomial(m, 0.5)[::-1])[::-1]  # P(at least so many losses of m fair coins)
+        fewest.append(max(int(np.sum(tail >= alpha)), math.ceil((m + smallest * n - 1e-9) / 2)))
+    return tuple(fewest)
+
+
+def _binomial(n: int, p: float) -> Row:
+    """Probabilities of 0..n successes."""
+    k, logs = np.arange(n + 1), _log_factorials(n)
+    if p in (0, 1):
+        certain: Row = (k == n * p).astype(np.float64)
+        return certain
+    chances: Row = np.exp(logs[n] - logs[k] - logs[n - k] + k * np.log(p) + (n - k) * np.log1p(-p))
+    return chances
+
+
+@lru_cache(maxsize=2048)
+def _log_factorials(n: int) -> Row:
+    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
