@@ -47,6 +47,8 @@ class Report:
     """What was not indexed, with the reason."""
     encodings: dict[str, str] = field(default_factory=dict)
     """Encoding decided for each indexed source."""
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What was lost in reading an indexed source, one sentence each; sources without a loss are left out."""
     paragraphs: int = 0
     """Paragraphs that are new."""
     embedded: int = 0
@@ -206,7 +208,8 @@ class Library:
             raise
         self._save_vectors()
         report.indexed += [document.source for document, _ in batch]
-        report.encodings |= {document.source: document.encoding for document, _ in batch}
+        report.encodings |= {document.source: document.encoding for document, _ in batch if document.encoding}
+        report.notes |= {document.source: document.notes for document, _ in batch if document.notes}
         report.removed += gone
         report.paragraphs += len(new)
 

@@ -9,6 +9,10 @@ For every paragraph `p` of a document `d` and every chunk `c` of `p`, in charact
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["paragraph", "list_item", "table_row", "faq", "code"]
+"""What a block is in its document. An "faq" is a question with its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,41 @@ class Block:
     """The headings that govern it, outermost first; empty when none does."""
     page: int | None = None
     """Page, from 1, where the format has pages."""
+    kind: Kind = "paragraph"
+    """What it is in its document."""
+    context: str = ""
+    """What lies outside its own text and makes it understandable: a table's caption and header, the line that
+    introduces a list. Shown and searched; never part of the text, and no evidence for a figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a document records of itself, in its properties or its first lines."""
+
+    title: str | None = None
+    """Its title."""
+    author: str | None = None
+    """Who wrote it."""
+    date: str | None = None
+    """Its date, as the file gives it."""
+    superseded: bool = False
+    """Whether the document declares itself no longer in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What the reader of a format makes of a file's bytes: `text[block.start:block.end]` is each block's text."""
+
+    text: str
+    """The whole text; for a format that is not text, what the reader makes of it, headings included."""
+    blocks: tuple[Block, ...]
+    """Its paragraphs, in order, without overlap."""
+    metadata: Metadata = Metadata()
+    """What the file's own properties give; `files.read` adds a title where they give none."""
+    encoding: str = ""
+    """How text was decoded, e.g. "utf-8", "gb18030"; empty for other formats."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of the reading, one sentence each: "2 bytes that are not valid utf-8 were replaced"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +75,13 @@ class Document:
     blocks: tuple[Block, ...]
     """Its paragraphs, in order, without overlap."""
     encoding: str
-    """How its bytes were decoded, e.g. "utf-8", "gb18030"."""
+    """How its bytes were decoded, e.g. "utf-8", "gb18030"; empty for a format that is not text."""
     sha256: str
     """Hash of its bytes: the same hash is the same content."""
+    metadata: Metadata = Metadata()
+    """Title (always, when read from a file), author and date, as far as the file gives them."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of the reading, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,12 +68,15 @@ def show_report(report: Report, library: Library, *, as_json: bool = False) -> N
         "removed": report.removed,
         "skipped": [{"path": s.path, "reason": s.reason, "fault": s.fault} for s in report.skipped],
         "encodings": report.encodings,
+        "notes": report.notes,
         "new_paragraphs": report.paragraphs,
         "embedded": report.embedded,
         "paragraphs": library.store.count("paragraphs"),
     }
     for item in report.skipped:
         sys.stderr.write(f"skipped {item.path}: {item.reason}\n")
+    for source, notes in report.notes.items():
+        sys.stderr.write(f"note {source}: {' '.join(notes)}\n")
     unusual = [f"{s} ({e})" for s, e in report.encodings.items() if e != "utf-8"]
     lines = [
         f"{len(report.indexed)} indexed, {len(report.unchanged)} unchanged, {len(report.removed)} removed, "

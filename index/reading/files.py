@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 from index.errors import InputError
-from index.reading import markdown, plaintext
-from index.reading.decoding import decode
-from index.records import Block, Document
+from index.records import Document, Parsed
 
 LIBRARY_FILE = "library.sqlite"
 """What makes a folder a library."""
@@ -19,13 +19,34 @@ LIBRARY_FILE = "library.sqlite"
 MAX_BYTES = 50_000_000
 """Largest file that is read, in bytes. A larger one is skipped and named."""
 
-FORMATS: dict[str, Callable[[str], list[Block]]] = {
-    ".txt": plaintext.blocks,
-    ".text": plaintext.blocks,
-    ".md": markdown.blocks,
-    ".markdown": markdown.blocks,
+_TITLE_LENGTH = 80
+"""A longer first line is no title."""
+
+Reader = Callable[[bytes], Parsed]
+
+
+def _reader(module: str, package: str = "") -> Reader:
+    """The `read` of `index.reading.MODULE`, imported at the first file; `package` is what it needs beside the core."""
+
+    def read(data: bytes) -> Parsed:
+        try:
+            return cast(Parsed, import_module(f"index.reading.{module}").read(data))
+        except ModuleNotFoundError as error:
+            needed = package or error.name
+            raise InputError(
+                f"it needs {needed}, which is not installed; install it with: pip install {needed}"
+            ) from None
+
+    return read
+
+
+FORMATS: dict[str, Reader] = {
+    ".txt": _reader("plaintext"),
+    ".text": _reader("plaintext"),
+    ".md": _reader("markdown"),
+    ".markdown": _reader("markdown"),
 }
-"""File ending (lower case) to the function that cuts its text into blocks."""
+"""File ending (lower case) to the function that reads the file's bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +112,19 @@ def read(path: Path, source: str) -> Document:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"it cannot be read ({error.strerror})") from None
-    text, encoding = decode(data)
-    blocks = FORMATS[path.suffix.lower()](text)
-    if not blocks:
-        raise InputError("it is empty" if not text.strip() else "it holds no paragraph")
-    return Document(source, text, tuple(blocks), encoding, hashlib.sha256(data).hexdigest())
+    parsed = FORMATS[path.suffix.lower()](data)
+    if not parsed.blocks:
+        raise InputError("it is empty" if not parsed.text.strip() else "it holds no paragraph")
+    digest = hashlib.sha256(data).hexdigest()
+    metadata = replace(parsed.metadata, title=parsed.metadata.title or _title(parsed) or path.stem)
+    return Document(source, parsed.text, parsed.blocks, parsed.encoding, digest, metadata, parsed.notes)
+
+
+def _title(parsed: Parsed) -> str | None:
+    """The outermost heading of the first block, else the first line where it looks like a title."""
+    first = parsed.blocks[0]
+    if first.heading:
+        return first.heading[0]
+    line, _, rest = parsed.text[first.start : first.end].partition("\n")
+    titled = first.kind == "paragraph" and not rest and len(line) <= _TITLE_LENGTH and len(parsed.blocks) > 1
+    return line if titled and line[-1].isalnum() and not line.isdigit() else None

@@ -6,11 +6,18 @@ import re
 from collections.abc import Iterator
 from itertools import accumulate
 
+from index.reading.decoding import decode
 from index.reading.plaintext import trim
-from index.records import Block
+from index.records import Block, Parsed
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _SILENT = {"hr", "html_block", "heading_open"}
+
+
+def read(data: bytes) -> Parsed:
+    """The text and its blocks. Raises InputError for what is not text."""
+    text, encoding = decode(data)
+    return Parsed(text, tuple(blocks(text)), encoding=encoding)
 
 
 def blocks(text: str) -> list[Block]:

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.records import Block
+from index.reading.decoding import decode
+from index.records import Block, Parsed
 
 _ENDINGS = "。！？；，、….!?;,"
 _LABEL_COLUMNS = 60
@@ -44,6 +45,12 @@ class _Line:
     kind: str | None
     """Numbering class of a title, "label" for a bare label, None for a paragraph."""
     title: str
+
+
+def read(data: bytes) -> Parsed:
+    """The text and its blocks. Raises InputError for what is not text."""
+    text, encoding = decode(data)
+    return Parsed(text, tuple(blocks(text)), encoding=encoding)
 
 
 def blocks(text: str) -> list[Block]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -74,7 +75,11 @@ def test_a_chunker_that_embeds_only_the_beginning(tmp_path, healthy, monkeypatch
 
 
 def test_a_splitter_that_loses_paragraphs(tmp_path, healthy, monkeypatch):
-    monkeypatch.setitem(index.reading.files.FORMATS, ".txt", lambda text: plaintext.blocks(text)[::2])
+    def every_second(data):
+        parsed = plaintext.read(data)
+        return replace(parsed, blocks=parsed.blocks[::2])
+
+    monkeypatch.setitem(index.reading.files.FORMATS, ".txt", every_second)
     verdict, reasons = held(measured(index_reports(tmp_path)), healthy)
     assert verdict.exit_code == 1
     assert "evidence_lost" in {finding.kind for finding in verdict.findings}
