@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from index.sentences import sentences
 from index.text import fold, is_cjk
-from rag.checking.alignment import CONTENT, FUNCTION, NEAR, Alignment, words
+from rag.checking.alignment import CLAUSE_END, CONTENT, FUNCTION, NEAR, Alignment, words
 from rag.checking.numerals import plain
 from rag.checking.quantities import Quantity, compatible, overstates, quantities
 from rag.checking.units import same_unit
@@ -24,6 +25,8 @@ _MOST_ADDED = 6
 """Figures in a row that a sentence may give the sum of."""
 _COUNTED = 10
 """Things that a writer may count without the paragraph giving their number."""
+_KEPT = 0.5
+"""Share of the words of a stretch of text that a sentence copied from it keeps."""
 _APART = 0.1
 """How much nearer another figure's noun must be than its own, for a figure to be taken for exchanged."""
 
@@ -254,37 +257,56 @@ def _negated(folded: str) -> list[str]:
     return [match.group(1) for match in after if match]
 
 
-def same_wording(sentence: str, text: str, names: str, alignment: Alignment) -> tuple[int, int] | None:
-    """The clauses that say just what the sentence says, word for word but for grammar, figures by value; or None.
+def copied(sentence: str, text: str, names: str) -> tuple[int, int] | None:
+    """Where a sentence of the text holds the words of this one in the same order, figures by value; or None.
 
-    What the sentence has before them must be a name from the paragraph's headings. Neither side may have another word.
+    Grammar aside, this one has no word that the text lacks but for a name from its headings at the front; of the
+    stretch of the text it has at least `_KEPT`.
     """
-    wanted, lead = canonical(sentence), canonical(names)
-    for first in range(len(alignment.clauses)):
-        said = ""
-        for last in range(first, len(alignment.clauses)):
-            if alignment.clauses[last].sentence != alignment.clauses[first].sentence:
+    wanted, lead = [item for _, item in _items(sentence)], "".join(item for _, item in _items(names))
+    if not wanted:
+        return None
+    for start, end in sentences(text):
+        said = _items(text[start:end])
+        for first in range(len(wanted)):
+            if "".join(wanted[:first]) not in lead:
                 break
-            said += canonical(text[alignment.clauses[last].start : alignment.clauses[last].end])
-            if len(said) > len(wanted):
-                break
-            if said and wanted.endswith(said) and wanted[: len(wanted) - len(said)] in lead:
-                return alignment.clauses[first].start, alignment.clauses[last].end
+            if found := _tightest(wanted[first:], [item for _, item in said]):
+                return start + said[found[0]][0], _clause_end(text, start + said[found[1]][0], end)
     return None
 
 
-@lru_cache(maxsize=1024)
-def canonical(text: str) -> str:
-    """Content words and figures by value in order, for comparing wordings: 2家的高校 and 二家高校 are <2 家>高校."""
-    return "".join(item for _, item in _items(text))
+def _tightest(wanted: Sequence[str], said: Sequence[str]) -> tuple[int, int] | None:
+    """First and last index of the items wanted, in order, in a stretch that holds little else; None without one.
+
+    Linear: the last item is reached as early as possible, then the first one is sought backwards from there.
+    """
+    steps = iter(enumerate(said))
+    last = -1
+    for item in wanted:
+        last = next((i for i, other in steps if other == item), len(said))
+    if last == len(said):
+        return None
+    at = last + 1
+    for item in reversed(wanted):
+        at = next(i for i in range(at - 1, -1, -1) if said[i] == item)
+    return (at, last) if len(wanted) >= _KEPT * (last + 1 - at) else None
+
+
+def _clause_end(text: str, place: int, end: int) -> int:
+    """The next mark of punctuation, taken along."""
+    match = CLAUSE_END.search(text, place, end)
+    return match.end() if match else end
 
 
 def _items(text: str) -> list[tuple[int, str]]:
-    """Place and writing of each word of meaning, of each negation and of each figure, in order."""
+    """Place and writing of each word of meaning, of each negation and of each figure, in order.
+
+    Words of Chinese, Japanese and Korean are taken character by character: they may be cut in two ways.
+    """
     held = words(text)
-    items = [
-        (start, form if is_cjk(form) else f"<{form}>")
-        for (start, _), form, weight in zip(held.spans, held.forms, held.weights, strict=True)
-        if weight > FUNCTION or _NEGATION.search(form)
-    ]
-    return sorted(items + [(q.start, f"<{q.value} {q.unit}>") for q in claimed(text)])
+    items: list[tuple[int, str]] = []
+    for (start, _), form, weight in zip(held.spans, held.forms, held.weights, strict=True):
+        if weight > FUNCTION or _NEGATION.search(form):
+            items += [(start + i, c) for i, c in enumerate(form)] if is_cjk(form) else [(start, form)]
+    return sorted(items + [(q.start, f"{q.value} {q.unit}") for q in claimed(text)])

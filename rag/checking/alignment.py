@@ -35,7 +35,7 @@ NEAR = 0.3
 
 _LONGEST = 300
 """Characters of a clause; a text without punctuation is cut there, so that no clause makes the work quadratic."""
-_CLAUSE_END = re.compile(r"[，,；;：:。！？!?](?!\d)|\.(?=\s|$)|\n")
+CLAUSE_END = re.compile(r"[，,；;：:。！？!?](?!\d)|\.(?=\s|$)|\n")
 _CJK = re.compile(r"[\u3005\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _MOST_FINDS = 50
 _LOSS = 0.02
@@ -148,7 +148,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
     found = []
     for number, (start, end) in enumerate(sentences(text)):
         at = start
-        cuts = [match.end() for match in _CLAUSE_END.finditer(text, start, end)]
+        cuts = [match.end() for match in CLAUSE_END.finditer(text, start, end)]
         for cut in (*cuts, end):
             while at < cut:
                 found.append(Clause(at, min(cut, at + _LONGEST), number))

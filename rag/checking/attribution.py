@@ -1,4 +1,4 @@
-"""A sentence that carries no mark is given one when one paragraph clearly says it.
+"""Which of the sources carries a sentence: the one it cites, another one, or one for a sentence without a mark.
 
 Bar and margin are fixed: a threshold that slides until something fits finds a source for any sentence.
 `benchmarks/attribution.py` measures what they do.
@@ -7,8 +7,16 @@ Bar and margin are fixed: a threshold that slides until something fits finds a s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from rag.checking.claims import LONGEST, Source, support
+from index.records import Paragraph
+from prompts.compose import Prompt
+from prompts.injection import instructions
+from rag.checking.claims import LONGEST, Source, Verdict, check, size, support
+from rag.types import HOLDING, VerdictName
+
+Spans = dict[int, tuple[int, int] | None]
+"""Source number to the span of its paragraph's text that carries a sentence."""
 
 BAR = 0.8
 """Least support (`rag.checking.claims.support`) from the paragraph that is cited."""
@@ -27,3 +35,62 @@ def attribute(sentence: str, sources: Sequence[Source], bar: float = BAR, margin
     best = max(range(len(found)), key=lambda i: (found[i], -i))
     others = (value for i, value in enumerate(found) if i != best)
     return best if found[best] >= bar and found[best] - max(others, default=0.0) >= margin else None
+
+
+def against(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Spans]:
+    """The verdict, and the sources the sentence is to cite, each with the supporting span in its paragraph.
+
+    A sentence that cites the wrong source is given the right one, and the verdict says so. A source that gives
+    orders to the model supports in part only, and not at all a word or two that it may have ordered.
+    """
+    every = [source.number for source in prompt.sources]
+    numbers = sorted(every, key=lambda n: (n not in cited, bool(_orders(prompt, n))))
+    sources = [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers]
+    verdict = check(sentence, sources[: len(cited)], sources[len(cited) :], prompt.question)
+    spans: Spans = dict.fromkeys(cited)
+    if verdict.supported_by is not None:
+        at = numbers[verdict.supported_by]
+        if verdict.verdict == "wrong_paragraph":
+            spans = {}
+        spans[at] = verdict.quote
+        if verdict.verdict in (*HOLDING, "wrong_paragraph") and (orders := _orders(prompt, at)):
+            obeys = size(sentence) <= _ORDERED and any(_overlap(order, verdict.quote) for order in orders)
+            named: VerdictName = "unsupported" if obeys else "partly"
+            verdict = replace(verdict, verdict=named, problems=(*verdict.problems, _ORDERS))
+    return verdict, spans
+
+
+def attributed(sentence: str, prompt: Prompt) -> tuple[Verdict, Spans] | None:
+    """A sentence without marks as if it cited the one source that clearly says it; never one that gives orders."""
+    numbers = [source.number for source in prompt.sources if not _orders(prompt, source.number)]
+    position = attribute(sentence, [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers])
+    if position is None:
+        return None
+    verdict, cited = against(sentence, [numbers[position]], prompt)
+    return replace(verdict, problems=(*verdict.problems, _ATTRIBUTED)), cited
+
+
+_ATTRIBUTED = "It came without a footnote and was given that of the one paragraph that clearly says it."
+_ORDERED = 2
+"""Words and figures of a sentence that a model may have been told to write."""
+_ORDERS = "The cited paragraph also gives orders to language models; read it with care."
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What of a paragraph can support a sentence; offsets are the paragraph's."""
+
+    text: str
+    heading: tuple[str, ...]
+
+    @classmethod
+    def of(cls, paragraph: Paragraph) -> _Evidence:
+        return cls(paragraph.text, paragraph.heading)
+
+
+def _orders(prompt: Prompt, number: int) -> tuple[tuple[int, int], ...]:
+    return instructions(prompt.sources[number - 1].paragraph.text)
+
+
+def _overlap(first: tuple[int, int], second: tuple[int, int] | None) -> bool:
+    return second is not None and first[0] < second[1] and second[0] < first[1]

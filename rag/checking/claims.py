@@ -20,11 +20,11 @@ from index.text import fold, is_cjk
 from rag.checking.agreement import (
     Faults,
     claimed,
+    copied,
     exchanged_figures,
     figure_faults,
     negation_faults,
     order_faults,
-    same_wording,
     stated,
 )
 from rag.checking.alignment import CONTENT, FUNCTION, NEAR, Alignment, clauses, words
@@ -42,8 +42,8 @@ KNOWN = 0.5
 """Share of letters in pieces that the table knows, below which a language cannot be judged."""
 CLOSE = 0.8
 """Share of a sentence's meaning that another paragraph must hold to be the right one."""
-_BARE = 3
-"""Words of a sentence that is too short to say something by itself."""
+BARE = 3
+"""Words and figures of a sentence that is too short to say something by itself."""
 LONGEST = 1000
 """Characters of a sentence that is checked; a longer one is no sentence, and would take long."""
 
@@ -146,13 +146,11 @@ def read(sentence: str, source: Source, question: str = "") -> Reading:
     if is_cjk(text + names):
         sentence = respelled(sentence, fold(f"{text}\n{names}"))
     alignment = Alignment(sentence, text)
-    if span := same_wording(sentence, text, names, alignment):
-        return Reading("supported", (), span)
     stating = [_stating(claim, alignment) for claim in claimed(sentence)]
     best = np.maximum(alignment.best, Alignment(sentence, names).best) if names else alignment.best
     share = alignment.share_of(best, [bool(clauses) for clauses in stating])
     about = alignment
-    if question and is_bare(sentence):
+    if question and size(sentence) <= BARE:
         about = Alignment(f"{question[:LONGEST]}\n{sentence}", text)
     start, end = about.anchor(stating)
     faults = figure_faults(sentence, text, (start, end), about) + _missing_quotations(sentence, source)
@@ -164,6 +162,8 @@ def read(sentence: str, source: Source, question: str = "") -> Reading:
         faults += negation_faults(sentence, text[start:end])
         faults += exchanged_figures(sentence, text, alignment)
     problems = faults.contradicted + faults.missing + faults.doubts
+    if not problems and size(sentence) > BARE and (span := copied(sentence, text, names)):
+        return Reading("supported", (), span, share)
     return Reading(_verdict(faults, known=known), problems, (start, end) if end > start else None, share)
 
 
@@ -220,16 +220,16 @@ def support(sentence: str, source: Source) -> float:
 
 def says_nothing(sentence: str, question: str = "") -> bool:
     """No figure, title or name, and either a lead-in or no word of meaning: those answer only a question."""
-    if claimed(sentence) or _TITLE.search(sentence) or _URL.search(sentence):
+    if len(sentence) > LONGEST or claimed(sentence) or _TITLE.search(sentence) or _URL.search(sentence):
         return False
     if sentence.rstrip().endswith((":", "：")):
         return True
     return not any((words(text).weights >= CONTENT).any() for text in (sentence, question))
 
 
-def is_bare(sentence: str) -> bool:
-    """Whether a sentence is an answer of a word or two, which says something only together with its question."""
-    return int((words(sentence).weights > FUNCTION).sum()) <= _BARE
+def size(sentence: str) -> int:
+    """Words of meaning and figures of a sentence; up to `BARE` it says something only together with its question."""
+    return int((words(sentence).weights > FUNCTION).sum()) + len(claimed(sentence))
 
 
 def lead_in(sentence: str, marks: Sequence[int]) -> int:
@@ -237,10 +237,12 @@ def lead_in(sentence: str, marks: Sequence[int]) -> int:
 
     `marks`: where marks stood in the sentence. Such a clause has one inside, no figure, and next to no words.
     """
+    if not marks or len(sentence) > LONGEST:
+        return 0
     first = clauses(sentence)[0].end if clauses(sentence) else 0
     lead = sentence[:first]
     inside = any(mark < len(lead.rstrip("，,:： ")) for mark in marks)
-    return first if inside and first < len(sentence) and not claimed(lead) and is_bare(lead) else 0
+    return first if inside and first < len(sentence) and not claimed(lead) and size(lead) <= BARE else 0
 
 
 def _elsewhere(source: Source) -> str:

@@ -6,19 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from index.records import Paragraph
 from index.sentences import sentences
 from index.text import is_cjk
 from prompts.citations import Mark, read, render
 from prompts.compose import Prompt
-from prompts.injection import instructions
-from rag.checking.attribution import attribute
-from rag.checking.claims import Verdict, check, is_bare, lead_in
+from rag.checking.attribution import Spans, against, attributed
+from rag.checking.claims import Verdict, lead_in
 from rag.events import CheckedSentence
 from rag.types import HOLDING, Citation, Quote, Sentence, VerdictName
-
-Spans = dict[int, tuple[int, int] | None]
-"""Source number to the span of its paragraph's text that carries a sentence."""
 
 MOST = 200_000
 """Characters of a reply that are read; what is longer is no answer."""
@@ -177,7 +172,7 @@ class ReplyChecker:
         text = self._plain[start:end]
         verdict, cited = self._judged(text, named, [mark.place - start for mark in own])
         if self._attribute and not named and verdict.verdict == "unsupported":
-            verdict, cited = _attributed(text, self._prompt) or (verdict, cited)
+            verdict, cited = attributed(text, self._prompt) or (verdict, cited)
             self._attributed += len(cited)
         begin, self._start = self._start, end
         if self._strict and verdict.verdict in ("unsupported", "contradicted"):
@@ -198,11 +193,11 @@ class ReplyChecker:
 
         "根据[1]中的信息，共有23间。" claims that there are 23; what the lead-in says is not judged.
         """
-        found = _check(text, named, self._prompt)
+        found = against(text, named, self._prompt)
         lead = lead_in(text, places)
         if found[0].verdict in HOLDING or not lead:
             return found
-        verdict, cited = _check(text[lead:].lstrip(), named, self._prompt)
+        verdict, cited = against(text[lead:].lstrip(), named, self._prompt)
         if verdict.verdict in ("quoted", "supported"):
             verdict = replace(verdict, verdict="consistent")
         return (verdict, cited) if verdict.verdict in HOLDING else found
@@ -242,63 +237,6 @@ class ReplyChecker:
         paragraph = self._prompt.sources[number - 1].paragraph
         start, end = span
         return Quote(paragraph.start + start, paragraph.start + end, paragraph.text[start:end])
-
-
-def _check(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Spans]:
-    """The verdict, and the sources the sentence is to cite, each with the supporting span in its paragraph.
-
-    A sentence that cites the wrong source is given the right one, and the verdict says so. A source that gives
-    orders to the model supports in part only, and not at all a word or two that it may have ordered.
-    """
-    every = [source.number for source in prompt.sources]
-    numbers = sorted(every, key=lambda n: (n not in cited, bool(_orders(prompt, n))))
-    sources = [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers]
-    verdict = check(sentence, sources[: len(cited)], sources[len(cited) :], prompt.question)
-    spans: Spans = dict.fromkeys(cited)
-    if verdict.supported_by is not None:
-        at = numbers[verdict.supported_by]
-        if verdict.verdict == "wrong_paragraph":
-            spans = {}
-        spans[at] = verdict.quote
-        if verdict.verdict in (*HOLDING, "wrong_paragraph") and (orders := _orders(prompt, at)):
-            obeys = is_bare(sentence) and any(_overlap(order, verdict.quote) for order in orders)
-            named: VerdictName = "unsupported" if obeys else "partly"
-            verdict = replace(verdict, verdict=named, problems=(*verdict.problems, _ORDERS))
-    return verdict, spans
-
-
-def _attributed(sentence: str, prompt: Prompt) -> tuple[Verdict, Spans] | None:
-    """A sentence without marks as if it cited the one source that clearly says it; never one that gives orders."""
-    numbers = [source.number for source in prompt.sources if not _orders(prompt, source.number)]
-    position = attribute(sentence, [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers])
-    if position is None:
-        return None
-    verdict, cited = _check(sentence, [numbers[position]], prompt)
-    return replace(verdict, problems=(*verdict.problems, _ATTRIBUTED)), cited
-
-
-_ATTRIBUTED = "It came without a footnote and was given that of the one paragraph that clearly says it."
-_ORDERS = "The cited paragraph also gives orders to language models; read it with care."
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What of a paragraph can support a sentence; offsets are the paragraph's."""
-
-    text: str
-    heading: tuple[str, ...]
-
-    @classmethod
-    def of(cls, paragraph: Paragraph) -> _Evidence:
-        return cls(paragraph.text, paragraph.heading)
-
-
-def _orders(prompt: Prompt, number: int) -> tuple[tuple[int, int], ...]:
-    return instructions(prompt.sources[number - 1].paragraph.text)
-
-
-def _overlap(first: tuple[int, int], second: tuple[int, int] | None) -> bool:
-    return second is not None and first[0] < second[1] and second[0] < first[1]
 
 
 def _shown(own: Sequence[_Placed], cited: Sequence[int], *, moved: bool) -> list[list[int]]:
