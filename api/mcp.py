@@ -12,11 +12,10 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 from starlette.routing import BaseRoute
 
-from api.http import errors as faults
-from api.http.openai import footnotes
-from api.http.schemas import K, Question, Source
-from api.service import Asked, Service, running_version
-from rag.checking.reply import Checked
+from api.http import errors
+from api.http.chat_completions import footnotes
+from api.http.schemas import K, QuestionText, SourceIn, SourcePattern, named_sources
+from api.service import AskRequest, Service, running_version
 from rag.types import hit_dict
 
 T = TypeVar("T")
@@ -63,9 +62,9 @@ class Tools:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def search(self, question: Question, k: K = None, source: Source = None) -> CallToolResult:
+    async def search(self, question: QuestionText, k: K = None, source: SourcePattern = None) -> CallToolResult:
         """Find the paragraphs of the user's documents that belong to a question, best first."""
-        hits = await _plainly(self._service.search(question, k, source))
+        hits = await _or_tool_error(self._service.search(question, k, source))
         lines = [f"{hit.paragraph.id}  {_place(hit_dict(hit))}\n{hit.paragraph.text}" for hit in hits]
         return _result("\n\n".join(lines) or "Nothing was found.", {"hits": [hit_dict(hit) for hit in hits]})
 
@@ -73,31 +72,35 @@ class Tools:
         self, paragraph_id: Annotated[str, Field(max_length=100, description="As in hits and citations")]
     ) -> CallToolResult:
         """Show a paragraph with the one before and the one after it."""
-        found = await _plainly(self._service.paragraph(paragraph_id))
+        found = await _or_tool_error(self._service.paragraph(paragraph_id))
         around = [p["text"] for p in (found["before"], found, found["after"]) if p]
         return _result(f"{_place(found)}\n\n" + "\n\n".join(around), found)
 
-    async def ask(self, question: Question, k: K = None, source: Source = None, strict: bool = False) -> CallToolResult:
+    async def ask(
+        self, question: QuestionText, k: K = None, source: SourcePattern = None, strict: bool = False
+    ) -> CallToolResult:
         """Answer a question from the user's documents; every sentence carries a checked footnote, or it is refused."""
-        answer = await _plainly(self._service.ask(Asked(question, k, source, strict=strict)))
+        answer = await _or_tool_error(self._service.ask(AskRequest(question, k, source, strict=strict)))
         return _result(answer.text + footnotes(answer.citations), answer.to_dict())
 
     async def verify(
         self,
         answer: Annotated[str, Field(min_length=1, max_length=50_000, description="A text with marks [1], [2]")],
-        sources: Annotated[list[str], Field(min_length=1, max_length=100, description="[n] is the n-th of these")],
+        sources: Annotated[
+            list[SourceIn | str], Field(min_length=1, max_length=100, description="[n] is the n-th of these")
+        ],
     ) -> CallToolResult:
         """Check a text sentence by sentence against the sources that its marks name."""
-        named = [(f"source {n}", text) for n, text in enumerate(sources, start=1)]
-        checked = await _plainly(self._service.verify(answer, named))
-        return _result("\n".join(_verdicts(checked)), checked.to_dict())
+        given = [SourceIn(text=source) if isinstance(source, str) else source for source in sources]
+        checked = await _or_tool_error(self._service.verify(answer, named_sources(given)))
+        return _result("\n".join(_verdicts(checked)), checked)
 
 
-def _verdicts(checked: Checked) -> list[str]:
+def _verdicts(checked: dict[str, Any]) -> list[str]:
     lines = []
-    for sentence in checked.sentences:
-        lines.append(f"{sentence.verdict}: {sentence.text}")
-        lines += [f"  - {problem}" for problem in sentence.problems]
+    for sentence in checked["sentences"]:
+        lines.append(f"{sentence['verdict']}: {sentence['text']}")
+        lines += [f"  - {problem}" for problem in sentence["problems"]]
     return lines
 
 
@@ -109,9 +112,9 @@ def _result(text: str, record: dict[str, Any]) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=record)
 
 
-async def _plainly(work: Awaitable[T]) -> T:
-    """The result; what goes wrong as the one sentence that the API would tell."""
+async def _or_tool_error(work: Awaitable[T]) -> T:
+    """The result; any error as a ToolError with the sentence of the HTTP API."""
     try:
         return await work
     except Exception as error:
-        raise ToolError(faults.of(error).message) from None
+        raise ToolError(errors.of(error).message) from None

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -15,32 +15,27 @@ from typing import Any, TypeVar
 
 from api.http import uploads
 from api.http.errors import ApiError
-from api.http.limits import Gate, Limits
+from api.http.limits import ConcurrencyLimit, Limits
+from api.http.verifying import verify_within
 from api.shared_library import SharedLibrary
-from api.verification import verify_texts
+from api.thread_stream import stream_from_thread
 from index.library import Library
 from index.records import Hit
 from rag.assistant import Assistant
-from rag.checking.reply import Checked
 from rag.conversation import Turn
 from rag.events import Done, Event
-from rag.llm.deadline import Stop
 from rag.llm.model import ChatModel
 from rag.settings import Settings
 from rag.types import Answer, paragraph_dict
 
 T = TypeVar("T")
-Make = Callable[[], Generator[Event, None, None]]
-"""Begins an answer."""
 _QUOTING_THREADS = 4
 """Answers made at a time when no endpoint is waited for: more would only wait for each other."""
-_MOST_CHECKED = 50_000_000
-"""Characters of an answer times those of its sources: each sentence is held against each source."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One question, as every door of the server puts it."""
+class AskRequest:
+    """One question, as the native API, chat completions and MCP all ask it."""
 
     question: str
     k: int | None = None
@@ -54,7 +49,7 @@ class Asked:
 
 
 class Service:
-    """Answers, searches and tells about one library. Its methods may be called from any task of one event loop."""
+    """Answers, searches and describes one library. Its methods may be called from any task of one event loop."""
 
     def __init__(
         self, settings: Settings, limits: Limits, model: ChatModel | None = None, *, create: bool = True
@@ -70,10 +65,10 @@ class Service:
         threads = min(_QUOTING_THREADS if quoting else limits.threads, limits.threads)
         self._answers = ThreadPoolExecutor(threads, thread_name_prefix="footnote-answer")
         self._quick = ThreadPoolExecutor(2, thread_name_prefix="footnote-quick")
-        self.gate = Gate(limits.answers, "questions")
+        self.questions = ConcurrencyLimit(limits.answers, "questions")
         self._writing = threading.Lock()
-        self.answered: Callable[[Answer], None] = lambda answer: None
-        """Told of every answer."""
+        self.on_answer: Callable[[Answer], None] = lambda answer: None
+        """Called with every answer."""
 
     @property
     def model(self) -> dict[str, Any]:
@@ -87,55 +82,55 @@ class Service:
         self._quick.shutdown()
         self.library.close()
 
-    async def quickly(self, work: Callable[[], T]) -> T:
-        """Run something short in a thread."""
+    async def run_short(self, work: Callable[[], T]) -> T:
+        """Run something short in one of the two threads that no answer occupies."""
         return await asyncio.get_running_loop().run_in_executor(self._quick, work)
 
     # --- asking -----------------------------------------------------------------------------------------------
 
-    async def events(self, asked: Asked) -> AsyncGenerator[Event, None]:
+    async def events(self, request: AskRequest) -> AsyncGenerator[Event, None]:
         """What happens while a question is answered; closing the iterator stops the model.
 
         Raises ApiError (429) when too many ask, ApiError (503) when it takes too long, and what `Assistant.ask` raises.
         """
-        with self.gate.entered():
-            told = _told(self._answers, partial(self._stream, asked), self.limits.answer_seconds)
-            async with aclosing(told):
-                async for event in told:
+        with self.questions.entered():
+            events = stream_from_thread(self._answers, partial(self._stream, request), self.limits.answer_seconds)
+            async with aclosing(events):
+                async for event in events:
                     if isinstance(event, Done):
-                        self.answered(event.answer)
+                        self.on_answer(event.answer)
                     yield event
 
-    async def ask(self, asked: Asked) -> Answer:
+    async def ask(self, request: AskRequest) -> Answer:
         """The whole answer."""
-        async with aclosing(self.events(asked)) as events:
+        async with aclosing(self.events(request)) as events:
             async for event in events:
                 if isinstance(event, Done):
                     return event.answer
         raise AssertionError("every stream ends with Done")
 
-    def _stream(self, asked: Asked) -> Generator[Event, None, None]:
-        assistant = self._strict if asked.strict else self._assistant
-        return assistant.stream(asked.question, asked.k, source=asked.source, history=asked.history)
+    def _stream(self, request: AskRequest) -> Generator[Event, None, None]:
+        assistant = self._strict if request.strict else self._assistant
+        return assistant.stream(request.question, request.k, source=request.source, history=request.history)
 
     async def search(self, question: str, k: int | None = None, source: str | None = None) -> list[Hit]:
         """The best paragraphs for a question."""
-        with self.gate.entered():
-            return await self.quickly(partial(self._assistant.search, question, k, source=source))
+        with self.questions.entered():
+            return await self.run_short(partial(self._assistant.search, question, k, source=source))
 
-    async def verify(self, answer: str, sources: Sequence[tuple[str, str]]) -> Checked:
-        """Check anybody's answer against (name, text) sources. Raises ApiError (413) for more than seconds of work."""
-        if len(answer) * sum(len(text) for _, text in sources) > _MOST_CHECKED:
-            raise ApiError("too_large", "This is too much to check at once; send fewer sentences or shorter sources.")
-        with self.gate.entered():
-            work = partial(verify_texts, answer, sources)
-            return await asyncio.get_running_loop().run_in_executor(self._answers, work)
+    async def verify(self, answer: str, sources: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """Check anybody's answer against (name, text) sources; the record of `Checked.to_dict`.
+
+        Raises ApiError (413) when that takes longer than `limits.verify_seconds`.
+        """
+        with self.questions.entered():
+            return await verify_within(self.limits.verify_seconds, answer, sources)
 
     # --- what is in the library -------------------------------------------------------------------------------
 
     async def read(self, work: Callable[[Library], T]) -> T:
         """Something short about the library, in a thread, while nobody else uses it."""
-        return await self.quickly(partial(self.library.alone, work))
+        return await self.run_short(partial(self.library.alone, work))
 
     @property
     def uploads(self) -> Path:
@@ -151,7 +146,7 @@ class Service:
 
         Raises InputError when there is none, LibraryLockedError while somebody writes.
         """
-        await self.quickly(partial(self._remove, source))
+        await self.run_short(partial(self._remove, source))
         if self.uploaded(path):
             uploads.discard(Path(path), self.uploads)
 
@@ -172,7 +167,7 @@ class Service:
 
     async def ready(self) -> None:
         """Raises FootnoteError or sqlite3.Error when the library cannot be used."""
-        await self.quickly(self.library.check)
+        await self.run_short(self.library.check)
 
 
 def _in_context(identity: str, library: Library) -> dict[str, Any] | None:
@@ -201,44 +196,3 @@ def running_version() -> str:
         return version("footnote-qa")
     except PackageNotFoundError:  # run from a checkout that is not installed
         return "0"
-
-
-async def _told(pool: ThreadPoolExecutor, make: Make, seconds: float) -> AsyncGenerator[Event, None]:
-    """The events of a generator that runs in a thread. Closing this stops it, and the request it waits for."""
-    loop, stop = asyncio.get_running_loop(), Stop()
-    queue: asyncio.Queue[Event | Exception | None] = asyncio.Queue()
-    until = loop.time() + seconds
-    future = loop.run_in_executor(pool, partial(_work, make, stop, partial(_tell, loop, queue)))
-    try:
-        while (item := await asyncio.wait_for(queue.get(), until - loop.time())) is not None:
-            if isinstance(item, Exception):
-                raise item
-            yield item
-    except TimeoutError:
-        raise ApiError("unavailable", f"The answer was not ready within {seconds:g} s; try again later.") from None
-    finally:
-        stop.set()
-        future.cancel()  # when it has not begun
-
-
-def _work(make: Make, stop: Stop, tell: Callable[[Event | Exception | None], None]) -> None:
-    """In the thread: tells every event, then None or what went wrong."""
-    if stop.is_set:
-        return
-    try:
-        with stop.active():
-            events = make()
-            for event in events:
-                tell(event)
-                if stop.is_set:
-                    events.close()
-                    return
-    except Exception as error:
-        tell(error)
-    else:
-        tell(None)
-
-
-def _tell(loop: asyncio.AbstractEventLoop, queue: asyncio.Queue[Any], item: Event | Exception | None) -> None:
-    with suppress(RuntimeError):  # the loop is closed: nobody listens any more
-        loop.call_soon_threadsafe(queue.put_nowait, item)

@@ -49,11 +49,11 @@ def serve(
 ) -> None:
     """Serve the library over HTTP: native API, OpenAI-compatible API, web page, MCP."""
     settings = settings_for(library, embedder, model=model, base_url=base_url)
-    run(settings, Wanted(host, port, workers, insecure, tuple(allow_host or ()), tuple(allow_origin or ())))
+    run(settings, ListenOptions(host, port, workers, insecure, tuple(allow_host or ()), tuple(allow_origin or ())))
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListenOptions:
     """How to listen."""
 
     host: str
@@ -73,7 +73,7 @@ class Wanted:
         return self.host in _HERE and not self.names
 
 
-def run(settings: Settings, wanted: Wanted) -> None:
+def run(settings: Settings, wanted: ListenOptions) -> None:
     """Bind, then serve until told to stop; answers that run are finished. Raises InputError for a useless address."""
     import uvicorn
 

@@ -5,49 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import FileResponse, JSONResponse
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from api import mcp
-from api.http import errors as faults
-from api.http import openai, schemas
-from api.http import routes as native
-from api.http import streaming as telling
-from api.http.auth import Turnstile
-from api.http.errors import ApiError
+from api.http import chat_completions, errors, pages, probes, routes, streaming
+from api.http.auth import ApiKeyAuth
 from api.http.jobs import Jobs
 from api.http.keys import Keys
 from api.http.limits import Limits
-from api.http.metrics import Meter, Metrics, metrics
-from api.http.middleware import LOOPBACK, Border, Shield
+from api.http.metrics import Metrics, RequestMetrics
+from api.http.middleware import LOOPBACK, RequestLimits, SecurityHeaders
 from api.http.state import State
 from api.service import Service, running_version
 from rag.llm.model import ChatModel
 from rag.settings import Settings
-
-_WEB = Path(__file__).parent.parent / "web"
-_METRICS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
-    401: {"model": schemas.ErrorOut},
-    403: {"model": schemas.ErrorOut},
-    503: {"model": schemas.ErrorOut},
-}
-_TYPES = {
-    ".html": "text/html",
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".ico": "image/x-icon",
-    ".woff2": "font/woff2",
-    ".json": "application/json",
-    ".webmanifest": "application/manifest+json",
-}
 
 
 def create_app(
@@ -69,7 +44,7 @@ def create_app(
     service = Service(settings or Settings.load(), limits, model)
     jobs = Jobs(service.library.folder, service.settings.embedder, limits.jobs)
     keys, counted = Keys(service.library.folder), Metrics()
-    service.answered = counted.answered
+    service.on_answer = counted.answered
     agents = mcp.mcp_server(service)
 
     @asynccontextmanager
@@ -84,23 +59,21 @@ def create_app(
 
     app = _bare(lifespan)
     app.state.footnote = State(service, jobs, keys, counted, require_key)
-    for router in (native.router, openai.router):
+    for router in (routes.router, chat_completions.router, probes.router, pages.router):
         app.include_router(router)
     app.router.routes.extend(mcp.http_routes(agents))
-    _probes(app)
-    _web(app)
-    app.add_middleware(Turnstile, keys=keys, guesses=limits.guesses, required=require_key)
-    app.add_middleware(Border, limits=limits, hosts=hosts, origins=origins)
+    app.add_middleware(ApiKeyAuth, keys=keys, guesses=limits.guesses, required=require_key)
+    app.add_middleware(RequestLimits, limits=limits, hosts=hosts, origins=origins)
     if origins:
         headers = ["Authorization", "Content-Type"]
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=headers)
-    app.add_middleware(Shield)
-    app.add_middleware(Meter, metrics=counted)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestMetrics, metrics=counted)
     return app
 
 
 def _bare(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
-    """An application that says what it is and how it fails, without routes."""
+    """An application with its description and its errors, without routes."""
     app = FastAPI(
         title="Footnote",
         version=running_version(),
@@ -110,13 +83,13 @@ def _bare(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> F
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.openapi = partial(_described, app.openapi)  # type: ignore[method-assign]
-    faults.install(app)
-    app.add_exception_handler(telling.Gone, _gone)
+    app.openapi = partial(_with_security, app.openapi)  # type: ignore[method-assign]
+    errors.install(app)
+    app.add_exception_handler(streaming.ClientDisconnected, _disconnected)
     return app
 
 
-def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _with_security(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The OpenAPI document, with the key that a server may ask for."""
     document = describe()
     schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
@@ -125,46 +98,7 @@ def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return document
 
 
-def _probes(app: FastAPI) -> None:
-    """Alive and ready, for whoever watches over the process."""
-
-    @app.get("/healthz", responses={200: {"model": schemas.Health}}, summary="Alive")
-    async def healthz() -> Response:
-        """The process answers."""
-        return JSONResponse({"status": "ok"})
-
-    errors: dict[int | str, dict[str, Any]] = {503: {"model": schemas.ErrorOut}}
-
-    @app.get("/readyz", responses={200: {"model": schemas.Health}, **errors}, summary="Ready")
-    async def readyz(request: Request) -> Response:
-        """The library can be read."""
-        await State.of(request).service.ready()
-        return JSONResponse({"status": "ok"})
-
-    app.add_api_route("/metrics", metrics, summary="Prometheus", response_class=Response, responses=_METRICS)
-
-
-def _web(app: FastAPI) -> None:
-    """The page and its files: only those that lie in `api/web`, only of known types."""
-
-    @app.get("/", include_in_schema=False)
-    async def page() -> Response:
-        return _file("index.html")
-
-    @app.get("/web/{name}", include_in_schema=False)
-    async def file(name: str) -> Response:
-        return _file(name)
-
-
-def _file(name: str) -> Response:
-    path = _WEB / name
-    kind = _TYPES.get(path.suffix)
-    if kind is None or path.parent != _WEB or not path.is_file():
-        raise ApiError("not_found", "There is no such file.")
-    return FileResponse(path, media_type=kind, headers={"Cache-Control": "no-cache"})
-
-
-async def _gone(_: Request, __: Exception) -> Response:
+async def _disconnected(_: Request, __: Exception) -> Response:
     return Response(status_code=499)  # nobody reads it
 
 

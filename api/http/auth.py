@@ -25,13 +25,13 @@ def scope_of(method: str, path: str) -> str | None:
     return "write" if writes else "ask"
 
 
-class Turnstile:
+class ApiKeyAuth:
     """Lets in whoever has a key that allows it. A right key is let in however many wrong ones its address sent."""
 
     def __init__(self, app: ASGIApp, keys: Keys, guesses: int, *, required: bool) -> None:
         """`required`: also when no key was ever made, so that nobody comes in."""
         self._app, self._keys, self._required = app, keys, required
-        self._guesses = Guesses(guesses)
+        self._guesses = FailedAttempts(guesses)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -59,7 +59,7 @@ class Turnstile:
             )
 
 
-class Guesses:
+class FailedAttempts:
     """Wrong keys by address within the last minute."""
 
     def __init__(self, most: int) -> None:

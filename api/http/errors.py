@@ -59,7 +59,7 @@ STATUS: dict[Type, int] = {
     "endpoint": 502,
     "unavailable": 503,
 }
-_OPENAI_PATHS = ("/v1/chat/", "/v1/models")
+_OPENAI_PATHS = ("/v1/chat/", "/v1/models", "/v1/embeddings")
 _OPENAI_TYPES = {
     401: "authentication_error",
     403: "permission_error",
@@ -85,7 +85,7 @@ class ApiError(Exception):
 
 
 def of(error: Exception) -> ApiError:
-    """Any exception as what the client is told; what was not foreseen tells nothing of the inside."""
+    """Any exception as the error a client gets; one that was not foreseen reveals nothing of the inside."""
     if isinstance(error, ApiError):
         return error
     if isinstance(error, RequestValidationError):
@@ -152,9 +152,9 @@ def _http(error: HTTPException) -> ApiError:
         404: "There is nothing at this address; see /openapi.json.",
         405: "This address does not take that method; see /openapi.json.",
     }.get(error.status_code, _plain(f"{str(error.detail).rstrip('.')}."))
-    told = ApiError(kind, message, headers=error.headers)
-    told.status = error.status_code
-    return told
+    translated = ApiError(kind, message, headers=error.headers)
+    translated.status = error.status_code
+    return translated
 
 
 def _plain(text: str) -> str:

@@ -21,20 +21,20 @@ _NICENESS = 10
 
 
 def run(folder: str, embedder: str | None, files: Sequence[str]) -> None:
-    """Index the files, telling how far it is."""
+    """Index the files; progress, then the outcome, to standard output."""
 
     def progress(done: int, total: int, document: str) -> None:
-        _say({"done": done, "total": total, "document": document})
+        _send({"done": done, "total": total, "document": document})
 
     try:
         with Library.open(folder, embedder, create=True) as library:
-            _say({"report": _report(library.add([Path(file) for file in files], progress=progress))})
+            _send({"report": _report(library.add([Path(file) for file in files], progress=progress))})
     except LibraryLockedError as error:
-        _say({"locked": str(error)})
+        _send({"locked": str(error)})
     except FootnoteError as error:
-        _say({"error": str(error)})
+        _send({"error": str(error)})
     except Exception as error:
-        _say({"error": f"Indexing failed ({type(error).__name__}: {error})."})
+        _send({"error": f"Indexing failed ({type(error).__name__}: {error})."})
 
 
 def _report(report: Report) -> dict[str, Any]:
@@ -46,9 +46,12 @@ def _report(report: Report) -> dict[str, Any]:
     }
 
 
-def _say(record: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(record) + "\n")
-    sys.stdout.flush()
+def _send(record: dict[str, Any]) -> None:
+    try:
+        sys.stdout.write(json.dumps(record) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # the server is gone; what was committed is kept, and the next server goes on
+        os._exit(0)
 
 
 def main() -> None:

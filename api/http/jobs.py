@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import re
-import sys
 import time
 import uuid
 from collections.abc import Sequence
@@ -22,6 +20,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from api.child_process import child_process
 from api.http.errors import ApiError
 from index.files import replace_text
 
@@ -54,7 +53,6 @@ class Jobs:
         self._alive.acquire()
         self._queue: asyncio.Queue[Job] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
-        self._process: asyncio.subprocess.Process | None = None
 
     @property
     def waiting(self) -> int:
@@ -101,7 +99,7 @@ class Jobs:
     # --- files ------------------------------------------------------------------------------------------------
 
     def _write(self, job: Job) -> None:
-        replace_text(self._folder / f"{job['id']}.json", json.dumps(job, ensure_ascii=False))
+        replace_text(self._folder / f"{job['id']}.json", json.dumps(job, ensure_ascii=False), private=True)
 
     def _read(self, file: Path) -> Job | None:
         try:
@@ -144,7 +142,7 @@ class Jobs:
             job = await self._queue.get()
             try:
                 await self._run(job)
-            except Exception as error:  # the next job is to have its turn
+            except Exception as error:  # a job that fails must not stop the queue
                 _logger.exception("job %s", job["id"])
                 job |= {"state": "failed", "error": f"Indexing failed ({type(error).__name__}: {error})."}
                 self._write(job)
@@ -164,53 +162,33 @@ class Jobs:
 
     async def _attempt(self, job: Job) -> str | None:
         """One run of the indexing process; why the library is locked, or None when the job is over."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "api.http.indexing"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": _path()},
-            limit=1 << 24,
-        )
-        try:
-            assert process.stdin is not None
-            order = {"library": str(self._library.resolve()), "embedder": self._embedder, "files": job["files"]}
-            process.stdin.write(json.dumps(order).encode())
-            process.stdin.close()
-            said = await self._listen(job, process)
+        order = {"library": str(self._library.resolve()), "embedder": self._embedder, "files": job["files"]}
+        async with child_process("api.http.indexing", order) as process:
+            last = await self._listen(job, process)
             await process.wait()
-        finally:
-            if process.returncode is None:
-                process.terminate()
-                await process.wait()
-        if "locked" in said:
-            return str(said["locked"])
-        error = said.get("error") or (None if "report" in said else "Indexing ended without a word; upload again.")
-        job |= {"state": "failed" if error else "done", "error": error, "report": said.get("report")}
+        if "locked" in last:
+            return str(last["locked"])
+        error = last.get("error") or (None if "report" in last else "Indexing ended without a report; upload again.")
+        job |= {"state": "failed" if error else "done", "error": error, "report": last.get("report")}
         return None
 
     async def _listen(self, job: Job, process: asyncio.subprocess.Process) -> Job:
-        """What the process said last; its progress goes into the job."""
+        """The last line that the process wrote; its progress goes into the job."""
         assert process.stdout is not None
-        said: Job = {}
+        last: Job = {}
         written = 0.0
         async for line in process.stdout:
             try:
-                said = json.loads(line)
+                last = json.loads(line)
             except ValueError:  # a library that prints
                 continue
-            if "total" in said:
-                job |= {"state": "running", **said}
+            if "total" in last:
+                job |= {"state": "running", **last}
                 if time.monotonic() - written >= _EVERY:
                     self._write(job)
                     written = time.monotonic()
-        return said
+        return last
 
 
 def _shown(job: Job) -> Job:
     return {name: job[name] for name in _SHOWN}
-
-
-def _path() -> str:
-    """Where the packages lie, first: the process must be this program, whatever the working folder holds."""
-    here = str(Path(__file__).resolve().parents[2])
-    return os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH", "")]))

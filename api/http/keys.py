@@ -11,11 +11,14 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
+
+from filelock import FileLock, Timeout
 
 from index.errors import InputError, LibraryError
 from index.files import replace_text
@@ -25,6 +28,8 @@ Scope = Literal["ask", "write"]
 SCOPES: tuple[Scope, ...] = ("ask", "write")
 """ask: questions, and reading what is in the library · write: uploading and deleting documents."""
 _LONGEST = 200
+_PATIENCE = 10
+"""Seconds to wait for another writer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +88,34 @@ class Keys:
         identity = secrets.token_hex(4)
         whole = f"fn-{identity}-{secrets.token_urlsafe(32)}"
         key = Key(identity, name, tuple(sorted(set(scopes))), _now(), _hash(whole))
-        self._write((*self.all, key))
+        with self._writing():
+            self._write((*self._read(), key))
         return key, whole
 
     def revoke(self, identity: str) -> Key:
         """Let a key hold no longer. Raises InputError when there is none with this id."""
-        found = next((key for key in self.all if key.id == identity), None)
-        if found is None:
-            raise InputError(f"There is no key {identity!r}; see: footnote keys list")
-        values = asdict(found) | {"revoked": found.revoked or _now()}
-        revoked = Key(**{**values, "scopes": found.scopes})
-        self._write(tuple(revoked if key.id == identity else key for key in self.all))
+        with self._writing():
+            keys = self._read()
+            found = next((key for key in keys if key.id == identity), None)
+            if found is None:
+                raise InputError(f"There is no key {identity!r}; see: footnote keys list")
+            revoked = replace(found, revoked=found.revoked or _now())
+            self._write([revoked if key.id == identity else key for key in keys])
         return revoked
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One writer at a time: a key made while another is revoked must not bring that one back."""
+        try:
+            with FileLock(self._file.with_suffix(".lock"), mode=0o600, timeout=_PATIENCE):
+                yield
+        except (OSError, Timeout) as error:
+            raise InputError(f"{self._file} cannot be written ({error}).") from None
 
     def _read(self) -> tuple[Key, ...]:
         try:
+            if not self._file.exists():
+                return ()
             rows = json.loads(self._file.read_text(encoding="utf-8"))
             return tuple(Key(**{**row, "scopes": tuple(row["scopes"])}) for row in rows)
         except (OSError, ValueError, TypeError, KeyError) as error:
@@ -106,10 +124,7 @@ class Keys:
     def _write(self, keys: Sequence[Key]) -> None:
         """The file whole or not at all, for its owner's eyes."""
         text = json.dumps([asdict(key) for key in keys], ensure_ascii=False, indent=1)
-        try:
-            replace_text(self._file, text, private=True)
-        except OSError as error:
-            raise InputError(f"{self._file} cannot be written ({error.strerror}).") from None
+        replace_text(self._file, text, private=True)
 
 
 def _hash(key: str) -> str:

@@ -28,6 +28,8 @@ class Limits:
     """For an upload to arrive."""
     answer_seconds: float = 330.0
     """For an answer, waiting included; a little more than an endpoint may take."""
+    verify_seconds: float = 20.0
+    """For the check of somebody's own answer."""
     answers: int = 128
     """Answers and searches at a time, those that wait included; the next one is told to come back."""
     threads: int = 64
@@ -40,22 +42,22 @@ class Limits:
     """Wrong keys from one address within a minute; more are told to wait. A right key is always let in."""
 
 
-class Gate:
-    """Counts what is inside, and lets in no more than `most`."""
+class ConcurrencyLimit:
+    """Counts what runs at the same time, and admits no more than `most`."""
 
     def __init__(self, most: int, what: str) -> None:
         self._most, self._what = most, what
-        self.inside = 0
-        """How many are inside now."""
+        self.running = 0
+        """How many run now."""
 
     @contextmanager
     def entered(self) -> Iterator[None]:
-        """Inside it counts. Raises ApiError (429) when it is full."""
-        if self.inside >= self._most:
+        """Counts the body of the `with`. Raises ApiError (429) when as many run already."""
+        if self.running >= self._most:
             message = f"The server is busy with {self._most} {self._what}; try again in a moment."
             raise ApiError("rate_limited", message, headers={"Retry-After": "2"})
-        self.inside += 1
+        self.running += 1
         try:
             yield
         finally:
-            self.inside -= 1
+            self.running -= 1

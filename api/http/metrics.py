@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
-from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Metrics:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
-class Meter:
+class RequestMetrics:
     """Outermost: counts and times every request, by the route and not by the address."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -72,18 +72,7 @@ class Meter:
         try:
             await self._app(scope, receive, sending)
         finally:
-            route = getattr(scope.get("route"), "path", "other")
+            matched = scope.get("route")
+            route = matched.path if isinstance(matched, Route) else "other"
             self._metrics.requests.labels(scope["method"], route, str(status)).inc()
             self._metrics.seconds.labels(route).observe(time.perf_counter() - start)
-
-
-async def metrics(request: Request) -> Response:
-    """The route."""
-    from api.http.state import State
-
-    state = State.of(request)
-    own = state.metrics
-    own.running.set(state.service.gate.inside)
-    own.jobs.set(state.jobs.waiting)
-    own.paragraphs.set(await state.service.read(lambda library: library.store.count("paragraphs")))
-    return own.response()

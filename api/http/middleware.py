@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection
 from contextlib import nullcontext
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http import errors as faults
+from api.http import errors
 from api.http.errors import ApiError
-from api.http.limits import Gate, Limits
+from api.http.limits import ConcurrencyLimit, Limits
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """Names by which a browser on this machine may call a server that listens on loopback only."""
@@ -30,9 +31,10 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _UPLOAD = ("POST", "/v1/documents")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:]+)(?::\d{1,5})?")
 
 
-class Shield:
+class SecurityHeaders:
     """Outermost: errors that nobody caught become the one shape, and every response carries the headers."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -43,12 +45,12 @@ class Shield:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun = False
+        started = False
 
         async def sending(message: Message) -> None:
-            nonlocal begun
+            nonlocal started
             if message["type"] == "http.response.start":
-                begun = True
+                started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
@@ -59,13 +61,13 @@ class Shield:
         try:
             await self._app(scope, receive, sending)
         except Exception as error:
-            if begun:
+            if started:
                 raise
-            await faults.response(faults.of(error), scope["path"])(scope, receive, sending)
+            await errors.response(errors.of(error), scope["path"])(scope, receive, sending)
 
 
-class Border:
-    """Who may come in, and with how much: Host, Origin, content type and size of a request."""
+class RequestLimits:
+    """Refuses a request for its Host, Origin or content type, and cuts off a body that is too large or too slow."""
 
     def __init__(
         self, app: ASGIApp, limits: Limits, hosts: Collection[str] | None, origins: Collection[str] = ()
@@ -76,7 +78,7 @@ class Border:
         """
         self._origins = origins
         self._app, self._limits, self._hosts = app, limits, hosts
-        self._uploads = Gate(limits.uploads, "uploads")
+        self._uploads = ConcurrencyLimit(limits.uploads, "uploads")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -98,10 +100,10 @@ class Border:
         if int(headers.get("content-length", "0") or 0) > most:
             raise _too_large(most)
         with self._uploads.entered() if upload else nullcontext():  # before a byte of it is read
-            await self._carefully(scope, _Metered(receive, most, seconds), send)
+            await self._forward(scope, LimitedBody(receive, most, seconds), send)
 
-    async def _carefully(self, scope: Scope, body: _Metered, send: Send) -> None:
-        """What the routes make of a body that was cut off does not count."""
+    async def _forward(self, scope: Scope, body: LimitedBody, send: Send) -> None:
+        """The routes' response, unless the body was cut off while they read it: then the reason is the response."""
 
         async def sending(message: Message) -> None:
             if body.fault is None:
@@ -141,7 +143,7 @@ def _check_type(scope: Scope, headers: Headers) -> None:
         raise ApiError("unsupported_media", f"The body must be {wanted}.")
 
 
-class _Metered:
+class LimitedBody:
     """A body that is counted and timed while it comes."""
 
     def __init__(self, receive: Receive, most: int, seconds: float) -> None:
@@ -175,5 +177,6 @@ def _too_large(most: int) -> ApiError:
 
 
 def _name(host: str) -> str:
-    """A Host header without its port."""
-    return (host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]).lower()
+    """A Host header without its port: "[::1]:8000" -> "[::1]"; of no form that a browser sends -> ""."""
+    match = _HOST.fullmatch(host)
+    return match[1].lower() if match else ""

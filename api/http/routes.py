@@ -9,13 +9,12 @@ from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from api.http import schemas, uploads
-from api.http import streaming as telling
+from api.http import schemas, streaming, uploads
 from api.http.errors import ApiError
 from api.http.jobs import Job
 from api.http.schemas import AskIn, ErrorOut, SearchIn, VerifyIn
 from api.http.state import State
-from api.service import Asked, Service
+from api.service import AskRequest, Service
 from index.library import Library
 from rag.conversation import Turn
 from rag.types import hit_dict, paragraph_dict
@@ -27,11 +26,11 @@ PAGE = 1000
 Responses = dict[int | str, dict[str, Any]]
 
 
-def told(model: type[BaseModel] | None, *statuses: int, status: int = 200) -> Responses:
+def responses(model: type[BaseModel] | None, *statuses: int, status: int = 200) -> Responses:
     """What an operation may answer: its model, and the errors beside those that any may."""
     usual = (400, 401, 403, 413, 422, 429, 503)
-    errors: Responses = {code: {"model": ErrorOut} for code in sorted({*usual, *statuses})}
-    return {status: {"model": model} if model else {"description": "Done"}, **errors}
+    failures: Responses = {code: {"model": ErrorOut} for code in sorted({*usual, *statuses})}
+    return {status: {"model": model} if model else {"description": "Done"}, **failures}
 
 
 _EVENTS = """A refusal is an answer too: `refused` says why.
@@ -40,12 +39,12 @@ Server-sent events, with `stream`: `sources` once, then `text` (unchecked, for e
 (checked), `withdrawn` when nothing shown so far stands, and last `done` with the answer, or `error`."""
 
 
-def _asked(body: AskIn) -> Asked:
+def _ask_request(body: AskIn) -> AskRequest:
     history = [Turn(turn.question, turn.answer, tuple(turn.cited)) for turn in body.history]
-    return Asked(body.question, body.k, body.source, history, body.strict)
+    return AskRequest(body.question, body.k, body.source, history, body.strict)
 
 
-_ASK = told(schemas.Answer, 415, 502)
+_ASK = responses(schemas.AnswerOut, 415, 502)
 _ASK[200]["content"] = {"text/event-stream": {}}
 
 
@@ -54,30 +53,31 @@ async def ask(body: AskIn, request: Request) -> Response:
     """Whole, or told while it happens."""
     service = State.of(request).service
     if body.stream:
-        return telling.streamed(telling.native_frames(await telling.begun(service.events(_asked(body)))))
-    answer = await telling.while_connected(request, service.ask(_asked(body)))
+        return streaming.event_stream(
+            streaming.native_frames(await streaming.started(service.events(_ask_request(body))))
+        )
+    answer = await streaming.while_connected(request, service.ask(_ask_request(body)))
     return JSONResponse(answer.to_dict())
 
 
-@router.post("/search", responses=told(schemas.Hits, 415), summary="The paragraphs that are found, best first")
+@router.post("/search", responses=responses(schemas.HitsOut, 415), summary="The paragraphs that are found, best first")
 async def search(body: SearchIn, request: Request) -> Response:
     """Words and vectors together; nothing is written by a model."""
     hits = await State.of(request).service.search(body.question, body.k, body.source)
     return JSONResponse({"hits": [hit_dict(hit) for hit in hits]})
 
 
-@router.post("/verify", responses=told(schemas.Checked, 415), summary="Check anybody's answer against its sources")
+@router.post("/verify", responses=responses(schemas.CheckedOut, 415), summary="Check an answer against its sources")
 async def verify(body: VerifyIn, request: Request) -> Response:
     """Mark [n] is the n-th source. The library is not looked at."""
     service = State.of(request).service
-    sources = [(source.name or f"source {n}", source.text) for n, source in enumerate(body.sources, start=1)]
-    return JSONResponse((await service.verify(body.answer, sources)).to_dict())
+    return JSONResponse(await service.verify(body.answer, schemas.named_sources(body.sources)))
 
 
 # --- documents ------------------------------------------------------------------------------------------------
 
 
-@router.get("/documents", responses=told(schemas.Documents), summary="What is in the library")
+@router.get("/documents", responses=responses(schemas.Documents), summary="What is in the library")
 async def documents(request: Request) -> Response:
     """All documents, by name."""
     service = State.of(request).service
@@ -93,7 +93,7 @@ def _document(row: dict[str, Any], service: Service) -> dict[str, Any]:
 @router.post(
     "/documents",
     status_code=202,
-    responses=told(schemas.JobEnvelope, 415, status=202),
+    responses=responses(schemas.JobEnvelope, 415, status=202),
     summary="Upload files; they are indexed in the background",
 )
 async def upload(
@@ -108,13 +108,15 @@ async def upload(
         raise ApiError("invalid_request", "Two of the files have the same name; upload them one after the other.")
     state.jobs.check()
     saved = [
-        await state.service.quickly(partial(uploads.save, file.file, name, state.service.uploads, state.service.limits))
+        await state.service.run_short(
+            partial(uploads.save, file.file, name, state.service.uploads, state.service.limits)
+        )
         for name, file in zip(names, files, strict=True)
     ]
     return JSONResponse({"job": state.jobs.add(saved)}, status_code=202)
 
 
-@router.get("/jobs/{identity}", responses=told(schemas.JobEnvelope, 404), summary="How far an indexing job is")
+@router.get("/jobs/{identity}", responses=responses(schemas.JobEnvelope, 404), summary="How far an indexing job is")
 async def job(identity: Annotated[str, Path(max_length=64)], request: Request) -> Response:
     """`report` is there once it is done, `error` once it failed."""
     found: Job = State.of(request).jobs.get(identity)
@@ -125,7 +127,7 @@ Name = Annotated[str, Path(description="The document's name, slashes included", 
 
 
 @router.get(
-    "/documents/{source:path}", responses=told(schemas.DocumentParagraphs, 404), summary="A document's paragraphs"
+    "/documents/{source:path}", responses=responses(schemas.DocumentParagraphs, 404), summary="A document's paragraphs"
 )
 async def document(
     source: Name,
@@ -151,7 +153,7 @@ async def document(
     "/documents/{source:path}",
     status_code=204,
     response_class=Response,
-    responses=told(None, 404, 409, status=204),
+    responses=responses(None, 404, 409, status=204),
     summary="Remove a document",
 )
 async def remove(source: Name, request: Request) -> Response:
@@ -169,13 +171,13 @@ def _no_document(source: str) -> ApiError:
     return ApiError("not_found", f"The library holds no document {source[:200]!r}; see /v1/documents.")
 
 
-@router.get("/paragraphs/{identity}", responses=told(schemas.InContext, 404), summary="A paragraph and those around it")
+@router.get("/paragraphs/{identity}", responses=responses(schemas.InContext, 404), summary="A paragraph in its place")
 async def paragraph(identity: Annotated[str, Path(max_length=100)], request: Request) -> Response:
     """By its id, as in answers and hits."""
     return JSONResponse(await State.of(request).service.paragraph(identity))
 
 
-@router.get("/status", responses=told(schemas.Status), summary="What is in the library, and who answers")
+@router.get("/status", responses=responses(schemas.Status), summary="What is in the library, and who answers")
 async def status(request: Request) -> Response:
     """Counts, models and versions."""
     state = State.of(request)

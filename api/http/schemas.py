@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -12,19 +13,19 @@ from rag.assistant import MAX_QUESTION
 from rag.types import VerdictName
 
 
-class _In(BaseModel):
+class Input(BaseModel):
     """What a client sends: unknown fields and other types are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class _Out(BaseModel):
+class Output(BaseModel):
     """What the server sends."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-Question = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION, description="In any language")]
+QuestionText = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION, description="In any language")]
 
 
 def _whole(value: object) -> object:
@@ -35,7 +36,7 @@ def _whole(value: object) -> object:
 Count = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 Few = Annotated[int, Field(ge=1, le=50), BeforeValidator(_whole)]
 K = Annotated[Few | None, Field(description="Paragraphs to look at; as the server is set when left out")]
-Source = Annotated[
+SourcePattern = Annotated[
     str | None,
     Field(
         max_length=200,
@@ -45,10 +46,10 @@ Source = Annotated[
 ]
 
 
-class TurnIn(_In):
+class TurnIn(Input):
     """An earlier question and its answer."""
 
-    question: Question
+    question: QuestionText
     answer: Annotated[str, Field(max_length=20_000)] = ""
     cited: Annotated[
         list[Annotated[str, Field(max_length=100)]],
@@ -56,13 +57,13 @@ class TurnIn(_In):
     ] = []
 
 
-class AskIn(_In):
+class AskIn(Input):
     """A question."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"question": examples.QUESTION}]})
-    question: Question
+    question: QuestionText
     k: K = None
-    source: Source = None
+    source: SourcePattern = None
     history: Annotated[
         list[TurnIn], Field(max_length=50, description="Oldest first; the question may follow up on it")
     ] = []
@@ -70,23 +71,23 @@ class AskIn(_In):
     stream: Annotated[bool, Field(description="Tell it as server-sent events while it happens")] = False
 
 
-class SearchIn(_In):
+class SearchIn(Input):
     """A question whose paragraphs are wanted."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"question": examples.QUESTION, "k": 3}]})
-    question: Question
+    question: QuestionText
     k: K = None
-    source: Source = None
+    source: SourcePattern = None
 
 
-class SourceIn(_In):
+class SourceIn(Input):
     """A text to check an answer against."""
 
     text: Annotated[str, Field(min_length=1)]
     name: Annotated[str | None, Field(max_length=200)] = None
 
 
-class VerifyIn(_In):
+class VerifyIn(Input):
     """An answer with marks [1], [2], ...; [n] is the n-th source."""
 
     model_config = ConfigDict(
@@ -96,7 +97,12 @@ class VerifyIn(_In):
     sources: Annotated[list[SourceIn], Field(min_length=1, max_length=100)]
 
 
-class Paragraph(_Out):
+def named_sources(sources: Sequence[SourceIn]) -> list[tuple[str, str]]:
+    """(name, text) of each; one without a name is called by its number."""
+    return [(source.name or f"source {n}", source.text) for n, source in enumerate(sources, start=1)]
+
+
+class ParagraphOut(Output):
     """A paragraph and its place; `start` and `end` count characters of the document."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.PARAGRAPH]})
@@ -109,7 +115,7 @@ class Paragraph(_Out):
     text: str
 
 
-class Hit(_Out):
+class HitOut(Output):
     """A paragraph that was found."""
 
     paragraph_id: str
@@ -122,7 +128,7 @@ class Hit(_Out):
     dense_rank: int | None
 
 
-class Quote(_Out):
+class QuoteOut(Output):
     """The supporting stretch, in characters of the document."""
 
     start: int
@@ -130,56 +136,56 @@ class Quote(_Out):
     text: str
 
 
-class Citation(Paragraph):
+class CitationOut(ParagraphOut):
     """A footnote: the paragraph that is cited, the stretch that supports, the weakest verdict that cites it."""
 
     mark: int
-    quote: Quote | None
+    quote: QuoteOut | None
     verdict: VerdictName
 
 
-class Sentence(_Out):
+class SentenceOut(Output):
     """A sentence of the answer, without its marks; the stretch of the first paragraph it cites that carries it."""
 
     text: str
     marks: list[int]
     verdict: VerdictName
     problems: list[str]
-    quote: Quote | None
+    quote: QuoteOut | None
 
 
-class Answer(_Out):
+class AnswerOut(Output):
     """A checked answer, or a refusal."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER]})
     question: str
     answer: str
     refused: Literal["no_evidence", "low_evidence", "model_declined", "unsupported"] | None
-    citations: list[Citation]
-    sentences: list[Sentence]
-    hits: list[Hit]
+    citations: list[CitationOut]
+    sentences: list[SentenceOut]
+    hits: list[HitOut]
     model: dict[str, Any]
     timings_ms: dict[str, float]
     confidence: float | None
 
 
-class Hits(_Out):
+class HitsOut(Output):
     """What was found, best first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"hits": [examples.HIT]}]})
-    hits: list[Hit]
+    hits: list[HitOut]
 
 
-class Checked(_Out):
+class CheckedOut(Output):
     """An answer after its citations were checked."""
 
     answer: str
-    sentences: list[Sentence]
-    citations: list[Citation]
+    sentences: list[SentenceOut]
+    citations: list[CitationOut]
     unknown_marks: int
 
 
-class DocumentOut(_Out):
+class DocumentOut(Output):
     """A document in the library."""
 
     source: str
@@ -189,28 +195,28 @@ class DocumentOut(_Out):
     uploaded: Annotated[bool, Field(description="Whether it came through this server")]
 
 
-class Documents(_Out):
+class Documents(Output):
     """All documents, by name."""
 
     documents: list[DocumentOut]
 
 
-class DocumentParagraphs(_Out):
+class DocumentParagraphs(Output):
     """A document's paragraphs in order."""
 
     source: str
     total: Annotated[int, Field(description="Paragraphs of the document; ask for more with `offset`")]
-    paragraphs: list[Paragraph]
+    paragraphs: list[ParagraphOut]
 
 
-class InContext(Paragraph):
+class InContext(ParagraphOut):
     """A paragraph with those around it."""
 
-    before: Paragraph | None
-    after: Paragraph | None
+    before: ParagraphOut | None
+    after: ParagraphOut | None
 
 
-class SkippedOut(_Out):
+class SkippedOut(Output):
     """A file that was not indexed."""
 
     path: str
@@ -218,7 +224,7 @@ class SkippedOut(_Out):
     fault: bool
 
 
-class ReportOut(_Out):
+class ReportOut(Output):
     """What an indexing job did."""
 
     indexed: list[str]
@@ -227,7 +233,7 @@ class ReportOut(_Out):
     new_paragraphs: int
 
 
-class JobOut(_Out):
+class JobOut(Output):
     """An indexing job."""
 
     id: str
@@ -239,20 +245,20 @@ class JobOut(_Out):
     error: str | None
 
 
-class JobEnvelope(_Out):
+class JobEnvelope(Output):
     """A job."""
 
     job: JobOut
 
 
-class ModelOut(_Out):
+class ModelOut(Output):
     """Who writes the answers."""
 
     name: str
     kind: Literal["extractive", "endpoint"]
 
 
-class Status(_Out):
+class Status(Output):
     """What is in the library, and who answers."""
 
     documents: int
@@ -264,20 +270,20 @@ class Status(_Out):
     auth: Annotated[bool, Field(description="Whether a key is needed")]
 
 
-class Health(_Out):
+class Health(Output):
     """Alive, or ready."""
 
     status: Literal["ok"]
 
 
-class ErrorBody(_Out):
+class ErrorBody(Output):
     """What went wrong."""
 
     type: Type
     message: Annotated[str, Field(description="One sentence")]
 
 
-class ErrorOut(_Out):
+class ErrorOut(Output):
     """The one shape of every error."""
 
     model_config = ConfigDict(

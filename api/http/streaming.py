@@ -11,16 +11,16 @@ from typing import Any, TypeVar
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
-from api.http import errors as faults
+from api.http import errors
 from rag.events import CheckedSentence, Done, Event, Sources, Text, Withdrawn
 from rag.types import hit_dict
 
 T = TypeVar("T")
-_SILENCE = 15.0
+_KEEP_ALIVE = 15.0
 """Seconds after which a comment is sent: it keeps proxies patient, and shows whether the client is still there."""
 
 
-class Gone(Exception):  # noqa: N818 (nobody is told)
+class ClientDisconnected(Exception):  # noqa: N818 (no error: nobody waits)
     """The client went away."""
 
 
@@ -47,8 +47,8 @@ def frame(data: dict[str, Any] | str, name: str | None = None) -> bytes:
     return f"{head}data: {body}\n\n".encode("utf-8", "replace")
 
 
-async def begun(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
-    """The same events, the first one already there: what is wrong with a question is told with a proper status."""
+async def started(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+    """The same events, the first one already there: so that an error in the question gets its own status."""
     try:
         first = await anext(events)
     except BaseException:
@@ -72,23 +72,23 @@ async def native_frames(events: AsyncGenerator[Event, None]) -> AsyncGenerator[b
                 name, data = event_dict(event)
                 yield frame(data, name)
     except Exception as error:
-        yield frame(faults.body_of(faults.of(error))["error"], "error")
+        yield frame(errors.body_of(errors.of(error))["error"], "error")
 
 
-def streamed(frames: AsyncGenerator[bytes, None]) -> StreamingResponse:
+def event_stream(frames: AsyncGenerator[bytes, None]) -> StreamingResponse:
     """The response that sends them."""
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
-    return StreamingResponse(_patient(frames), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_with_keep_alive(frames), media_type="text/event-stream", headers=headers)
 
 
-async def _patient(frames: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+async def _with_keep_alive(frames: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
     """The frames, and a comment whenever none came for a while."""
     async with aclosing(frames):
         while True:
             following = asyncio.ensure_future(anext(frames, None))
             try:
-                while not (await asyncio.wait({following}, timeout=_SILENCE))[0]:
-                    yield b": still there\n\n"
+                while not (await asyncio.wait({following}, timeout=_KEEP_ALIVE))[0]:
+                    yield b": keep-alive\n\n"
                 piece = await following
             finally:
                 if not following.done():
@@ -101,22 +101,22 @@ async def _patient(frames: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """The result of `work`, which is cancelled when the client goes away. Raises Gone then."""
+    """The result of `work`, which is cancelled when the client goes away. Raises ClientDisconnected then."""
     task = asyncio.ensure_future(work)
-    left = asyncio.ensure_future(_left(request))
+    disconnected = asyncio.ensure_future(_disconnected(request))
     try:
-        await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, disconnected}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
-        raise Gone
+        raise ClientDisconnected
     finally:
-        for each in (task, left):
+        for each in (task, disconnected):
             each.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await each
 
 
-async def _left(request: Request) -> None:
+async def _disconnected(request: Request) -> None:
     """Ends when the client has gone away."""
     while (await request.receive())["type"] != "http.disconnect":
         pass

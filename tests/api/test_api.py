@@ -25,7 +25,7 @@ def fits(model, data):
 def test_ask_gives_the_documented_answer(app):
     response = talk(app, lambda c: c.post("/v1/ask", json={"question": QUESTION}))
     answer = response.json()
-    assert fits(schemas.Answer, answer)
+    assert fits(schemas.AnswerOut, answer)
     assert (response.status_code, answer["answer"], answer["refused"]) == (200, ANSWER, None)
     [citation] = answer["citations"]
     assert REPORT[citation["quote"]["start"] : citation["quote"]["end"]] == citation["quote"]["text"]
@@ -63,7 +63,7 @@ def test_search_and_its_limits(app):
         return found.json(), nothing.json()
 
     found, nothing = talk(app, conversation)
-    assert fits(schemas.Hits, found)
+    assert fits(schemas.HitsOut, found)
     assert len(found["hits"]) == 2
     assert nothing == {"hits": []}
 
@@ -71,7 +71,7 @@ def test_search_and_its_limits(app):
 def test_verify_checks_anybodys_answer(app):
     body = {"answer": "望江区建成中试车间32间。[1]", "sources": [{"text": "望江区建成中试车间23间。", "name": "a"}]}
     checked = talk(app, lambda c: c.post("/v1/verify", json=body)).json()
-    assert fits(schemas.Checked, checked)
+    assert fits(schemas.CheckedOut, checked)
     assert checked["sentences"][0]["verdict"] == "contradicted"
 
 
@@ -216,7 +216,14 @@ def test_the_document_of_the_api_has_examples_that_fit_and_names_the_key(app):
     document = talk(app, lambda c: c.get("/openapi.json")).json()
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
     shapes = document["components"]["schemas"]
-    for model in (schemas.Answer, schemas.Hits, schemas.AskIn, schemas.SearchIn, schemas.VerifyIn, schemas.ErrorOut):
+    for model in (
+        schemas.AnswerOut,
+        schemas.HitsOut,
+        schemas.AskIn,
+        schemas.SearchIn,
+        schemas.VerifyIn,
+        schemas.ErrorOut,
+    ):
         assert shapes[model.__name__]["examples"]  # FastAPI leaves nulls out of them
         for example in model.model_config["json_schema_extra"]["examples"]:
             fits(model, example)

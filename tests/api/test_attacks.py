@@ -287,6 +287,8 @@ def test_orders_in_a_document_are_neither_quoted_nor_obeyed(settings, tmp_path):
         {"Sec-Fetch-Site": "cross-site"},
         {"Host": "evil.example"},
         {"Host": "127.0.0.1.evil.example"},
+        {"Host": "[::1].evil.example"},
+        {"Host": "localhost:80@evil.example"},
         {"Host": ""},
     ],
     ids=str,
@@ -303,9 +305,27 @@ def test_our_own_page_is_served(app, host):
     assert talk(app, lambda c: c.post("/v1/ask", json={"question": QUESTION}, headers=headers)).status_code == 200
 
 
-def test_checks_that_take_for_ever(app):
-    body = {"answer": "a. " * 16_000, "sources": [{"text": "b" * 100_000}]}
-    assert talk(app, lambda c: c.post("/v1/verify", json=body)).status_code == 413
+def test_checks_that_take_for_ever_hold_nobody_up(settings):
+    app = create_app(settings, limits=Limits(verify_seconds=0.05))
+    body = {"answer": "." * 50_000, "sources": [{"text": "1," * 50_000}]}
+
+    async def conversation(client):
+        checking = asyncio.create_task(client.post("/v1/verify", json=body))
+        await asyncio.sleep(0)
+        return (await client.get("/healthz")).status_code, (await checking).status_code
+
+    assert talk(app, conversation) == (200, 413)
+
+
+def test_a_large_check_gives_what_a_small_one_gives(app):
+    source = {"text": "望江区建成中试车间23间。" + "另有说明。" * 1000}
+    body = {"answer": "望江区建成中试车间23间。[1]", "sources": [source]}
+    checked = talk(app, lambda c: c.post("/v1/verify", json=body)).json()
+    assert [sentence["verdict"] for sentence in checked["sentences"]] == ["quoted"]
+
+
+def test_a_name_too_long_for_a_file_is_not_found(app):
+    assert talk(app, lambda c: c.get("/web/" + "a" * 5000)).status_code == 404
 
 
 def test_guessing_keys(settings):

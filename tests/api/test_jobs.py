@@ -92,7 +92,7 @@ def test_jobs_of_a_server_that_is_gone_are_taken_over_and_others_are_not(setting
 
 
 def test_a_process_that_dies_is_a_job_that_failed(settings, tmp_path, monkeypatch):
-    monkeypatch.setattr(jobs.sys, "executable", "/bin/true")
+    monkeypatch.setattr(sys, "executable", "/bin/true")
     queue = Jobs(settings.library, None, 5)
     queued = queue.add([text(tmp_path, "a.txt", "words")])
     job = running(queue, lambda: over(queue, queued["id"]))
@@ -105,7 +105,7 @@ def test_a_job_that_cannot_start_leaves_the_next_its_turn(settings, tmp_path, mo
     first = queue.add([text(tmp_path, "a.txt", "words")])
     second = queue.add([text(tmp_path, "b.txt", "石桥区新建公园3座。")])
     executable = sys.executable
-    monkeypatch.setattr(jobs.sys, "executable", str(tmp_path / "nothing"))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
 
     async def conversation():
         return await over(queue, first["id"]), await over(queue, second["id"])
@@ -114,7 +114,7 @@ def test_a_job_that_cannot_start_leaves_the_next_its_turn(settings, tmp_path, mo
 
     async def patient(job):
         if calls:
-            monkeypatch.setattr(jobs.sys, "executable", executable)
+            monkeypatch.setattr(sys, "executable", executable)
         calls.append(job)
         return await attempt(job)
 

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -166,11 +167,11 @@ def test_it_does_with_a_key_that_holds_or_when_told_to(settings, keys, monkeypat
     ran = []
     monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: ran.append(self.config.app.args))
     if allowed:
-        cli_serve.run(settings, cli_serve.Wanted("0.0.0.0", 0, insecure=insecure))
+        cli_serve.run(settings, cli_serve.ListenOptions("0.0.0.0", 0, insecure=insecure))
         assert [found[1:] for found in ran] == [(None, (), not insecure)]
     else:
         with pytest.raises(InputError):
-            cli_serve.run(settings, cli_serve.Wanted("0.0.0.0", 0, insecure=insecure))
+            cli_serve.run(settings, cli_serve.ListenOptions("0.0.0.0", 0, insecure=insecure))
 
 
 def test_a_port_that_is_taken_is_one_sentence(settings, capsys):
@@ -183,3 +184,15 @@ def test_a_port_that_is_taken_is_one_sentence(settings, capsys):
         code, _, err = run(capsys, "serve", "--port", port, "--library", str(settings.library))
     assert code == 2
     assert "choose --host and --port" in err
+
+
+def test_keys_made_beside_a_revocation_do_not_undo_it(tmp_path):
+    old = [Keys(tmp_path).create(f"old {n}", ["ask"])[0].id for n in range(12)]
+    with ThreadPoolExecutor(8) as pool:
+        revoked = [pool.submit(Keys(tmp_path).revoke, identity) for identity in old]
+        made = [pool.submit(Keys(tmp_path).create, f"new {n}", ["ask"]) for n in range(12)]
+        for each in (*revoked, *made):
+            each.result()
+    keys = Keys(tmp_path).all
+    assert {key.id for key in keys if key.revoked} == set(old)
+    assert len(keys) == 24

@@ -17,12 +17,11 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http import errors as faults
-from api.http import streaming as telling
+from api.http import errors, streaming
 from api.http.errors import ApiError
-from api.http.schemas import Count, K, Source
+from api.http.schemas import Count, K, SourcePattern
 from api.http.state import State
-from api.service import Asked
+from api.service import AskRequest
 from index.records import Paragraph
 from prompts.citations import render
 from prompts.tokens import estimate_tokens
@@ -39,7 +38,7 @@ _LIST = "\n\n---\n"
 """Between the answer and what its marks stand for."""
 
 
-class _In(BaseModel):
+class ChatInput(BaseModel):
     """Known parameters have their types; unknown ones pass."""
 
     model_config = ConfigDict(extra="allow", strict=True)
@@ -48,20 +47,20 @@ class _In(BaseModel):
 One = Annotated[int, Field(ge=1, le=1)]
 
 
-class Part(_In):
+class Part(ChatInput):
     """A part of a message."""
 
     type: str
     text: str | None = None
 
 
-class Cited(_In):
+class Cited(ChatInput):
     """What an answer of ours cites, as its message carries it."""
 
     cited: list[str] = []
 
 
-class Message(_In):
+class Message(ChatInput):
     """A turn; those of the system are not followed: the rules of citing are ours."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
@@ -78,21 +77,21 @@ class Message(_In):
         return "".join(part.text or "" for part in self.content)
 
 
-class StreamOptions(_In):
+class StreamOptions(ChatInput):
     """What a stream tells beside the text."""
 
     include_usage: bool | None = None
 
 
-class Choices(_In):
+class Choices(ChatInput):
     """Footnote's own parameters, in `extra_body={"footnote": {...}}`."""
 
     k: K = None
-    source: Source = None
+    source: SourcePattern = None
     strict: bool = False
 
 
-class ChatIn(_In):
+class ChatIn(ChatInput):
     """A conversation whose last message is the question."""
 
     model_config = ConfigDict(
@@ -114,14 +113,14 @@ class ChatIn(_In):
     footnote: Choices | None = None
 
     @property
-    def asked(self) -> Asked:
+    def ask_request(self) -> AskRequest:
         """The question with the turns before it. Raises ApiError when the last message is not the user's."""
         *before, last = [m for m in self.messages if m.role in ("user", "assistant")] or [self.messages[-1]]
         if last.role != "user":
             raise ApiError("invalid_request", "The last message must be the user's question.", param="messages")
         own = self.footnote or Choices()
         strict = own.strict or self.model == "footnote-strict"
-        return Asked(last.words, own.k, own.source, _turns(before[-_REMEMBERED:]), strict)
+        return AskRequest(last.words, own.k, own.source, _turns(before[-_REMEMBERED:]), strict)
 
 
 class ErrorDetail(BaseModel):
@@ -149,8 +148,8 @@ async def chat(body: ChatIn, request: Request) -> Response:
     """Works with the official `openai` client, whole and streamed."""
     service = State.of(request).service
     if body.stream:
-        return telling.streamed(_frames(body, await telling.begun(service.events(body.asked))))
-    answer = await telling.while_connected(request, service.ask(body.asked))
+        return streaming.event_stream(_frames(body, await streaming.started(service.events(body.ask_request))))
+    answer = await streaming.while_connected(request, service.ask(body.ask_request))
     content = answer.text + footnotes(answer.citations)
     cited = [citation.paragraph.id for citation in answer.citations]
     message = {"role": "assistant", "content": content, "refusal": None, "footnote": {"cited": cited}}
@@ -200,23 +199,23 @@ async def _frames(body: ChatIn, events: AsyncGenerator[Event, None]) -> AsyncGen
     head = _head(body, "chat.completion.chunk")
     if usage := bool(body.stream_options and body.stream_options.include_usage):
         head |= {"usage": None}
-    told = Told()
+    sent = StreamedText()
     try:
         yield _chunk(head, {"role": "assistant", "content": ""})
         async with aclosing(events):
             async for event in events:
-                if text := told.of(event):
+                if text := sent.of(event):
                     yield _chunk(head, {"content": text})
-        assert told.answer is not None
-        yield _chunk(head, {}, "stop", footnote=_extension(told.answer))
+        assert sent.answer is not None
+        yield _chunk(head, {}, "stop", footnote=_extension(sent.answer))
         if usage:
-            yield telling.frame(head | {"choices": [], "usage": _usage(body, told.answer, told.text)})
+            yield streaming.frame(head | {"choices": [], "usage": _usage(body, sent.answer, sent.text)})
     except Exception as error:
-        yield telling.frame(faults.body_of(faults.of(error), "/v1/chat/"))
-    yield telling.frame("[DONE]")
+        yield streaming.frame(errors.body_of(errors.of(error), "/v1/chat/"))
+    yield streaming.frame("[DONE]")
 
 
-class Told:
+class StreamedText:
     """The text of a stream so far."""
 
     def __init__(self) -> None:
@@ -261,7 +260,7 @@ def _head(body: ChatIn, kind: str) -> dict[str, Any]:
 
 def _chunk(head: dict[str, Any], delta: dict[str, Any], finish: str | None = None, **more: object) -> bytes:
     choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-    return telling.frame(head | {"choices": [choice], **more})
+    return streaming.frame(head | {"choices": [choice], **more})
 
 
 def _extension(answer: Answer) -> dict[str, Any]:
