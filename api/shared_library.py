@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from index.errors import LibraryMissingError
 from index.library import Library
+from index.question import Question
 from index.reading.files import LIBRARY_FILE
 from index.records import Hit, Paragraph
 from index.search import Searcher
@@ -25,7 +26,7 @@ class SharedLibrary(Library):
         self._lock = threading.RLock()
         self._file = _identity(folder)
 
-    def search(self, question: str, k: int = 5, *, source: str | None = None) -> list[Hit]:
+    def search(self, question: Question | str, k: int = 5, *, source: str | None = None) -> list[Hit]:
         """See Library.search."""
         with self._lock:
             self.check()

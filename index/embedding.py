@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 
 from index import chunking
 from index.embedders import Embedder
+from index.records import Chunk
 from index.static_model import StaticEmbedder
-from index.store import Store, embedded_text
+from index.store import Store, digest, embedded_text
 
 _AT_A_TIME = 256
 
@@ -19,17 +19,19 @@ def embed(store: Store, embedder: Embedder, paragraphs: Sequence[int]) -> int:
     """Chunks for these paragraphs, by key, and vectors for those whose text is new; returns how many were embedded."""
     embedded = 0
     for first in range(0, len(paragraphs), _AT_A_TIME):
-        pending: dict[str, str] = {}
+        pieces: list[tuple[int, list[tuple[Chunk, bytes]]]] = []
+        pending: dict[bytes, str] = {}
         for key, text, heading in store.texts(paragraphs[first : first + _AT_A_TIME]):
-            pieces = [(chunk, embedded_text(heading, chunk.text)) for chunk in chunking.chunks(text)]
-            named = [(chunk, _hash(full), full) for chunk, full in pieces]
-            store.put_chunks(key, [(chunk, name) for chunk, name, _ in named])
-            pending.update({name: full for _, name, full in named})
+            named = [(chunk, embedded_text(heading, chunk.text)) for chunk in chunking.chunks(text)]
+            pending.update({digest(full): full for _, full in named})
+            pieces.append((key, [(chunk, digest(full)) for chunk, full in named]))
         for name in store.known_vectors(list(pending)):
             del pending[name]
         if pending:
             store.put_vectors(zip(pending, *_vectors(embedder, list(pending.values())), strict=True))
             embedded += len(pending)
+        for key, chunks in pieces:
+            store.put_chunks(key, chunks)
     return embedded
 
 
@@ -41,7 +43,3 @@ def _vectors(embedder: Embedder, texts: list[str]) -> tuple[list[bytes], list[by
         return [v.tobytes() for v in vectors], [t.astype(np.int32).tobytes() for t in tokens]
     vectors = embedder.embed_passages(texts).astype(np.float32)
     return [v.tobytes() for v in vectors], [None] * len(texts)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()

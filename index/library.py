@@ -21,10 +21,12 @@ from index.embedders import Embedder, open_embedder
 from index.embedding import embed
 from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
 from index.lexical import LexicalIndex
+from index.question import Question
 from index.reading.files import LIBRARY_FILE, Skipped, discover, read
 from index.records import Document, Hit, Paragraph
+from index.schema import SCHEMA
 from index.search import Searcher
-from index.store import SCHEMA, Store
+from index.store import Store
 from index.vectors import VectorIndex
 
 _BATCH_PARAGRAPHS = 2000
@@ -92,12 +94,14 @@ class Library:
             meta = store.meta()
         except sqlite3.Error as error:
             raise LibraryError(
-                f"{file} is not a usable library ({error}); remove the folder and index again."
+                f"{file} is not a usable library ({error}); copy it back from a backup, or move it away and index "
+                "again with: footnote index PATH"
             ) from None
         if int(meta.get("schema", SCHEMA)) != SCHEMA:
             store.close()
             raise LibraryMismatchError(
-                f"The library in {folder} was made by another version; remove the folder and index again."
+                f"The library in {folder} was made by another version; index its documents into a new one, "
+                "with: footnote index PATH --library FOLDER"
             )
         return cls(folder, store, embedder or meta.get("embedder"))
 
@@ -190,7 +194,6 @@ class Library:
             return
         self.store.begin()
         try:
-            dead = [int(row[0]) for row in self.store.db.execute("SELECT paragraph FROM dead")]
             fresh: list[int] = []
             for document, file in batch:
                 fresh += self.store.put_document(document, str(file.resolve()))
@@ -198,6 +201,7 @@ class Library:
                 self.store.remove_document(source)
             new = list(self.store.texts(fresh))  # one that a later document of the batch replaced is gone again
             report.embedded += embed(self.store, self.embedder, [key for key, _, _ in new])
+            dead = [int(row[0]) for row in self.store.db.execute("SELECT paragraph FROM dead")]
             words_index.remove(dead)
             words_index.add(new)
             self.store.db.executemany("DELETE FROM dead WHERE paragraph = ?", [(key,) for key in dead])
@@ -254,9 +258,9 @@ class Library:
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def search(self, question: str, k: int = 5, *, source: str | None = None) -> list[Hit]:
+    def search(self, question: Question | str, k: int = 5, *, source: str | None = None) -> list[Hit]:
         """The best k paragraphs, best first. `source` is a pattern (`reports/*.txt`) that limits where to look."""
-        return self.searcher.search(question, k, source=source)
+        return self.searcher.search(Question.of(question, self.embedder), k, source=source)
 
     @property
     def searcher(self) -> Searcher:

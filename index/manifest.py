@@ -8,7 +8,7 @@ from pathlib import Path
 from index import chunking, words
 from index.embedders import Embedder
 from index.errors import LibraryMismatchError
-from index.store import SCHEMA
+from index.schema import SCHEMA
 
 
 def entries(embedder: Embedder) -> dict[str, object]:

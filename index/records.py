@@ -114,6 +114,12 @@ class Paragraph:
     """Page, from 1, where the format has pages."""
     also: tuple[Location, ...] = field(default=())
     """Other places with the same text under the same headings."""
+    kind: Kind = "paragraph"
+    """What its format makes of it."""
+    context: str = ""
+    """What stands outside its own text and makes it understandable (see `Block.context`)."""
+    title: str | None = None
+    """Title of the document that it is cited from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.embedders import Embedder
 from index.errors import LibraryError
 from index.fusion import MATCHED, Fused, fuse, matched
 from index.late_interaction import late_interaction
 from index.lexical import LexicalIndex
 from index.matching import Matcher
+from index.question import Question
 from index.records import Hit
 from index.static_model import StaticEmbedder, Tokens
 from index.store import Store
 from index.vectors import VectorIndex
-from index.words import query_words
 
 CANDIDATES = 100
 """Paragraphs that each half proposes."""
@@ -36,19 +39,18 @@ class Searcher:
         """Release the files of the lexical index."""
         self.words.close()
 
-    def search(self, question: str, k: int, source: str | None = None) -> list[Hit]:
+    def search(self, question: Question, k: int, source: str | None = None) -> list[Hit]:
         """The best k paragraphs; the same library and question give the same list, always."""
         self.refresh()
         keys = None if source is None else self._store.paragraph_keys(source)
-        terms = query_words(question)
-        lexical = self.words.search(terms, CANDIDATES, keys)
-        named = self.words.search(self.words.spellings(question), CANDIDATES, keys)
+        lexical = self.words.search(question.words, CANDIDATES, keys)
+        named = self.words.search(self.words.spellings(question.text), CANDIDATES, keys)
         dense, cjk = self._dense(question, keys)
         candidates = list(dict.fromkeys(key for key, _ in (*lexical, *named, *dense)))
-        asked = self._tokens(question)
+        asked = question.tokens
         late, known = self._late(asked, candidates)
         cjk |= self._store.in_cjk(set(candidates).difference(key for key, _ in dense))
-        fused = fuse(lexical, dense, late, self.words.ceiling(terms), named, known, cjk)
+        fused = fuse(lexical, dense, late, self.words.ceiling(question.words), named, known, cjk)
         fused = self._matched(asked, fused, known)
         found = self._store.paragraphs([item.key for item in fused[: k + 10]])  # some may be gone
         ranked = [item for item in fused[: k + 10] if item.key in found][:k]
@@ -81,13 +83,13 @@ class Searcher:
         except LibraryError:  # missing or torn: everything it held is in SQLite
             return VectorIndex(self._embedder.dim)
 
-    def _dense(self, question: str, keys: Collection[int] | None) -> tuple[list[tuple[int, float]], set[int]]:
+    def _dense(self, question: Question, keys: Collection[int] | None) -> tuple[list[tuple[int, float]], set[int]]:
         """Paragraphs by their best chunk, and which of them are in CJK.
 
         As many of either script: the question's own would crowd out the other.
         """
         chunk_keys = None if keys is None else self._store.chunk_keys(keys)
-        vector, most = self._embedder.embed_query(question), 2 * CANDIDATES + self._gone
+        vector, most = self._vector(question), 2 * CANDIDATES + self._gone
         found: dict[bool, list[tuple[int, float]]] = {}
         for cjk in (False, True):
             hits = self._vectors.search(vector, most, cjk=cjk, keys=chunk_keys)
@@ -100,9 +102,11 @@ class Searcher:
         both = sorted(found[False] + found[True], key=lambda pair: (-pair[1], pair[0]))
         return both, {key for key, _ in found[True]}
 
-    def _tokens(self, question: str) -> Tokens | None:
-        """The question's tokens; None when the model is no static table."""
-        return self._embedder.tokens([question])[0] if isinstance(self._embedder, StaticEmbedder) else None
+    def _vector(self, question: Question) -> NDArray[np.float32]:
+        if question.table is None or question.tokens is None:
+            return self._embedder.embed_query(question.text)
+        vector: NDArray[np.float32] = question.table.embed_tokens([question.tokens])[0]
+        return vector
 
     def _late(self, asked: Tokens | None, candidates: list[int]) -> tuple[dict[int, float] | None, float]:
         """Late-interaction scores, and how much of the question the table knows."""

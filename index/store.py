@@ -10,38 +10,18 @@ import hashlib
 import json
 import sqlite3
 import unicodedata
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.records import Block, Chunk, Document, Location, Paragraph
+from index.schema import TABLES
 from index.text import is_cjk, squeeze
 
-SCHEMA = 1
-"""Version of the tables below; another one is refused."""
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS documents (
-    key INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, path TEXT NOT NULL,
-    sha256 TEXT NOT NULL, encoding TEXT NOT NULL, characters INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS paragraphs (
-    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, content TEXT NOT NULL UNIQUE,
-    text TEXT NOT NULL, heading TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS locations (
-    document INTEGER NOT NULL, position INTEGER NOT NULL, paragraph INTEGER NOT NULL,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER, PRIMARY KEY (document, position)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS locations_paragraph ON locations (paragraph);
-CREATE TABLE IF NOT EXISTS chunks (
-    key INTEGER PRIMARY KEY AUTOINCREMENT, paragraph INTEGER NOT NULL,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS chunks_paragraph ON chunks (paragraph);
-CREATE INDEX IF NOT EXISTS chunks_vector ON chunks (vector);
-CREATE TABLE IF NOT EXISTS vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL, tokens BLOB) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS dead (paragraph INTEGER PRIMARY KEY);
-"""
 _BEGINNING = 200
 """Characters of a paragraph that tell its script."""
 
@@ -53,16 +33,21 @@ def embedded_text(heading: Sequence[str], text: str) -> str:
     return "\n".join((*heading, text))
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", errors="surrogatepass")).hexdigest()
+def digest(*parts: str) -> bytes:
+    """The first half of a sha256: 16 bytes."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", errors="surrogatepass")).digest()[:16]
 
 
-def _json(heading: Sequence[str]) -> str:
-    return json.dumps(list(heading), ensure_ascii=False)
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _content(text: str, heading: Sequence[str]) -> str:
-    return _digest(text, _json(heading))
+def _content(text: str, block: Block) -> bytes:
+    return digest(text, _json(block.heading), block.kind, block.context)
+
+
+def _compressed(text: str) -> bytes:
+    return zlib.compress(text.encode("utf-8", errors="surrogatepass"))
 
 
 class Store:
@@ -72,7 +57,7 @@ class Store:
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
         if create and self.empty:  # new, or its making was cut off
             self.db.execute("PRAGMA journal_mode = WAL")
-            self.db.executescript("BEGIN IMMEDIATE;" + _TABLES + "COMMIT;")
+            self.db.executescript("BEGIN IMMEDIATE;" + TABLES + "COMMIT;")
         self.db.execute("PRAGMA synchronous = FULL")
 
     @property
@@ -120,11 +105,14 @@ class Store:
         """Write a document in the place of its former version; the keys of the paragraphs that are new."""
         self.remove_document(document.source, collect=False)
         row = (document.source, path, document.sha256, document.encoding, len(document.text))
+        kept = (_json(asdict(document.metadata)), _compressed(document.text))
         cursor = self.db.execute(
-            "INSERT INTO documents (source, path, sha256, encoding, characters) VALUES (?, ?, ?, ?, ?)", row
+            "INSERT INTO documents (source, path, sha256, encoding, characters, metadata, text)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*row, *kept),
         )
         key = int(cursor.lastrowid or 0)
-        contents = [_content(document.text[b.start : b.end], b.heading) for b in document.blocks]
+        contents = [_content(document.text[b.start : b.end], b) for b in document.blocks]
         known = [self._key_by_content(content) for content in contents]
         for position, paragraph in enumerate(known):
             if paragraph is not None:
@@ -135,12 +123,12 @@ class Store:
             if known[position] is None:
                 paragraph = self._key_by_content(contents[position])
                 if paragraph is None:
-                    paragraph = self._put_paragraph(document.text[block.start : block.end], block.heading)
+                    paragraph = self._put_paragraph(document.text[block.start : block.end], block)
                     fresh.append(paragraph)
                 self._put_location(key, position, paragraph, block)
         return fresh
 
-    def _key_by_content(self, content: str) -> int | None:
+    def _key_by_content(self, content: bytes) -> int | None:
         row = self.db.execute("SELECT key FROM paragraphs WHERE content = ?", (content,)).fetchone()
         return int(row[0]) if row else None
 
@@ -148,26 +136,32 @@ class Store:
         row = (document, position, paragraph, block.start, block.end, block.page)
         self.db.execute("INSERT INTO locations VALUES (?, ?, ?, ?, ?, ?)", row)
 
-    def _put_paragraph(self, text: str, heading: Sequence[str]) -> int:
-        base = _digest(squeeze(unicodedata.normalize("NFKC", text)))[:16]
+    def _put_paragraph(self, text: str, block: Block) -> int:
+        base = digest(squeeze(unicodedata.normalize("NFKC", text))).hex()[:16]
         name, ordinal = base, 1
         while self.key_of(name) is not None:  # the same words under other headings: another paragraph
             ordinal += 1
             name = f"{base}-{ordinal}"
-        row = (name, _content(text, heading), text, _json(heading))
-        cursor = self.db.execute("INSERT INTO paragraphs (id, content, text, heading) VALUES (?, ?, ?, ?)", row)
+        row = (name, _content(text, block), text, _json(block.heading), block.kind, block.context)
+        cursor = self.db.execute(
+            "INSERT INTO paragraphs (id, content, text, heading, kind, context) VALUES (?, ?, ?, ?, ?, ?)", row
+        )
         return int(cursor.lastrowid or 0)
 
-    def put_chunks(self, paragraph: int, pieces: Iterable[tuple[Chunk, str]]) -> None:
-        """The chunks of a paragraph, each with the hash of its vector."""
-        rows = [(paragraph, chunk.start, chunk.end, vector) for chunk, vector in pieces]
-        self.db.executemany('INSERT INTO chunks (paragraph, start, "end", vector) VALUES (?, ?, ?, ?)', rows)
+    def put_chunks(self, paragraph: int, pieces: Iterable[tuple[Chunk, bytes]]) -> None:
+        """The chunks of a paragraph, each with the hash of its text, whose vector must be there already."""
+        rows = [(paragraph, chunk.start, chunk.end, name) for chunk, name in pieces]
+        self.db.executemany(
+            'INSERT INTO chunks (paragraph, start, "end", vector)'
+            " VALUES (?, ?, ?, (SELECT key FROM vectors WHERE hash = ?))",
+            rows,
+        )
 
-    def put_vectors(self, rows: Iterable[tuple[str, bytes, bytes | None]]) -> None:
+    def put_vectors(self, rows: Iterable[tuple[bytes, bytes, bytes | None]]) -> None:
         """(hash, vector, token ids) of texts embedded for the first time."""
-        self.db.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
+        self.db.executemany("INSERT OR IGNORE INTO vectors (hash, vector, tokens) VALUES (?, ?, ?)", rows)
 
-    def known_vectors(self, hashes: Sequence[str]) -> set[str]:
+    def known_vectors(self, hashes: Iterable[bytes]) -> set[bytes]:
         """Those of the hashes that have a vector already."""
         query = "SELECT 1 FROM vectors WHERE hash = ?"
         return {name for name in hashes if self.db.execute(query, (name,)).fetchone()}
@@ -192,15 +186,15 @@ class Store:
         """Drop the paragraphs that lost their last place, with their chunks and vectors."""
         self.db.execute(_LOOSE)
         self.db.execute("DELETE FROM loose WHERE paragraph IN (SELECT paragraph FROM locations)")
-        hashes = self.db.execute(
+        vectors = self.db.execute(
             "SELECT DISTINCT vector FROM chunks WHERE paragraph IN (SELECT paragraph FROM loose)"
         ).fetchall()
         self.db.execute("DELETE FROM chunks WHERE paragraph IN (SELECT paragraph FROM loose)")
         self.db.execute("DELETE FROM paragraphs WHERE key IN (SELECT paragraph FROM loose)")
         self.db.execute("INSERT OR IGNORE INTO dead SELECT paragraph FROM loose")
         self.db.executemany(
-            "DELETE FROM vectors WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE vector = ?1)",
-            hashes,
+            "DELETE FROM vectors WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE vector = ?1)",
+            vectors,
         )
         self.db.execute("DELETE FROM loose")
 
@@ -224,20 +218,28 @@ class Store:
         """Rows of a table."""
         return int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 (our own names)
 
+    def document_text(self, source: str) -> str | None:
+        """The text that its reader made of a document; None when there is no such document."""
+        row = self.db.execute("SELECT text FROM documents WHERE source = ?", (source,)).fetchone()
+        return zlib.decompress(row[0]).decode("utf-8", errors="surrogatepass") if row else None
+
     def paragraphs(self, keys: Sequence[int]) -> dict[int, Paragraph]:
         """Paragraphs by key; a key that is gone is left out."""
         found: dict[int, Paragraph] = {}
         for key in keys:
-            row = self.db.execute("SELECT id, text, heading FROM paragraphs WHERE key = ?", (key,)).fetchone()
+            query = "SELECT id, text, heading, kind, context FROM paragraphs WHERE key = ?"
+            row = self.db.execute(query, (key,)).fetchone()
             places = self.db.execute(
-                'SELECT source, start, "end", page FROM locations JOIN documents ON documents.key = document'
-                " WHERE paragraph = ? ORDER BY document, position",
+                'SELECT source, start, "end", page, metadata FROM locations JOIN documents ON documents.key = document'
+                " WHERE paragraph = ? ORDER BY source, position",  # whatever came first: the same from any history
                 (key,),
             ).fetchall()
             if row and places:
-                source, start, end, page = places[0]
-                also = tuple(Location(*place) for place in places[1:])
-                found[key] = Paragraph(row[0], row[1], tuple(json.loads(row[2])), source, start, end, page, also)
+                name, text, heading, kind, context = row
+                source, start, end, page, metadata = places[0]
+                also, title = tuple(Location(*other[:4]) for other in places[1:]), json.loads(metadata)["title"]
+                where = (tuple(json.loads(heading)), source, start, end, page, also)
+                found[key] = Paragraph(name, text, *where, kind=kind, context=context, title=title)
         return found
 
     def paragraph_keys(self, source_glob: str) -> set[int]:
@@ -260,7 +262,9 @@ class Store:
     def neighbours(self, key: int) -> tuple[int | None, int | None]:
         """Keys of the paragraphs before and after this one, where it stands first; None at either end."""
         place = self.db.execute(
-            "SELECT document, position FROM locations WHERE paragraph = ? ORDER BY document, position LIMIT 1", (key,)
+            "SELECT document, position FROM locations JOIN documents ON documents.key = document"
+            " WHERE paragraph = ? ORDER BY source, position LIMIT 1",
+            (key,),
         ).fetchone()
         if place is None:
             return None, None
@@ -292,7 +296,7 @@ class Store:
         """Of every chunk with a key above `after`: key, vector (together of shape (n, dim)), whether it is CJK."""
         rows = self.db.execute(
             "SELECT chunks.key, vectors.vector, substr(text, 1, ?)"
-            " FROM chunks JOIN vectors ON hash = chunks.vector"
+            " FROM chunks JOIN vectors ON vectors.key = chunks.vector"
             " JOIN paragraphs ON paragraphs.key = paragraph WHERE chunks.key > ? ORDER BY chunks.key",
             (_BEGINNING, after),
         ).fetchall()
@@ -313,7 +317,8 @@ class Store:
     def tokens(self, paragraph: int) -> NDArray[np.int32]:
         """Token ids of a paragraph, its chunks joined; empty when the embedder has none."""
         rows = self.db.execute(
-            "SELECT tokens FROM chunks JOIN vectors ON hash = chunks.vector WHERE paragraph = ? ORDER BY key",
+            "SELECT tokens FROM chunks JOIN vectors ON vectors.key = chunks.vector"
+            " WHERE paragraph = ? ORDER BY chunks.key",
             (paragraph,),
         )
         return np.frombuffer(b"".join(blob or b"" for (blob,) in rows), dtype=np.int32)

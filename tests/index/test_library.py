@@ -80,9 +80,9 @@ def test_the_same_paragraph_twice_is_one_with_two_places(library, tmp_path):
     assert (report.paragraphs, report.embedded) == (1, 1)
     hits = library.search("南湖区投入", 5)
     assert len(hits) == 1
-    assert [place.source for place in hits[0].paragraph.also] == ["copy.txt", "copy.txt"]
-    library.remove("two.txt")
-    assert first(library, "南湖区投入").source == "copy.txt"
+    assert [place.source for place in hits[0].paragraph.also] == ["copy.txt", "two.txt"]
+    library.remove("copy.txt")
+    assert first(library, "南湖区投入").source == "two.txt"
 
 
 def test_the_same_words_under_another_heading_are_another_paragraph(library, tmp_path):
@@ -92,6 +92,27 @@ def test_the_same_words_under_another_heading_are_another_paragraph(library, tmp
     assert set(found) == {("东岸区",), ("西岭区",)}
     assert len(set(found.values())) == 2
     assert first(library, "西岭区投入多少").heading == ("西岭区",)
+
+
+def test_removed_paragraphs_leave_the_word_index(library, tmp_path):
+    library.add([tmp_path])
+    library.remove("one.txt")
+    assert len(library.searcher.words) == 1
+
+
+def test_what_the_reader_made_is_kept(library, tmp_path):
+    (tmp_path / "one.txt").write_bytes("东岸区新建实验室。\r\n".encode("gb18030"))
+    library.add([tmp_path / "one.txt"])
+    (tmp_path / "one.txt").unlink()
+    assert library.store.document_text("one.txt") == "东岸区新建实验室。\n"
+    assert library.store.document_text("gone.txt") is None
+
+
+def test_a_library_of_another_schema_is_refused(library, tmp_path):
+    library.add([tmp_path / "one.txt"])
+    library.store.set_meta(schema=1)
+    with pytest.raises(LibraryMismatchError, match="index its documents into a new one"):
+        Library.open(tmp_path / "lib")
 
 
 def test_remove_and_unknown_names(library, tmp_path):
