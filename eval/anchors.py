@@ -1,4 +1,4 @@
-"""Where the gold evidence stands in the library as it is now: quotes to paragraphs, each time anew.
+"""Where the gold evidence is in the library as it is now: quotes to paragraphs, each time anew.
 
 A quote is looked for in the documents that its source names: exactly, then with width, case, script and punctuation
 folded, then with up to a tenth of its characters changed as long as its figures stay. One that is nowhere is dead.
@@ -6,12 +6,15 @@ folded, then with up to a tenth of its characters changed as long as its figures
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from eval.cases import Case, Quote
+from eval.equivalence import same_figures
+from eval.nearest import nearest
 from index.library import Library
 from index.records import Paragraph
 from index.text import aligned
@@ -20,6 +23,7 @@ MIN_SIMILARITY = 0.9
 """Share of a quote's characters that must be unchanged for a fuzzy match."""
 
 How = Literal["exact", "folded", "fuzzy"]
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,6 @@ class Gold:
 
     groups: tuple[tuple[Anchor, ...], ...] = ()
     """One for each evidence of the case: places that say the same. Empty where all its quotes are dead."""
-    dead: tuple[str, ...] = ()
-    """What was not found, one sentence each."""
 
     @property
     def paragraph_ids(self) -> frozenset[str]:
@@ -66,26 +68,18 @@ class Anchors:
         self._documents: dict[str, list[Paragraph]] = {}
 
     def resolve(self, case: Case) -> Gold:
-        """Where each quote of the case stands."""
-        groups, dead = [], []
-        for evidence in case.evidence:
-            places: dict[Anchor, None] = {}
-            for quote in evidence.any_of:
-                found = self.find(quote)
-                places.update(dict.fromkeys(found))
-                if not found:
-                    dead.append(self.why_dead(quote))
-            groups.append(tuple(places))
-        return Gold(tuple(groups), tuple(dead))
+        """Where each quote of the case is."""
+        found = ((anchor for quote in evidence.any_of for anchor in self.find(quote)) for evidence in case.evidence)
+        return Gold(tuple(tuple(dict.fromkeys(group)) for group in found))
 
     def find(self, quote: Quote) -> list[Anchor]:
-        """The places of one quote, in the order of the documents; only the nearest when it says where it starts."""
+        """The places of one quote, in the order of the documents; only the nearest when it gives its start."""
         paragraphs = [p for source in self.sources(quote.source) for p in self.paragraphs(source)]
         if quote.heading:
             paragraphs = [p for p in paragraphs if p.heading[-len(quote.heading) :] == quote.heading]
-        found = list(_exact(quote.quote, paragraphs)) or list(_folded(quote.quote, paragraphs))
-        if not found:
-            found = list(_fuzzy(quote.quote, paragraphs))
+        found = [_anchor(p, span, "exact") for p in paragraphs for span in exact_spans(quote.quote, p.text)]
+        found = found or [_anchor(p, span, "folded") for p in paragraphs for span in folded_spans(quote.quote, p.text)]
+        found = found or _fuzzy(quote.quote, paragraphs)
         if quote.start is not None and found:
             start = quote.start
             return [min(found, key=lambda anchor: abs(anchor.start - start))]
@@ -101,14 +95,15 @@ class Anchors:
     def paragraphs(self, source: str) -> list[Paragraph]:
         """A document's paragraphs in order, each at its place in this document."""
         if source not in self._documents:
-            keys = self._store.document_paragraphs(source)
-            known = self._store.paragraphs(list(dict.fromkeys(keys)))
-            self._documents[source] = [_at(known[key], source) for key in dict.fromkeys(keys) if key in known]
+            keys = list(dict.fromkeys(self._store.document_paragraphs(source)))
+            known = self._store.paragraphs(keys)
+            self._documents[source] = [_at(known[key], source) for key in keys if key in known]
         return self._documents[source]
 
     def all_paragraphs(self) -> Iterator[Paragraph]:
-        """Every paragraph, document by document."""
-        return (paragraph for source in self._sources for paragraph in self.paragraphs(source))
+        """Every paragraph once, document by document, in the order of the text."""
+        unique = {p.id: p for source in self._sources for p in self.paragraphs(source)}
+        return iter(unique.values())
 
     @cached_property
     def _sources(self) -> list[str]:
@@ -121,9 +116,15 @@ class Anchors:
         return f"{quote.source} does not say {shorten(quote.quote)!r} in any paragraph; correct the quote."
 
 
-def resolve(case: Case, library: Library) -> Gold:
-    """Where one case's evidence stands; for many cases make one `Anchors`."""
-    return Anchors(library).resolve(case)
+def exact_spans(wanted: str, text: str) -> list[Span]:
+    """Every place of the words, character by character; none for no words."""
+    return [match.span() for match in re.finditer(re.escape(wanted), text)] if wanted else []
+
+
+def folded_spans(wanted: str, text: str) -> list[Span]:
+    """Every place of the words, width, case, script and punctuation aside."""
+    plain, places = aligned(text)
+    return [(places[start], places[end - 1] + 1) for start, end in exact_spans(aligned(wanted)[0], plain)]
 
 
 def shorten(text: str, size: int = 40) -> str:
@@ -132,55 +133,29 @@ def shorten(text: str, size: int = 40) -> str:
 
 
 def _at(paragraph: Paragraph, source: str) -> Paragraph:
-    """The paragraph where it stands in this document."""
+    """The paragraph where it is in this document: the same words may be in several."""
     for place in paragraph.also if paragraph.source != source else ():
         if place.source == source:
-            return Paragraph(
-                paragraph.id, paragraph.text, paragraph.heading, source, place.start, place.end, place.page
-            )
+            return replace(paragraph, source=source, start=place.start, end=place.end, page=place.page)
     return paragraph
 
 
-def _exact(quote: str, paragraphs: list[Paragraph]) -> Iterator[Anchor]:
-    for paragraph in paragraphs:
-        at = paragraph.text.find(quote)
-        while at >= 0:
-            yield _anchor(paragraph, at, at + len(quote), "exact")
-            at = paragraph.text.find(quote, at + len(quote))
-
-
-def _folded(quote: str, paragraphs: list[Paragraph]) -> Iterator[Anchor]:
-    wanted, _ = aligned(quote)
-    for paragraph in paragraphs if wanted else ():
-        plain, places = aligned(paragraph.text)
-        at = plain.find(wanted)
-        while at >= 0:
-            yield _anchor(paragraph, places[at], places[at + len(wanted) - 1] + 1, "folded")
-            at = plain.find(wanted, at + len(wanted))
-
-
-def _fuzzy(quote: str, paragraphs: list[Paragraph]) -> Iterator[Anchor]:
-    """The best place, when it is near enough and says the same figures."""
-    from eval.equivalence import same_figures
-    from eval.nearest import nearest
-
-    best: tuple[float, Anchor] | None = None
-    wanted, _ = aligned(quote)
+def _fuzzy(quote: str, paragraphs: Sequence[Paragraph]) -> list[Anchor]:
+    """The best place, when it is near enough and has the same figures: a figure is never guessed."""
+    best, found, wanted = MIN_SIMILARITY, list[Anchor](), aligned(quote)[0]
     pairs = {wanted[i : i + 2] for i in range(len(wanted) - 1)}
     for paragraph in paragraphs:
         plain, places = aligned(paragraph.text)
         if not pairs or sum(pair in plain for pair in pairs) < 0.7 * len(pairs):
-            continue
+            continue  # the comparison below takes len(wanted) * len(plain) steps
         similarity, start, end = nearest(wanted, plain)
-        if similarity < MIN_SIMILARITY or (best and similarity <= best[0]):
+        if similarity < best or (found and similarity == best):
             continue
-        anchor = _anchor(paragraph, places[start], places[end - 1] + 1, "fuzzy")
-        offset = anchor.start - paragraph.start
-        if same_figures(quote, paragraph.text[offset : offset + anchor.end - anchor.start]):
-            best = (similarity, anchor)
-    if best:
-        yield best[1]
+        span = places[start], places[end - 1] + 1
+        if same_figures(quote, paragraph.text[span[0] : span[1]]):
+            best, found = similarity, [_anchor(paragraph, span, "fuzzy")]
+    return found
 
 
-def _anchor(paragraph: Paragraph, start: int, end: int, how: How) -> Anchor:
-    return Anchor(paragraph.id, paragraph.source, paragraph.start + start, paragraph.start + end, how)
+def _anchor(paragraph: Paragraph, span: Span, how: How) -> Anchor:
+    return Anchor(paragraph.id, paragraph.source, paragraph.start + span[0], paragraph.start + span[1], how)

@@ -1,6 +1,6 @@
 """How far a measure can be believed, and from which confidence on an answer should be given.
 
-Agreement: Cohen's kappa (1960), sensitivity and specificity of verdicts against a person's labels. Threshold: the one
+Agreement: Cohen's kappa (1960), sensitivity and specificity of judgements against a person's labels. Threshold: the one
 that refuses most of the unanswerable questions while it refuses at most a given share of the answerable ones, and what
 it does to questions that it was not fitted on.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +23,6 @@ from index.errors import InputError
 from prompts.citations import strip_marks
 from rag.assistant import Assistant
 
-MOST_REFUSED = 0.05
-"""Share of the answerable questions that a fitted threshold may refuse, if nothing else is asked for."""
 ENOUGH_LABELS = 50
 ENOUGH_KAPPA = 0.6
 """Below either a judge is only a hint."""
@@ -31,60 +30,47 @@ ENOUGH_KAPPA = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a person says about one answer."""
+    """A person's verdict on one answer."""
 
     case: Case
-    """The question."""
     answer: str
-    """The answer that was judged."""
     correct: bool
-    """Whether it is right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Judgements against labels."""
+    """Judgements against labels, in numbers of answers; unsure and failed ones are not among the first four."""
 
     both_yes: int
-    """The person and the measure say right."""
     only_measure: int
-    """Only the measure does."""
+    """The measure calls it right, the person does not."""
     only_person: int
-    """Only the person does."""
     both_no: int
-    """Neither does."""
     unsure: int = 0
-    """Without a verdict; not counted above."""
     failed: int = 0
-    """Calls that failed; not counted above."""
 
     @property
     def n(self) -> int:
-        """Labels with a verdict."""
+        """Labels with a judgement."""
         return self.both_yes + self.only_measure + self.only_person + self.both_no
 
     @property
     def kappa(self) -> float | None:
-        """Agreement beyond chance, 1 is perfect; None without verdicts or when both always say the same one thing."""
-        if not self.n:
-            return None
-        observed = (self.both_yes + self.both_no) / self.n
+        """Agreement beyond chance, 1 is perfect; None without judgements or when both always say the same one thing."""
         yes = (self.both_yes + self.only_measure) * (self.both_yes + self.only_person)
         no = (self.both_no + self.only_person) * (self.both_no + self.only_measure)
-        chance = (yes + no) / self.n**2
-        return (observed - chance) / (1 - chance) if chance < 1 else None
+        chance = (yes + no) / self.n**2 if self.n else 1.0
+        return ((self.both_yes + self.both_no) / self.n - chance) / (1 - chance) if chance < 1 else None
 
     @property
     def sensitivity(self) -> float | None:
         """Share of the right answers that the measure calls right."""
-        right = self.both_yes + self.only_person
-        return self.both_yes / right if right else None
+        return _share(self.both_yes, self.both_yes + self.only_person)
 
     @property
     def specificity(self) -> float | None:
         """Share of the wrong answers that the measure calls wrong."""
-        wrong = self.both_no + self.only_measure
-        return self.both_no / wrong if wrong else None
+        return _share(self.both_no, self.both_no + self.only_measure)
 
 
 def load_labels(path: Path, eval_set: EvalSet) -> list[Label]:
@@ -96,43 +82,29 @@ def load_labels(path: Path, eval_set: EvalSet) -> list[Label]:
     except (OSError, UnicodeDecodeError):
         raise InputError(f"The labels {path} cannot be read; name a JSONL file in UTF-8.") from None
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
         try:
-            record = json.loads(line)
-            case, answer, correct = cases[record["id"]], record["answer"], record["correct"]
+            record = json.loads(line) if line.strip() else None
+            if record is not None:
+                labels.append(Label(cases[record["id"]], record["answer"], record["correct"]))
+                if not isinstance(record["answer"], str) or not isinstance(record["correct"], bool):
+                    raise TypeError
         except (ValueError, KeyError, TypeError):
             said = 'give {"id": a case of the set, "answer": its answer, "correct": true or false}'
             raise InputError(f"{path}:{number}: no label; {said}.") from None
-        if not isinstance(answer, str) or not isinstance(correct, bool):
-            raise InputError(f'{path}:{number}: "answer" is a text and "correct" is true or false; correct it.')
-        labels.append(Label(case, answer, correct))
     if not labels:
         raise InputError(f"{path} holds no label; label some answers by hand first.")
     return labels
 
 
-def agreement(labels: Sequence[Label], verdict: Callable[[Case, str], Judgement]) -> Agreement:
-    """The measure's verdicts against the labels."""
-    counts = {(True, "yes"): 0, (False, "yes"): 0, (True, "no"): 0, (False, "no"): 0}
-    undecided = {"unsure": 0, "failed": 0}
-    for label in labels:
-        said = verdict(label.case, label.answer)
-        if said in undecided:
-            undecided[said] += 1
-        else:
-            counts[label.correct, said] += 1
-    return Agreement(
-        both_yes=counts[True, "yes"],
-        only_measure=counts[False, "yes"],
-        only_person=counts[True, "no"],
-        both_no=counts[False, "no"],
-        **undecided,
-    )
+def agreement(labels: Sequence[Label], judge: Callable[[Case, str], Judgement]) -> Agreement:
+    """The measure's judgements against the labels."""
+    counts = Counter((label.correct, judge(label.case, label.answer)) for label in labels)
+    undecided = (counts[True, name] + counts[False, name] for name in ("unsure", "failed"))
+    return Agreement(counts[True, "yes"], counts[False, "yes"], counts[True, "no"], counts[False, "no"], *undecided)
 
 
 def lexical(case: Case, answer: str) -> Judgement:
-    """The verdict without a model: all required facts are in the text, and nothing forbidden."""
+    """The judgement without a model: all required facts are in the text, and nothing forbidden."""
     text = strip_marks(answer)
     recall = fact_recall(text, case.facts)
     if recall is None and not case.forbidden:
@@ -145,7 +117,7 @@ class Asked:
     """One question of the set as the product sees it before it writes."""
 
     answerable: bool
-    """As the case says."""
+    """As the case has it."""
     confidence: float
     """Evidence that the library answers, in [0, 1]."""
     refused: bool
@@ -156,12 +128,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What a threshold does."""
+    """Shares of the questions that a threshold refuses; None without any."""
 
     answerable: float | None
-    """Share of the answerable questions that are refused; None without any."""
     unanswerable: float | None
-    """Share of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +139,6 @@ class Fit:
     """A threshold for one set and library."""
 
     threshold: float
-    """The fitted one."""
     rates: Rates
     """On the questions that it was fitted on."""
     held_out: Rates
@@ -178,12 +147,8 @@ class Fit:
 
 def ask_all(assistant: Assistant, eval_set: EvalSet) -> list[Asked]:
     """Every accepted case of the set, asked with the assistant's threshold at 0."""
-    found = []
-    for case in eval_set.accepted:
-        answer = assistant.ask(case.question)
-        refused = answer.refused is not None
-        found.append(Asked(case.answerable, answer.confidence or 0.0, refused, case.group))
-    return found
+    answers = [(case, assistant.ask(case.question)) for case in eval_set.accepted]
+    return [Asked(c.answerable, a.confidence or 0.0, a.refused is not None, c.group) for c, a in answers]
 
 
 def rates(asked: Sequence[Asked], threshold: float) -> Rates:
@@ -191,7 +156,7 @@ def rates(asked: Sequence[Asked], threshold: float) -> Rates:
     return _rates([(one, threshold) for one in asked])
 
 
-def fit(asked: Sequence[Asked], most_refused: float = MOST_REFUSED) -> Fit:
+def fit(asked: Sequence[Asked], most_refused: float = 0.05) -> Fit:
     """The threshold that refuses most unanswerable questions and at most that share of the answerable ones.
 
     Questions that are refused at every threshold do not count against the share. Raises InputError when the set lacks
@@ -226,11 +191,15 @@ def _best(asked: Sequence[Asked], most_refused: float) -> float:
 
 
 def _rates(decided: Sequence[tuple[Asked, float]]) -> Rates:
-    def refused(answerable: bool) -> float | None:
-        own = [one.refused or one.confidence < t for one, t in decided if one.answerable is answerable]
-        return sum(own) / len(own) if own else None
+    refused = {
+        kind: [one.refused or one.confidence < t for one, t in decided if one.answerable is kind]
+        for kind in (True, False)
+    }
+    return Rates(*(_share(sum(own), len(own)) for own in refused.values()))
 
-    return Rates(refused(True), refused(False))
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def _half(group: str) -> int:

@@ -41,13 +41,14 @@ def draft(
 ) -> None:
     """Make questions from the library, as drafts: figures, dates, titles, enumerations and false premises."""
     from api.cli import console
-    from eval.drafting import draft_cases, unanswerable_cases
-    from eval.leaving_out import paragraphs_of, split, write_corpus
-    from eval.review import add_drafts
+    from eval.anchors import Anchors
+    from eval.authoring.drafting import draft_cases, unanswerable_cases
+    from eval.authoring.leaving_out import split, write_corpus
+    from eval.authoring.review import add_drafts
     from index.library import Library
 
     with Library.open(settings_for(library).library) as opened:
-        paragraphs = paragraphs_of(opened)
+        paragraphs = list(Anchors(opened).all_paragraphs())
     record: dict[str, object] = {"out": str(out), "drafts": add_drafts(out, draft_cases(paragraphs, per_paragraph))}
     lines = [f"{record['drafts']} new drafts in {out}; next: footnote eval review {out}"]
     if leave_out:
@@ -66,7 +67,7 @@ def draft(
 def review(file: Annotated[Path, typer.Argument(metavar="FILE", help="A set with drafts")]) -> None:
     """Accept, edit or reject drafts one by one; what was decided is kept when you stop."""
     from api.cli import console
-    from eval.review import review as go_through
+    from eval.authoring.review import review as go_through
 
     outcome = go_through(file, input, lambda line: console.say(None, line))
     console.say(
@@ -78,8 +79,8 @@ def coverage(eval_set: SetArgument, library: LibraryOption = None, as_json: Json
     """Show which paragraphs no question of a set reaches."""
     from api.cli import console
     from eval.anchors import shorten
+    from eval.authoring.coverage import coverage as measure
     from eval.cases import load_set
-    from eval.coverage import coverage as measure
     from index.library import Library
 
     with Library.open(settings_for(library).library) as opened:

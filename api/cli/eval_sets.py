@@ -48,7 +48,10 @@ def validate(
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="SQuAD-format .json, or .csv: question,answer,source")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="SQuAD-format .json, or a table with question,answer,source: .csv, .xlsx"),
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="SET", help="The eval set to write")],
     library: LibraryOption = None,
     language: Annotated[
@@ -59,10 +62,10 @@ def import_(
 ) -> None:
     """Make an eval set of questions with answers; each answer's sentence is found in the library.
 
-    In CSV several writings of one answer are separated by | and an empty answer means that the library does not say.
+    In a table | separates several writings of one answer; an empty one means that the library does not say.
     """
     from api.cli import console
-    from eval.importing import import_file
+    from eval.authoring.importing import import_file
     from index.errors import InputError
     from index.library import Library
 

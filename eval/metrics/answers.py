@@ -49,24 +49,3 @@ def token_f1(answer: str, golds: Sequence[str]) -> float | None:
     return max(
         (2 * (said & bag).total() / (said.total() + bag.total()) if said or bag else 1.0 for bag in bags), default=None
     )
-
-
-def chrf(answer: str, reference: str) -> float:
-    """chrF2 (Popović 2015) in [0, 1]: F-beta over n-grams of one to six characters, white space dropped, beta 2.
-
-    It needs no word boundaries and so treats Chinese as any other script. Precision and recall are averaged over the
-    orders for which both texts have n-grams, as in sacrebleu.
-    """
-    shares: list[tuple[float, float]] = []
-    for size in range(1, 7):
-        said, wanted = _grams(answer, size), _grams(reference, size)
-        if said and wanted:
-            common = (said & wanted).total()
-            shares.append((common / said.total(), common / wanted.total()))
-    precision, recall = (sum(column) / len(shares) for column in zip(*shares, strict=True)) if shares else (0.0, 0.0)
-    return 5 * precision * recall / (4 * precision + recall) if precision + recall else 0.0
-
-
-def _grams(text: str, size: int) -> Counter[str]:
-    characters = "".join(text.split())
-    return Counter(characters[i : i + size] for i in range(len(characters) - size + 1))

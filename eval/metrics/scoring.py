@@ -42,7 +42,7 @@ _NAMES = (
     *("mrr@10", "ndcg@10", "ap@10"),
     *("gold_cite_precision", "gold_cite_recall", "gold_cite_f1", "citation_valid", "citation_coverage"),
     *("citation_recall", "citation_precision", "quote_fidelity", "focus"),
-    *("refusal_recall", "refusal_precision", "over_refusal", "confidence", "em", "f1", "chrf"),
+    *("refusal_recall", "refusal_precision", "over_refusal", "confidence", "em", "f1"),
 )
 METRICS = {name: Metric(name, "lower" if name in _LOWER else "higher", name in _GATED) for name in _NAMES}
 """Every measure by name, the headline first."""
@@ -84,7 +84,6 @@ def _wording(case: Case, text: str) -> Scores:
         "contradiction": answers.says_forbidden(text, case.forbidden),
         "em": answers.exact_match(text, golds),
         "f1": answers.token_f1(text, golds),
-        "chrf": answers.chrf(text, case.reference) if case.reference else None,
     }
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from eval.authoring.importing import import_file
 from eval.cases import load_set
-from eval.importing import import_file
 from eval.validation import validate
 from index.errors import InputError
 from tests.support.eval_library import opened_library
@@ -52,8 +52,8 @@ def test_csv(tmp_path, library):
     ("name", "content", "said"),
     [
         ("in.csv", "q,a\n1,2\n", r"in.csv:1: the header is q,a; it must be question,answer,source"),
-        ("in.csv", "question,answer,source\na,b\n", r"in.csv:2: the row has not 3 columns"),
-        ("in.csv", "question,answer,source\n,b,c\n", r"in.csv:2: the question is empty"),
+        ("in.csv", "question,answer,source\na,b,c,d\n", r"in.csv, line 2: the row has more columns"),
+        ("in.csv", "question,answer,source\n,b,c\n", r"in.csv, line 2: the question is empty"),
         ("in.csv", 'question,answer,source\n"a,b,c\n', r"it is not valid CSV"),
         ("in.csv", "question,answer,source\n", "holds no question"),
         ("in.csv", "question,answer,source\n去哪？,火星,\n", "None of the 1 answers"),
@@ -65,13 +65,38 @@ def test_csv(tmp_path, library):
             "is not in SQuAD's format",
         ),
         ("in.json", '{"data": []}', "holds no question"),
-        ("in.xml", "<a/>", "is neither .json nor .csv"),
+        ("in.xml", "<a/>", "is neither .json nor .csv nor .xlsx"),
     ],
 )
 def test_what_cannot_be_imported_is_named(tmp_path, library, name, content, said):
     with pytest.raises(InputError, match=said):
         imported(tmp_path, library, name, content)
     assert not (tmp_path / "out.jsonl").exists()
+
+
+EXCEL = "\ufeff问题;答案;来源\r\n多少间？;23间|二十三间;a.txt\r\n;;\r\n谁，是市长？;;\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "gb18030"])
+def test_what_excel_saves_as_csv(tmp_path, library, encoding):
+    (tmp_path / "in.csv").write_bytes((EXCEL[1:] if encoding == "gb18030" else EXCEL).encode(encoding))
+    made = import_file(tmp_path / "in.csv", tmp_path / "out.jsonl", library)
+    assert [(one.question, one.answerable) for one in made.cases] == [("多少间？", True), ("谁，是市长？", False)]
+    assert made.cases[0].evidence[0].any_of[0].source == "a.txt"
+
+
+def test_a_workbook(tmp_path, library):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["Source", "Question", "Answer"], ["a.txt", "多少项？", 147], [None, "去哪？", "火星"]):
+        book.active.append(row)
+    book.save(tmp_path / "in.xlsx")
+    made = import_file(tmp_path / "in.xlsx", tmp_path / "out.jsonl", library)
+    assert [one.facts[0].any_of for one in made.cases] == [("147",)]
+    assert made.left_out == ["line 3: the library does not say '火星'."]
+    (tmp_path / "in.xlsx").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"is no \.xlsx workbook"):
+        import_file(tmp_path / "in.xlsx", tmp_path / "out.jsonl", library)
 
 
 def test_squad_1_and_2(tmp_path, library):

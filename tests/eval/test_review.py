@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from api.cli.main import main
+from eval.authoring.review import add_drafts, rejected_file, review
 from eval.cases import Case, dump_case, load_set
-from eval.review import add_drafts, rejected_file, review
 
 META = '{"_meta": {"schema": "footnote-eval/1", "name": "mine"}}'
 ODD = '{"id":"kept",  "question":"在哪里？","type":"unanswerable","answerable":false}'

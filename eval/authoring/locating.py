@@ -1,12 +1,12 @@
-"""Where the library says the answer to a foreign question: the sentence that will be the case's evidence."""
+"""Where the library has the answer to a foreign question: the sentence that will be the case's evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from eval.anchors import Anchors
+from eval.anchors import Anchors, Span, exact_spans, folded_spans
 from eval.cases import Fact, Quote
 from eval.metrics.answers import states
 from index.library import Library
@@ -17,6 +17,7 @@ from index.words import query_words, words
 
 LOOKED_AT = 20
 """Paragraphs that are searched for an answer whose document is not named."""
+_CLOSING = "。！？!?.；;”’」』）)】》\"'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +42,20 @@ class Locator:
     def find(
         self, question: str, answers: Sequence[str], context: str = "", start: int | None = None, source: str = ""
     ) -> Place | None:
-        """The sentence that says the answer: in the paragraph it was written for, in the named document, or in any."""
+        """The sentence with the answer: in the paragraph it was written for, in the named document, or in any."""
         if context:
             quote = _in_context(question, answers, context, start)
-            paragraphs = self._of_context(context) if quote else []
-            found = [(p, at) for p in paragraphs if (at := _at(quote, p.text))]
-            return self._place(*found[0]) if found else None
-        best: tuple[float, Paragraph, tuple[int, int]] | None = None
-        for paragraph in self._candidates(question, answers, source):
-            score, span = _best_sentence(question, answers, paragraph.text)
-            if span and (best is None or score > best[0]):
-                best = (score, paragraph, span)
-        return self._place(best[1], best[2]) if best else None
+            for paragraph in self._of_context(context) if quote else ():
+                if spans := folded_spans(quote, paragraph.text):
+                    return self._place(paragraph, spans[0])
+            return None
+        found = [
+            (best, p) for p in self._candidates(question, answers, source) if (best := _best(question, answers, p.text))
+        ]
+        if not found:
+            return None
+        (_, span), paragraph = max(found, key=lambda one: one[0][0])
+        return self._place(paragraph, span)
 
     def _candidates(self, question: str, answers: Sequence[str], source: str) -> list[Paragraph]:
         if source:
@@ -63,8 +66,7 @@ class Locator:
         """The library's paragraphs that a foreign paragraph became: the same, a part of it, or one that holds it."""
         if self._last[0] != context:
             plain = aligned(context)[0]
-            found = [p for p, own in self._plain if own in plain or plain in own]
-            self._last = (context, found)
+            self._last = (context, [p for p, own in self._plain if own in plain or plain in own])
         return self._last[1]
 
     @cached_property
@@ -72,31 +74,27 @@ class Locator:
         """Every paragraph with its text, width, case, script and punctuation folded."""
         return [(paragraph, aligned(paragraph.text)[0]) for paragraph in self._anchors.all_paragraphs()]
 
-    def _place(self, paragraph: Paragraph, span: tuple[int, int]) -> Place:
-        quote = paragraph.text[span[0] : span[1]]
+    def _place(self, paragraph: Paragraph, span: Span) -> Place:
+        start, end = span
+        while end < len(paragraph.text) and paragraph.text[end] in _CLOSING:
+            end += 1  # folding dropped the punctuation that ends the sentence
+        quote = paragraph.text[start:end]
         name = paragraph.source.rsplit("/", 1)[-1]
         source = name if len(self._anchors.sources(name)) == 1 else paragraph.source
         alone = len(self._anchors.find(Quote(source=source, quote=quote))) == 1
-        return Place(source, quote, None if alone else paragraph.start + span[0])
+        return Place(source, quote, None if alone else paragraph.start + start)
 
 
 def _in_context(question: str, answers: Sequence[str], context: str, start: int | None) -> str:
     """The sentences of the context that hold the answer at its place, or else those nearest to the question."""
     answer = answers[0]
-    if start is None or not context.startswith(answer, start):
-        starts = list(_places(answer, context))
-        if not starts:
-            span = _best_sentence(question, answers, context)[1]
-            return context[span[0] : span[1]] if span else ""
+    starts = [at for at, _ in exact_spans(answer, context)]
+    if not starts:
+        best = _best(question, answers, context)
+        return context[slice(*best[1])] if best else ""
+    if start not in starts:
         start = max(starts, key=lambda at: (_shared(question, _around(context, at, at + len(answer))), -at))
     return _around(context, start, start + len(answer))
-
-
-def _places(answer: str, context: str) -> Iterator[int]:
-    at = context.find(answer)
-    while at >= 0:
-        yield at
-        at = context.find(answer, at + 1)
 
 
 def _around(text: str, start: int, end: int) -> str:
@@ -105,28 +103,11 @@ def _around(text: str, start: int, end: int) -> str:
     return text[touched[0][0] : touched[-1][1]] if touched else ""
 
 
-def _at(quote: str, text: str) -> tuple[int, int] | None:
-    """Where the text says the words, width, case, script and punctuation aside."""
-    wanted, (plain, places) = aligned(quote)[0], aligned(text)
-    at = plain.find(wanted) if wanted else -1
-    return None if at < 0 else (places[at], _closed(text, places[at + len(wanted) - 1] + 1))
-
-
-def _closed(text: str, end: int) -> int:
-    """Past the punctuation that ends a sentence."""
-    while end < len(text) and text[end] in "。！？!?.；;”’」』）)】》\"'":
-        end += 1
-    return end
-
-
-def _best_sentence(question: str, answers: Sequence[str], text: str) -> tuple[float, tuple[int, int] | None]:
-    """The sentence that says one of the answers and shares the most words with the question."""
+def _best(question: str, answers: Sequence[str], text: str) -> tuple[float, Span] | None:
+    """The sentence that states one of the answers and shares the most words with the question, and that share."""
     fact = Fact(any_of=tuple(answers), kind="number")
-    best: tuple[float, tuple[int, int] | None] = (-1.0, None)
-    for start, end in sentences(text):
-        if states(text[start:end], fact):
-            best = max(best, (_shared(question, text[start:end]), (start, end)), key=lambda one: one[0])
-    return best
+    found = [(_shared(question, text[a:b]), (a, b)) for a, b in sentences(text) if states(text[a:b], fact)]
+    return max(found, key=lambda one: one[0], default=None)
 
 
 def _shared(question: str, text: str) -> float:

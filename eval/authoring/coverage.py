@@ -8,7 +8,6 @@ from typing import Any
 
 from eval.anchors import Anchors
 from eval.cases import EvalSet
-from eval.leaving_out import paragraphs_of
 from index.library import Library
 from index.records import Paragraph
 
@@ -19,7 +18,7 @@ class Coverage:
 
     paragraphs: Sequence[Paragraph]
     """All of the library."""
-    questions: dict[str, tuple[str, ...]]
+    questions: dict[str, list[str]]
     """Paragraph id to the ids of the cases that have evidence there; drafts count too."""
 
     @property
@@ -27,29 +26,24 @@ class Coverage:
         """Paragraphs without a question, in order."""
         return [paragraph for paragraph in self.paragraphs if not self.questions.get(paragraph.id)]
 
-    @property
-    def share(self) -> float | None:
-        """Share of the paragraphs that have a question; None for an empty library."""
-        return 1 - len(self.unreached) / len(self.paragraphs) if self.paragraphs else None
-
     def to_dict(self) -> dict[str, Any]:
         """Ready for `json.dumps`."""
+        shown = (
+            {"paragraph_id": p.id, "source": p.source, "heading": p.heading, "text": p.text} for p in self.unreached
+        )
         return {
             "paragraphs": len(self.paragraphs),
             "reached": len(self.paragraphs) - len(self.unreached),
-            "questions": {p.id: list(self.questions.get(p.id, ())) for p in self.paragraphs},
-            "unreached": [
-                {"paragraph_id": p.id, "source": p.source, "heading": list(p.heading), "text": p.text}
-                for p in self.unreached
-            ],
+            "questions": {p.id: self.questions.get(p.id, []) for p in self.paragraphs},
+            "unreached": list(shown),
         }
 
 
 def coverage(eval_set: EvalSet, library: Library) -> Coverage:
-    """Where the evidence of every case stands, paragraph by paragraph."""
+    """Where the evidence of every case is, paragraph by paragraph."""
     anchors = Anchors(library)
     questions: dict[str, list[str]] = {}
     for case in eval_set.cases:
         for paragraph_id in sorted(anchors.resolve(case).paragraph_ids):
             questions.setdefault(paragraph_id, []).append(case.id)
-    return Coverage(paragraphs_of(library), {key: tuple(ids) for key, ids in questions.items()})
+    return Coverage(list(anchors.all_paragraphs()), questions)

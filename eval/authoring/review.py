@@ -21,14 +21,14 @@ Say = Callable[[str], None]
 
 @dataclass
 class Outcome:
-    """What a review did."""
+    """What a review did, in numbers of drafts."""
 
     accepted: int = 0
-    """Drafts that are cases now, edited ones too."""
+    """Cases now, edited ones too."""
     rejected: int = 0
-    """Drafts taken out of the file and put into the one beside it, so that they are not drafted again."""
+    """Moved to the file beside the set, so that they are not drafted again."""
     left: int = 0
-    """Drafts that are still drafts."""
+    """Still drafts."""
 
 
 def rejected_file(path: Path) -> Path:
@@ -40,10 +40,8 @@ def add_drafts(path: Path, drafts: Sequence[Case]) -> int:
     """Append to a set those drafts that it does not hold and that nobody rejected; how many those were."""
     known = {case.id for file in (path, rejected_file(path)) if file.exists() for case in read_set(file)[0].cases}
     new = [dump_case(case) for case in drafts if case.id not in known]
-    text = path.read_text(encoding="utf-8").rstrip("\n") if path.exists() else ""
     if new:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, "\n".join([*([text] if text else []), *new]) + "\n")
+        _append(path, new)
     return len(new)
 
 
@@ -64,7 +62,7 @@ def review(path: Path, read: Read, say: Say) -> Outcome:
         if action == "s":
             continue
         if action == "r":
-            _keep_rejected(rejected_file(path), case)
+            _append(rejected_file(path), [dump_case(draft)])
         lines[loaded.lines[draft.id]] = None if action == "r" else dump_case(case)
         write_text(path, "\n".join(line for line in lines.values() if line is not None))
         outcome.left -= 1
@@ -85,22 +83,17 @@ def _decide(draft: Case, read: Read, say: Say) -> tuple[str, Case]:
                 case = _edited(case, read, say)
         except EOFError:
             return "q", draft
-        if action == "a":
-            return "a", case.model_copy(update={"status": "accepted"})
-        if action in ("r", "s", "q"):
-            return action, draft
+        if action in ("a", "r", "s", "q"):
+            return action, case.model_copy(update={"status": "accepted"}) if action == "a" else draft
 
 
 def describe(case: Case) -> Iterator[str]:
     """A case in a few lines."""
+    facts = " ; ".join(" | ".join(fact.any_of) for fact in case.facts)
     yield f"  question   {case.question}"
-    if case.answerable:
-        yield f"  answer     {_written(case)}"
-    else:
-        yield f"  answer     (to refuse: {case.type.replace('_', ' ')})"
-    for evidence in case.evidence:
-        for quote in evidence.any_of:
-            yield f"  evidence   {quote.source}: {' '.join(quote.quote.split())}"
+    yield f"  answer     {facts if case.answerable else f'(to refuse: {case.type})'}"
+    for quote in (quote for evidence in case.evidence for quote in evidence.any_of):
+        yield f"  evidence   {quote.source}: {' '.join(quote.quote.split())}"
     if case.forbidden:
         yield f"  forbidden  {' | '.join(case.forbidden)}"
     if case.note:
@@ -115,9 +108,7 @@ def _edited(case: Case, read: Read, say: Say) -> Case:
     if case.answerable and (answer := read("answer, A | B for either, A ; B for both (empty: keep)? ").strip()):
         kinds = [fact.kind for fact in case.facts] or ["text"]
         wanted = [[part.strip() for part in fact.split("|")] for fact in answer.split(";")]
-        changes["facts"] = [
-            {"any_of": any_of, "kind": kinds[min(i, len(kinds) - 1)]} for i, any_of in enumerate(wanted)
-        ]
+        changes["facts"] = [{"any_of": w, "kind": kinds[min(i, len(kinds) - 1)]} for i, w in enumerate(wanted)]
     try:
         return Case.model_validate({**case.model_dump(exclude_defaults=True), **changes})
     except ValidationError as error:
@@ -125,10 +116,6 @@ def _edited(case: Case, read: Read, say: Say) -> Case:
         return case
 
 
-def _written(case: Case) -> str:
-    return " ; ".join(" | ".join(fact.any_of) for fact in case.facts)
-
-
-def _keep_rejected(path: Path, case: Case) -> None:
-    known = path.read_text(encoding="utf-8") if path.exists() else ""
-    write_text(path, known + dump_case(case) + "\n")
+def _append(path: Path, lines: Sequence[str]) -> None:
+    known = path.read_text(encoding="utf-8").rstrip("\n").split("\n") if path.exists() else []
+    write_text(path, "\n".join([*known, *lines]) + "\n")

@@ -1,6 +1,6 @@
 """Questions for an eval set made from the library itself, without a model; all drafts, until somebody accepts them.
 
-What a question asks for (`eval.mining`) is replaced by a question word where it stands: "建成中试车间23间" gives
+What a question asks for (`mining`) is replaced in its place by a question word: "建成中试车间23间" gives
 "望江区建成中试车间多少间？", "opened on 23 April 2024" gives "opened on which date?". A fact that several
 paragraphs state has them all as evidence; a question with several answers is dropped. The same library gives the same
 drafts.
@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from eval.authoring.mining import COMMA, Kind, Mined, mine
 from eval.cases import Case, Evidence, Fact, FactKind, Quote, language_of
-from eval.mining import COMMA, Kind, Mined, mine
 from index.records import Paragraph
 from index.text import fold, is_cjk, squeeze
 from index.words import query_words, words

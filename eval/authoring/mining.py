@@ -26,10 +26,6 @@ _HAN_ITEM = r"[^、，。；：“”《》「」等\s\d]{2,12}"
 _HAN_LIST = re.compile(
     rf"(?P<items>{_HAN_ITEM}(?:、{_HAN_ITEM})+?)(?P<end>(?=[两兩二三四五六七八九十]+[个個种種项項类類条條大]|等))"
 )
-_HAN_VERB = re.compile(
-    r".*(?:开设|開設|提供|包括|涵盖|涵蓋|聚焦|设有|設有|设立|設立|分为|分為|推出|形成|打造|包含|建成|组成|組成|"
-    r"建设|建設|构建|構建)"
-)
 _LATIN_LIST = re.compile(r"\b[a-z]+(?:, [a-z]+)+,? and [a-z]+\b")
 
 
@@ -105,17 +101,11 @@ def _clauses(text: str, sentence: Span) -> list[Span]:
 
 
 def _lists(text: str, sentence: Span) -> Iterator[tuple[Span, tuple[str, ...]]]:
-    """Enumerations of whose ends we are sure: a verb or even lengths show the first item, a count or 等 the last."""
+    """Enumerations of whose ends we are sure: items of one length show the first item, a count or 等 the last."""
     for match in _HAN_LIST.finditer(text, *sentence):
         first, *others = match["items"].split("、")
-        verb = _HAN_VERB.match(first)
-        if not verb and (
-            len({len(item) for item in others}) > 1 or (len(others) == 1 and len(first) != len(others[0]))
-        ):
-            continue
-        size = len(first) - (verb.end() if verb else max(0, len(first) - len(others[0])))
-        if size >= 2:
-            start = match.start() + len(first) - size
-            yield (start, match.end("items")), (first[-size:], *others)
+        size = len(others[0])
+        if len({len(item) for item in others}) == 1 and (len(others) > 1 or len(first) == size) and size <= len(first):
+            yield (match.start() + len(first) - size, match.end("items")), (first[-size:], *others)
     for match in _LATIN_LIST.finditer(text, *sentence):
         yield match.span(), tuple(re.split(r", and |, | and ", match.group()))
