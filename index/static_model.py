@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -36,12 +35,6 @@ _TYPES = {"I8": np.int8, "F16": np.float16, "F32": np.float32}
 
 _UNKNOWN = ("[UNK]", "<unk>")
 """What tokenizers call a word that they have no piece of."""
-
-_MODULES = [
-    {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"},
-    {"idx": 1, "name": "1", "path": "1_Normalize", "type": "sentence_transformers.models.Normalize"},
-]
-"""A sentence-transformers model folder's `modules.json`, under names that every release since 3.3 can read."""
 
 
 class StaticEmbedder:
@@ -149,16 +142,6 @@ class StaticEmbedder:
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, norms, out=vectors, where=norms > 0)
         return vectors
-
-    def export(self, folder: Path) -> None:
-        """Write a float32 sentence-transformers folder, which that library reads to the same vectors (within 1e-5)."""
-        from safetensors.numpy import save_file
-
-        (folder / "1_Normalize").mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(self._tokenizer_file, folder / "tokenizer.json")
-        every = np.arange(len(self._rows), dtype=np.int32)
-        save_file({"embedding.weight": self.rows(every)}, folder / "model.safetensors")
-        (folder / "modules.json").write_text(json.dumps(_MODULES, indent=2), encoding="utf-8")
 
 
 def _tensors(file: Path) -> dict[str, NDArray[Any]]:

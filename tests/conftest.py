@@ -12,6 +12,14 @@ settings.register_profile("footnote", deadline=None)  # a busy machine is slow, 
 settings.load_profile("footnote")
 
 
+def pytest_collection_modifyitems(items):
+    """What opens the page is marked by its fixtures, so that no test can forget it."""
+    for item in items:
+        if {"browser", "site", "page"} & set(item.fixturenames):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def clean(tmp_path, monkeypatch):
     for name in [name for name in os.environ if name.startswith("FOOTNOTE_")]:

@@ -25,20 +25,14 @@ _LEANING = re.compile(r"其中|并|並|均|其|同比|比上年|较上年|較上
 """How a Chinese clause begins that says nothing without the one before it."""
 _NO_ENTITY = re.compile(r"[\d、，]|^第|[\u3400-\u9fff]\s|\s[\u3400-\u9fff]")
 """Numbered titles are no entities."""
-_QUESTION_WORDS: Mapping[Kind, Mapping[str, str]] = {
-    "figure": {"zh": "多少", "zh-Hant": "多少", "en": "how many"},
-    "share": {"zh": "百分之多少", "zh-Hant": "百分之多少", "en": "what percentage"},
-    "date": {"zh": "什么时候", "zh-Hant": "什麼時候", "en": "which date"},
-    "title": {"zh": "哪一部", "zh-Hant": "哪一部", "en": "which one"},
-    "list": {"zh": "哪", "zh-Hant": "哪", "en": "which things"},
+_ASKED: Mapping[Kind, tuple[FactKind, str, str, str]] = {
+    "figure": ("number", "how many", "多少", "多少"),
+    "share": ("number", "what percentage", "百分之多少", "百分之多少"),
+    "date": ("date", "which date", "什么时候", "什麼時候"),
+    "title": ("entity", "which one", "哪一部", "哪一部"),
+    "list": ("text", "which things", "哪", "哪"),
 }
-_FACT_KINDS: Mapping[Kind, FactKind] = {
-    "figure": "number",
-    "share": "number",
-    "date": "date",
-    "title": "entity",
-    "list": "text",
-}
+"""Kind of the fact, and the question word in English, simplified and traditional Chinese."""
 _SHORTEST, _SHORTEST_ALONE = 6, 10
 """Characters of a clause, its question word included, up to which it says too little to ask for a title: when the
 question names an entity, and when it does not."""
@@ -125,10 +119,8 @@ def _after(text: str, mined: Mined) -> int:
 
 
 def _question_word(text: str, mined: Mined) -> str:
-    asked = text[mined.start : mined.end]
-    language = language_of(text)
-    wordings = _QUESTION_WORDS[mined.kind]
-    word = wordings.get(language, wordings["en"])
+    asked, language = text[mined.start : mined.end], language_of(text)
+    word = _ASKED[mined.kind][("en", "zh", "zh-Hant").index(language) + 1]
     if mined.kind == "figure":
         unit = _NUMERAL.sub("", asked, count=1).strip()
         return f"{word} {unit}".strip() if language == "en" else word + unit
@@ -177,17 +169,14 @@ def _varied(drafts: Sequence[list[Draft]]) -> list[list[Draft]]:
 
 
 def _answerable(same: Sequence[Draft]) -> Case:
-    draft = same[0]
-    mined = draft.mined
-    quotes = tuple(_quote(one) for one in same)
-    kind = _FACT_KINDS[mined.kind]
+    draft, mined = same[0], same[0].mined
     return Case(
         id=_id(draft, draft.question),
         question=draft.question,
         language=language_of(draft.question),
         type="list" if mined.kind == "list" else "single",
-        facts=tuple(Fact(any_of=(squeeze(answer),), kind=kind) for answer in mined.answers),
-        evidence=(Evidence(any_of=quotes),),
+        facts=tuple(Fact(any_of=(squeeze(answer),), kind=_ASKED[mined.kind][0]) for answer in mined.answers),
+        evidence=(Evidence(any_of=tuple(map(_quote, same))),),
         group=draft.paragraph.id,
         tags=(mined.kind,),
         status="draft",
@@ -219,19 +208,9 @@ def _false_premise(draft: Draft, siblings: Mapping[str, Sequence[str]], paragrap
 def _unanswerable(draft: Draft, kind: str, note: str, question: str = "") -> Case:
     """The answer that would be right elsewhere is what only a wrong answer says."""
     question = question or draft.question
-    return Case.model_validate(
-        {
-            "id": _id(draft, kind + question),
-            "question": question,
-            "type": kind,
-            "forbidden": [squeeze(answer) for answer in draft.mined.answers],
-            "group": draft.paragraph.id,
-            "tags": [draft.mined.kind],
-            "status": "draft",
-            "origin": "draft",
-            "note": note,
-        }
-    )
+    content = {"id": _id(draft, kind + question), "question": question, "type": kind, "note": note}
+    content |= {"forbidden": [squeeze(answer) for answer in draft.mined.answers], "group": draft.paragraph.id}
+    return Case.model_validate(content | {"tags": [draft.mined.kind], "status": "draft", "origin": "draft"})
 
 
 def _siblings(paragraphs: Sequence[Paragraph]) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from index.library import Library
 from index.matching import Matcher
 from index.static_model import PACKAGED, StaticEmbedder
 from rag.similarity import StaticSimilarity
+from tests.support.exported import export
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "training"))
 
@@ -72,7 +73,7 @@ def test_a_match_counts_for_nothing_in_a_language_that_the_table_does_not_know()
 
 
 def test_a_table_without_weights_is_searched_without_them(tmp_path):
-    TABLE.export(tmp_path / "table")
+    export(tmp_path / "table")
     other = StaticEmbedder(tmp_path / "table")
     assert Matcher.beside(other) is None
     text = "How many stations were built?"

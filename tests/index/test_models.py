@@ -11,6 +11,7 @@ from index.embedders import open_embedder
 from index.errors import InputError
 from index.library import Library
 from index.static_model import StaticEmbedder
+from tests.support.exported import export
 
 TEXTS = [
     "东岸区新建实验室9个，引进博士120名。",
@@ -25,7 +26,7 @@ TEXTS = [
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     folder = tmp_path_factory.mktemp("exported")
-    StaticEmbedder().export(folder)
+    export(folder)
     return folder
 
 

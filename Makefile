@@ -1,0 +1,31 @@
+# `make` runs lint and tests. Each target needs `pip install -e '.[dev]'`; PY=.venv/bin/python chooses the interpreter.
+PY ?= python
+PYTEST = $(PY) -m pytest -n 2
+
+all: lint test
+
+test:  ## everything, also browser, torch and wheel (minutes)
+	$(PYTEST)
+
+fast:  ## what a change should pass before anything else: no browser, no torch, no whole sets (under 30 s)
+	$(PYTEST) -m "not slow"
+
+lint:
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m vulture index prompts rag eval api --min-confidence 80
+
+docs:  ## what the documentation promises: commands, options, metrics, names
+	$(PYTEST) tests/eval/test_docs.py tests/test_layers.py tests/test_deploy.py
+
+bench:  ## the benchmarks that need no data: start-up, memory, gate power, unchanged runs
+	$(PY) benchmarks/start.py
+	$(PY) benchmarks/memory.py
+	$(PY) benchmarks/gate_power.py --pairs 50
+	$(PY) benchmarks/unchanged.py --times 10 --every 8
+
+gate:  ## the packaged set against its baseline; exit code 1 when answers got worse
+	$(PY) -m api.cli.main eval run --baseline eval/data/baseline.json
+
+.PHONY: all test fast lint docs bench gate
