@@ -12,6 +12,8 @@ from rag.llm.model import ChatModel, Reply
 from rag.settings import Settings
 from tests.support.packaged import index_reports, some
 
+pytestmark = pytest.mark.slow
+
 SET = some(12)
 ANSWERABLE = some(10, only=lambda case: case.answerable)
 

@@ -14,6 +14,8 @@ from eval.validation import validate
 from index.library import Library
 from index.words import query_words, words
 
+pytestmark = pytest.mark.slow
+
 CASES = load_set(packaged_set()).cases
 ANSWERABLE = [case for case in CASES if case.answerable]
 

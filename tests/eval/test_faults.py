@@ -21,6 +21,8 @@ from rag.llm.model import ChatModel, Reply
 from rag.settings import Settings
 from tests.support.packaged import index_reports, some
 
+pytestmark = pytest.mark.slow
+
 
 def chosen():
     """A few easy questions, and some of those that lean on one stage: several paragraphs, two languages, no answer."""
