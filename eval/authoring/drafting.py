@@ -208,7 +208,7 @@ def _false_premise(draft: Draft, siblings: Mapping[str, Sequence[str]], paragrap
 def _unanswerable(draft: Draft, kind: str, note: str, question: str = "") -> Case:
     """The answer that would be right elsewhere is what only a wrong answer says."""
     question = question or draft.question
-    content = {"id": _id(draft, kind + question), "question": question, "type": kind, "note": note}
+    content: dict[str, object] = {"id": _id(draft, kind + question), "question": question, "type": kind, "note": note}
     content |= {"forbidden": [squeeze(answer) for answer in draft.mined.answers], "group": draft.paragraph.id}
     return Case.model_validate(content | {"tags": [draft.mined.kind], "status": "draft", "origin": "draft"})
 

@@ -36,8 +36,8 @@ def _parts(run: Run, result: GateResult, w: Wording) -> Iterator[RenderableType]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for head_ in heads:
         table.add_column(head_, justify="right" if table.columns else "left")
-    for row in rows:
-        table.add_row(*(Text(cell, style=_TONES[row.tone] if i == 3 else "") for i, cell in enumerate(row.cells)))
+    for cells, tone in rows:
+        table.add_row(*(Text(cell, style=_TONES[tone] if i == 3 else "") for i, cell in enumerate(cells)))
     yield table
     yield from _flips(result, w)
     if counted := w.counted(figures.reasons(run)):

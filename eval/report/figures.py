@@ -36,15 +36,6 @@ class Level:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A metric as tables print it."""
-
-    cells: tuple[str, ...]
-    tone: str = ""
-    """good, bad, or neither."""
-
-
 def level(run: Run, metric: str) -> Level | None:
     """None when no case defines the metric."""
     values = run.values(metric)
@@ -61,19 +52,18 @@ def levels(run: Run) -> list[Level]:
     return [found for name in SHOWN if (found := level(run, name))]
 
 
-def table(run: Run, result: GateResult, w: Wording) -> tuple[list[str], list[Row]]:
-    """Heads and rows of the metrics: how each moved, or its level without a baseline."""
+def table(run: Run, result: GateResult, w: Wording) -> tuple[list[str], list[tuple[tuple[str, ...], str]]]:
+    """Heads, and (cells, tone) of each metric: how it moved, or its level without a baseline."""
     if not result.movements:
         heads = [*map(w, ("metric", "now", "interval")), "n"]
-        return heads, [
-            Row((w(f.name), share(f.mean), f"{share(f.low)} … {share(f.high)}", str(f.n))) for f in levels(run)
-        ]
-    rows = []
+        spans = ((w(f.name), share(f.mean), f"{share(f.low)} … {share(f.high)}", str(f.n)) for f in levels(run))
+        return heads, [(cells, "") for cells in spans]
+    rows: list[tuple[tuple[str, ...], str]] = []
     for item in (m for name in SHOWN for m in result.movements if m.name == name):
         interval = " … ".join(map(signed, item.interval)) if item.interval else "–"
         p = f"{item.p_adjusted:.3f}" if item.gated else ""
         cells = (w(item.name), share(item.before), share(item.after), signed(item.delta), interval, p, str(item.n))
-        rows.append(Row(cells, item.tone))
+        rows.append((cells, item.tone))
     return [*map(w, ("metric", "baseline", "now", "change", "interval")), "p", "n"], rows
 
 

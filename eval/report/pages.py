@@ -1,13 +1,12 @@
 """The reports that are templates: a page for people, a comment for a pull request, JUnit XML for CI servers.
 
-Texts of documents and questions are escaped by the templates; charts are drawn there from positions in [0, 1].
+Texts of documents and questions are escaped by the templates, and charts are drawn there.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -27,30 +26,6 @@ _ALIKE = 0.4
 """Share of common pieces below which two texts are simply different."""
 _MOST = 1500
 """Pieces up to which texts are compared: the time grows with the square."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One row of a forest plot; positions in [0, 1] along its axis."""
-
-    label: str
-    note: str
-    low: float
-    value: float
-    high: float
-    tone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Forest:
-    """Estimates with their intervals on one axis."""
-
-    title: str
-    bars: list[Bar]
-    ticks: list[tuple[float, str]]
-    """Position and label."""
-    zero: float | None = None
-    """Position of "no change"."""
 
 
 def html(run: Run, result: GateResult, w: Wording, before: Run | None = None) -> str:
@@ -114,34 +89,24 @@ def escape(text: object, size: int = 0) -> str:
     return _MARKDOWN.sub(lambda found: f"&#{ord(found.group())};", flat)
 
 
-def _forest(run: Run, result: GateResult, w: Wording) -> Forest | None:
-    """The change of each metric with its interval, or its level when there is no baseline; None without any."""
+def _forest(run: Run, result: GateResult, w: Wording) -> dict[str, Any]:
+    """The change of each metric with its interval, or its level when there is no baseline.
+
+    Rows are (label, note, low, value, high, tone) on an axis from `low` to `high`.
+    """
     if not result.movements:
-        levels = figures.levels(run)
-        bars = [
-            _bar(w(f.name), f"{share(f.mean)}   [{share(f.low)}, {share(f.high)}]", f.low, f.mean, f.high)
-            for f in levels
-        ]
-        return Forest(w("levels"), bars, _ticks(0, 1)) if bars else None
+        levels = [(w(f.name), f"{share(f.mean)}   [{share(f.low)}, {share(f.high)}]", f) for f in figures.levels(run)]
+        rows = [(label, note, f.low, f.mean, f.high, "") for label, note, f in levels]
+        return {"title": w("levels"), "rows": rows, "low": 0, "high": 1}
     shown = [item for item in result.movements if item.name in figures.SHOWN]
-    intervals = [item.interval or (item.delta, item.delta) for item in shown]
-    ends = [abs(end) for m, interval in zip(shown, intervals, strict=True) for end in (m.delta, *interval)]
-    widest = next((end for end in (0.04, 0.1, 0.2, 0.4) if end >= max(ends, default=0)), 1.0)
-    bars = []
-    for m, (low, high) in zip(shown, intervals, strict=True):
-        at = [(value + widest) / (2 * widest) for value in (low, m.delta, high)]
-        bars.append(_bar(w(m.name), f"{share(m.before)} → {share(m.after)}", at[0], at[1], at[2], m.tone))
-    return Forest(w("moved"), bars, _ticks(-widest, widest), zero=0.5) if bars else None
-
-
-def _bar(label: str, note: str, low: float, value: float, high: float, tone: str = "") -> Bar:
-    low, value, high = (min(max(at, 0.0), 1.0) for at in (low, value, high))
-    return Bar(label, note, low, value, high, tone)
-
-
-def _ticks(low: float, high: float) -> list[tuple[float, str]]:
-    values = [low + (high - low) * i / 4 for i in range(5)]
-    return [(i / 4, f"{round(value, 3):g}".replace("-", "\u2212")) for i, value in enumerate(values)]
+    rows = []
+    for item in shown:
+        low, high = item.interval or (item.delta, item.delta)
+        note = f"{share(item.before)} → {share(item.after)}"
+        rows.append((w(item.name), note, low, item.delta, high, item.tone))
+    furthest = max((abs(end) for row in rows for end in row[2:5]), default=0)
+    widest = next((end for end in (0.04, 0.1, 0.2, 0.4) if end >= furthest), 1)
+    return {"title": w("moved"), "rows": rows, "low": -widest, "high": widest}
 
 
 def _state(case: CaseRun, failed: Iterable[str]) -> str:
