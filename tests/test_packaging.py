@@ -32,6 +32,7 @@ def test_the_wheel_holds_the_five_packages_the_model_the_page_and_the_examples(t
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
+@pytest.mark.slow
 def test_indexing_and_asking_never_import_torch(tmp_path):
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     code = (

@@ -75,6 +75,7 @@ def test_verify_checks_anybodys_answer(app):
     assert checked["sentences"][0]["verdict"] == "contradicted"
 
 
+@pytest.mark.slow
 def test_upload_list_read_and_delete(app):
     text = "石桥区\n\n石桥区新建充电桩4200个，覆盖全部社区。\n"
 

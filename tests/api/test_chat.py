@@ -166,6 +166,7 @@ class Terminal:
             os.close(self.screen)
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_an_answer_while_it_is_written(server):
     server.replies = [stream(*events(SAID[:6])[:2], HANG)]
     terminal = Terminal("ask", QUESTION, "--model", "m", "--base-url", server.url)
@@ -176,6 +177,7 @@ def test_a_terminal_shows_an_answer_while_it_is_written(server):
     assert server.left.wait(5)
 
 
+@pytest.mark.slow
 def test_what_the_check_changes_is_shown_again(server):
     server.replies = [stream(*events("望江区建成中试车间23间。"))]
     terminal = Terminal("ask", QUESTION, "--model", "m", "--base-url", server.url)
@@ -185,6 +187,7 @@ def test_what_the_check_changes_is_shown_again(server):
     assert terminal.end() == 0
 
 
+@pytest.mark.slow
 def test_what_breaks_off_in_mid_stream_gives_way_or_is_said_on_a_line_of_its_own(server):
     server.replies = [stream(*events(SAID[:6])[:2], CUT)]
     options = ["ask", QUESTION, "--model", "m", "--base-url", server.url]
@@ -196,6 +199,7 @@ def test_what_breaks_off_in_mid_stream_gives_way_or_is_said_on_a_line_of_its_own
     assert terminal.end() == 0
 
 
+@pytest.mark.slow
 def test_no_stream_asks_for_a_whole_reply(server):
     server.replies = [whole(SAID)]
     terminal = Terminal("ask", QUESTION, "--model", "m", "--base-url", server.url, "--no-stream")
@@ -204,6 +208,7 @@ def test_no_stream_asks_for_a_whole_reply(server):
     assert [body["stream"] for body in server.requests] == [False]
 
 
+@pytest.mark.slow
 def test_a_chat_in_a_terminal_is_stopped_and_goes_on(server):
     server.replies = [stream(*events(SAID[:6])[:2], HANG), stream(*events(SAID))]
     terminal = Terminal("chat", "--model", "m", "--base-url", server.url)

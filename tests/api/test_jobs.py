@@ -161,6 +161,7 @@ def test_finished_jobs_are_forgotten_after_many(settings, monkeypatch):
     assert len(list(folder.glob("*.json"))) == 2
 
 
+@pytest.mark.slow
 def test_two_uploads_at_once_are_both_indexed(settings):
     app = create_app(settings)
 

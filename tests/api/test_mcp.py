@@ -61,6 +61,7 @@ def test_over_http(address, mode):
     check(talking(address, _everything, mode=mode))
 
 
+@pytest.mark.slow
 def test_on_stdio(settings):
     check(talking(command(settings), _everything))
 

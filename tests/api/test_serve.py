@@ -43,6 +43,7 @@ def settings(tmp_path, endpoint):
 
 @pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "whole"])
 @pytest.mark.parametrize("door", BODIES)
+@pytest.mark.slow
 def test_a_client_that_leaves_stops_its_generation(settings, endpoint, door, streamed):
     endpoint.replies = [stream(*said("望江区")[:2], HANG)]
     body = BODIES[door]
@@ -69,6 +70,7 @@ def test_a_stop_before_the_request_sends_none(endpoint):
 
 
 @pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "whole"])
+@pytest.mark.slow
 def test_an_answer_that_runs_is_finished_when_the_server_stops(settings, endpoint, streamed):
     asked = threading.Event()
     text = ANSWER

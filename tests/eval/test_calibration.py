@@ -154,6 +154,7 @@ def run(capsys, *arguments):
     return stop.value.code, capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_command_fits_and_writes_only_when_told(library, tmp_path, capsys):
     lines = packaged_set().read_text(encoding="utf-8").splitlines()
     (tmp_path / "few.jsonl").write_text("\n".join([lines[0], *lines[1::12]]) + "\n", encoding="utf-8")

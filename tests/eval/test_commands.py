@@ -230,6 +230,7 @@ def test_an_endpoint_that_fails(here, capsys, server, monkeypatch):
     assert run(capsys, "eval", "bless", "run.json", "--reason", "x")[0] == 2
 
 
+@pytest.mark.slow
 def test_recorded_then_replayed_then_missed(here, capsys, server, monkeypatch):
     monkeypatch.setenv("FOOTNOTE_CASSETTE", "record")
     assert evaluate(capsys, *with_model(server, "--repeats", "2", "--save", "one.json"))[0] == 0

@@ -138,6 +138,7 @@ def run(capsys, *arguments):
     return stop.value.code, capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_command_drafts_valid_cases_that_the_product_can_answer(library, tmp_path, capsys):
     code, out = run(capsys, "eval", "draft", "--library", str(library), "--out", "set.jsonl")
     first = (tmp_path / "set.jsonl").read_bytes()

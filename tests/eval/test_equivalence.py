@@ -160,6 +160,7 @@ def test_anything_can_be_compared(text, wanted):
         assert contains(text, text)
 
 
+@pytest.mark.slow
 def test_long_answers_take_linear_time():
     def spent(times):
         start = time.process_time()

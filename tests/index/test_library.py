@@ -269,6 +269,7 @@ def test_an_older_way_of_indexing_is_refused_until_brought_up_to_date(library, t
         assert len(opened.searcher.words) == 2
 
 
+@pytest.mark.slow
 def test_a_wrong_embedder_leaves_no_library_behind(tmp_path):
     with pytest.raises(InputError, match="no-such-model"):
         Library.open(tmp_path / "new", "no-such-model", create=True)
