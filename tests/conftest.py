@@ -9,6 +9,7 @@ from tests.support import browser as browsing
 from tests.support.scripted import Server
 
 settings.register_profile("footnote", deadline=None)  # a busy machine is slow, not wrong
+settings.register_profile("fast", deadline=None, max_examples=10)  # of `make fast`
 settings.load_profile("footnote")
 
 
