@@ -31,8 +31,11 @@ class Statement:
     """In the order of its marks."""
 
 
-def lex_1(statement: str, cited: Sequence[Paragraph]) -> bool:
-    """The verifier: the product's own check without a model. Scores by different verifiers cannot be compared."""
+def lex_2(statement: str, cited: Sequence[Paragraph]) -> bool:
+    """The verifier: the product's own check, second version (quoted, supported and consistent count).
+
+    Scores by different verifiers cannot be compared, so each has a name.
+    """
     return bool(cited) and check(statement, cited).verdict in HOLDING
 
 

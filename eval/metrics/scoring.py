@@ -88,7 +88,7 @@ def _wording(case: Case, text: str) -> Scores:
 
 
 def _citations(case: Case, gold: Gold, answer: Answer) -> Scores:
-    claims, supports = citations.statements(answer), citations.remembered(citations.lex_1)
+    claims, supports = citations.statements(answer), citations.remembered(citations.lex_2)
     scores: Scores = {
         "citation_valid": citations.valid(answer),
         "citation_coverage": citations.coverage(claims),
