@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 
 _CLOSERS = "\"'”’»」』）)】〕》〉］]｣"
 # A full stop ends a sentence only before white space or the end: not in 3.5, e.g. not in "No. 5" (below). A run of them
@@ -24,16 +26,30 @@ _LIST_NUMBER = re.compile(r"[ \t\u3000]*(?:\d{1,3}|[A-Za-z])\.$")
 
 _FULL_LINE = 60
 """Columns (a wide character counts two) from which a line break may be one of layout."""
+_LONGEST_LINE = 120
+"""Columns of the longest line that is taken for one that was wrapped by hand."""
+_RAGGED = 4
+"""Columns that a wrapped line may fall short of the longest beyond the next word, as with an indent."""
+_LONGEST_TITLE = 60
+"""Characters within which a title in 《》 closes."""
+_STOPS = "。.!?！？｡।॥؟۔።…:："
+# What begins a line of its own: a list mark, "label: value", an article, a row of a table.
+_SHAPED = re.compile(
+    r"\s*(?:[-*+•·●]\s|[（(]?(?:\d{1,3}|[A-Za-z]|[一二三四五六七八九十]{1,3})[)）.、．]\s*\S|第\S{1,6}[条章节條節]"
+    r"|[^\W\d][^\s:：]{0,20}[:：]\s*\S|\|)|.*\t"
+)
 
 
-def sentences(text: str, start: int = 0) -> list[tuple[int, int]]:
+def sentences(text: str, start: int = 0, *, growing: bool = False) -> list[tuple[int, int]]:
     """Spans (start, end) in characters, in order, without the white space around them; of sentences from `start` on.
 
-    "甲。“乙！”丙" -> [(0, 2), (2, 6), (6, 7)]. Every character that is not white space lies in exactly one span.
+    "甲。“乙！”丙" -> [(0, 2), (2, 6), (6, 7)]. Every character that is not white space lies in exactly one span. With
+    `growing`, more text may follow, and no span but the last can change when it does.
     """
+    layout = not growing and "\n" in text and hard_wrapped(text.split("\n"))
     spans: list[tuple[int, int]] = []
     for match in _END.finditer(text, start):
-        if not _ends_sentence(text, start, match):
+        if (layout and match.group() == "\n") or not _ends_sentence(text, start, match):
             continue
         _append(spans, text, start, match.end())
         start = match.end()
@@ -41,9 +57,38 @@ def sentences(text: str, start: int = 0) -> list[tuple[int, int]]:
     return spans
 
 
+def hard_wrapped(lines: Sequence[str]) -> bool:
+    """Whether lines broke only because they were full: the first word of the next would not have fit on any of them."""
+    if len(lines) < 2 or max(map(len, lines)) > _LONGEST_LINE or any(_SHAPED.match(line) for line in lines):
+        return False
+    lines = [line.strip() for line in lines]
+    widths = [columns(line) for line in lines]
+    longest = max(widths)
+    ended = [line.rstrip(_CLOSERS)[-1:] in _STOPS for line in lines]
+    goes_on = longest >= _FULL_LINE // 2 and all(line[:1].islower() for line in lines[1:])
+    if longest > _LONGEST_LINE or all(ended[:-1]) or not (ended[-1] or longest >= _FULL_LINE or goes_on):
+        return False
+    needed = [_first_word(line) for line in lines[1:]]
+    return all(width + word + _RAGGED > longest for width, word in zip(widths, needed, strict=False))
+
+
+def _first_word(line: str) -> int:
+    """Columns that the first word of a line takes behind another: one wide character, or a space and a word."""
+    first = line[:1]
+    return 2 if columns(first) == 2 else 1 + columns(line.split(None, 1)[0] if first else "")
+
+
+def columns(text: str) -> int:
+    """Width on a terminal: full-width characters take two columns."""
+    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
 def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     if match.group() == "\n":
         return not _wrapped(text, match.start())
+    opened = text.rfind("《", max(start, match.start() - _LONGEST_TITLE), match.start())
+    if opened >= 0 and not any(mark in text[opened : match.start()] for mark in "》\n"):
+        return False  # 《跑！》: the mark belongs to the title
     if match.group().rstrip(_CLOSERS) != ".":
         return True
     following = text[match.end() : match.end() + 2].strip()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import EndpointError, InputError
+from index.records import Paragraph
 from rag.assistant import Assistant
 from rag.conversation import Turn
 from rag.llm.connection import public_url
@@ -43,7 +44,7 @@ class Recorder:
 
     def keep(self, answer: Answer, history: Sequence[Turn] = ()) -> Path:
         """Write the record. Raises InputError when the place cannot be written."""
-        parts = {"paragraphs": [paragraph_dict(hit.paragraph) for hit in answer.hits], "answer": answer.to_dict()}
+        parts = {"paragraphs": [_paragraph(hit.paragraph) for hit in answer.hits], "answer": answer.to_dict()}
         return self._write(answer.question, history, parts)
 
     def keep_failure(self, question: str, error: EndpointError, history: Sequence[Turn] = ()) -> Path:
@@ -91,3 +92,8 @@ def _version() -> str:
         return version("footnote-qa")
     except PackageNotFoundError:
         return "unknown"
+
+
+def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
+    structure = {"kind": paragraph.kind, "context": paragraph.context, "title": paragraph.title}
+    return paragraph_dict(paragraph) | structure

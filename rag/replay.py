@@ -148,7 +148,9 @@ def _drained(writer: Writer, prompt: Prompt) -> Checked | None:
 def _hit(paragraph: Mapping[str, Any], rank: int) -> Hit:
     place = (paragraph["start"], paragraph["end"], paragraph["page"])
     heading = tuple(paragraph["heading"])
-    return Hit(Paragraph(paragraph["paragraph_id"], paragraph["text"], heading, paragraph["source"], *place), 0.0, rank)
+    structure = {name: paragraph[name] for name in ("kind", "context", "title") if name in paragraph}
+    own = (paragraph["paragraph_id"], paragraph["text"], heading, paragraph["source"])
+    return Hit(Paragraph(*own, *place, **structure), 0.0, rank)
 
 
 def _refused(record: Mapping[str, Any], why: Refusal, hits: Sequence[Hit], model: dict[str, Any]) -> Answer:

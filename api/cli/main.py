@@ -49,7 +49,7 @@ def index(
     reembed: Annotated[bool, typer.Option("--reembed", help="Embed everything anew, with --embedder if given")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Index files or folders. Unchanged content is skipped; exit code 2 if something could not be read."""
+    """Index files or folders. Unchanged content is skipped; exit code 2 if a file could not be read or none was."""
     from api.cli import console
     from index.library import Library
 
@@ -65,7 +65,8 @@ def index(
             report = opened.add(paths, prune=prune, progress=progress)
         report.embedded += again
         console.show_report(report, opened, as_json=as_json)
-    if any(item.fault for item in report.skipped):
+    nothing = paths and not (report.indexed or report.unchanged or report.removed)
+    if nothing or any(item.fault for item in report.skipped):
         raise typer.Exit(2)
 
 

@@ -18,6 +18,10 @@ _MARKS = (
 )
 _PLAUSIBLE = 0.7
 """Least share of everyday characters for a legacy Chinese reading to be taken."""
+_CODECS = {"big5": "big5hkscs", "gb18030": "gb18030", "euc-kr": "cp949"}
+"""Name shown to the codec that reads it with its extensions."""
+_SOUND = 40
+"""Characters decoded for each one that could not be: below that the encoding was guessed wrongly."""
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -29,21 +33,32 @@ def decode(data: bytes) -> tuple[str, str]:
 def _decode(data: bytes) -> tuple[str, str]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _strict(data, encoding), encoding
+            return _marked(data, encoding), encoding
     if b"\0" in data:
         encoding = _utf16_without_mark(data)
-        return _strict(data, encoding), encoding
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        return _legacy(data)
+        return _marked(data, encoding), encoding
+    text = data.decode("utf-8", errors="replace")
+    # Bytes of another encoding hardly ever form characters beyond ASCII: each one that is there speaks for UTF-8.
+    if "\ufffd" not in text or _sound(text, sum(not c.isascii() for c in text)):
+        return text, "utf-8"
+    return _legacy(data)
 
 
-def _strict(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        raise InputError(f"it starts like {encoding} but is damaged; save it again as UTF-8") from None
+def replaced(text: str) -> tuple[str, ...]:
+    """A note on the characters that could not be decoded, when there are any."""
+    count = text.count("\ufffd")
+    return (f"{count} characters could not be decoded and are shown as \ufffd.",) if count else ()
+
+
+def _marked(data: bytes, encoding: str) -> str:
+    text = data.decode(encoding, errors="replace")
+    if "\ufffd" in text and not _sound(text, len(text)):
+        raise InputError(f"it starts like {encoding} but is damaged; save it again as UTF-8")
+    return text
+
+
+def _sound(text: str, characters: int) -> bool:
+    return text.count("\ufffd") * (_SOUND + 1) <= characters
 
 
 def _utf16_without_mark(data: bytes) -> str:
@@ -57,12 +72,14 @@ def _utf16_without_mark(data: bytes) -> str:
 
 
 def _legacy(data: bytes) -> tuple[str, str]:
+    if _is_korean(data):
+        return data.decode(_CODECS["euc-kr"], errors="replace"), "euc-kr"
     readings = [
         (_everyday(data, name, lead), name) for name, lead in (("gb18030", (0xB0, 0xD7)), ("big5", (0xA4, 0xC6)))
     ]
     share, encoding = max(readings)
     if share >= _PLAUSIBLE:
-        return data.decode("big5hkscs" if encoding == "big5" else encoding), encoding
+        return data.decode(_CODECS[encoding], errors="replace"), encoding
     from charset_normalizer import from_bytes
 
     best = from_bytes(data).best()
@@ -73,16 +90,25 @@ def _legacy(data: bytes) -> tuple[str, str]:
 
 def _everyday(data: bytes, encoding: str, lead: tuple[int, int]) -> float:
     """Share of the non-ASCII characters that are punctuation or in the first, everyday level of the character set."""
-    try:
-        text = data.decode("big5hkscs" if encoding == "big5" else encoding)
-    except UnicodeDecodeError:
+    text = data.decode(_CODECS[encoding], errors="replace")
+    if "\ufffd" in text and not _sound(text, len(text)):
         return 0.0
-    others = [c for c in text[:20_000] if ord(c) > 0x7F]
+    others = [c for c in text[:20_000] if ord(c) > 0x7F and c != "\ufffd"]
     everyday = 0
     for character in others:
         code = character.encode("gb2312" if encoding == "gb18030" else "big5", errors="ignore")
         everyday += bool(code) and (lead[0] <= code[0] <= lead[1] or not character.isalpha())
     return everyday / len(others) if others else 0.0
+
+
+def _is_korean(data: bytes) -> bool:
+    """Whether nearly every letter is a Hangul syllable, which chance makes of no Chinese text of some length."""
+    text = data.decode("cp949", errors="replace")[:20_000]
+    letters = [c for c in text if not c.isascii() and c.isalpha()]
+    korean = sum("가" <= c <= "힣" for c in letters)
+    enough = len(letters) >= 20 or (len(letters) >= 6 and " " in text)
+    sound = "\ufffd" not in text or _sound(text, len(text))
+    return enough and sound and korean >= 0.95 * len(letters)
 
 
 def _printable(text: str) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -11,7 +13,8 @@ from pathlib import Path
 from typing import cast
 
 from index.errors import InputError
-from index.records import Document, Parsed
+from index.reading.structure import bounded, superseded
+from index.records import Block, Document, Parsed
 
 LIBRARY_FILE = "library.sqlite"
 """What makes a folder a library."""
@@ -49,6 +52,9 @@ FORMATS: dict[str, Reader] = {
 """File ending (lower case) to the function that reads the file's bytes."""
 
 
+_BAD_NAME = "its name is not valid UTF-8; rename it"
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """Something that was not indexed."""
@@ -63,61 +69,115 @@ class Skipped:
 
 def discover(paths: Sequence[Path]) -> Iterator[Path | Skipped]:
     """Every readable file below the paths, sorted within a folder, hidden ones left out; and what is skipped."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
         for item in _files(path):
             if isinstance(item, Skipped):
                 yield item
-            elif (resolved := item.resolve()) not in seen:
+            elif (resolved := os.path.realpath(item)) not in seen:
                 seen.add(resolved)
                 yield item
 
 
 def _files(path: Path) -> Iterator[Path | Skipped]:
-    if path.is_dir():
+    try:
+        kind = path.stat().st_mode
+    except OSError as error:
+        missing = error.errno in (errno.ENOENT, errno.ENOTDIR)
+        yield _skip(path, "there is no such file or folder" if missing else f"it cannot be read ({error.strerror})")
+        return
+    if stat.S_ISDIR(kind):
         yield from _folder(path)
-    elif not path.exists():
-        yield Skipped(str(path), "there is no such file or folder")
     elif path.suffix.lower() not in FORMATS:
-        yield Skipped(str(path), f"its type is not supported (supported: {', '.join(FORMATS)})")
+        yield _skip(path, f"its type is not supported (supported: {', '.join(FORMATS)})")
+    elif not stat.S_ISREG(kind):
+        yield _skip(path, "it is no regular file (a pipe, a device or a socket)")
+    elif not _is_utf8(path):
+        yield _skip(path, _BAD_NAME)
     else:
         yield path
 
 
 def _folder(folder: Path) -> Iterator[Path | Skipped]:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        yield Skipped(str(folder), f"the folder cannot be read ({error.strerror})")
-        return
-    for entry in entries:
-        path = Path(entry.path)
-        if entry.name.startswith("."):
+    """Depth first, by a stack of its own: folders may be nested deeper than Python calls may."""
+    stack: list[Iterator[os.DirEntry[str]]] = []
+    pending: Path | None = folder
+    while pending or stack:
+        if pending:
+            try:
+                stack.append(iter(sorted(os.scandir(pending), key=lambda entry: entry.name)))
+            except OSError as error:
+                yield _skip(pending, f"the folder cannot be read ({error.strerror})")
+            pending = None
             continue
-        if entry.is_dir(follow_symlinks=False):
-            if not (path / LIBRARY_FILE).exists():  # a library is not a document
-                yield from _folder(path)
-        elif entry.is_file() and path.suffix.lower() in FORMATS:
-            yield path
-        elif entry.is_file():
-            yield Skipped(str(path), "its type is not supported", fault=False)
+        entry = next(stack[-1], None)
+        if entry is None:
+            stack.pop()
+        elif entry.name.startswith("."):
+            continue
+        elif entry.is_dir(follow_symlinks=False):
+            library = os.path.exists(f"{entry.path}/{LIBRARY_FILE}")  # noqa: PTH110 - a library is not a document
+            pending = None if library else Path(entry.path)
+        else:
+            yield _entry(entry)
+
+
+def _entry(entry: os.DirEntry[str]) -> Path | Skipped:
+    path = Path(entry.path)
+    try:
+        kind = entry.stat().st_mode  # of what a link leads to
+    except OSError as error:
+        broken = "it is a broken link" if entry.is_symlink() else f"it cannot be read ({error.strerror})"
+        return _skip(path, broken)
+    if stat.S_ISDIR(kind):
+        return _skip(path, "it is a link to a folder; name that folder itself", fault=False)
+    if not stat.S_ISREG(kind):
+        return _skip(path, "it is no regular file (a pipe, a device or a socket)")
+    if path.suffix.lower() not in FORMATS:
+        return _skip(path, "its type is not supported", fault=False)
+    return path if _is_utf8(path) else _skip(path, _BAD_NAME)
+
+
+def _is_utf8(path: Path) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in str(path))
+
+
+def _skip(path: Path, reason: str, *, fault: bool = True) -> Skipped:
+    return Skipped(os.fsencode(path).decode("utf-8", errors="backslashreplace"), reason, fault)
 
 
 def read(path: Path, source: str) -> Document:
     """One file as a document named `source`. Raises InputError with the reason, ready to follow "PATH: "."""
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(f"it is larger than {MAX_BYTES // 1_000_000} MB; split it")
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)  # whatever its size is said to be
     except OSError as error:
         raise InputError(f"it cannot be read ({error.strerror})") from None
-    parsed = FORMATS[path.suffix.lower()](data)
+    if len(data) > MAX_BYTES:
+        raise InputError(f"it is larger than {MAX_BYTES // 1_000_000} MB; split it")
+    parsed = _with_properties(FORMATS[path.suffix.lower()](data))
     if not parsed.blocks:
         raise InputError("it is empty" if not parsed.text.strip() else "it holds no paragraph")
     digest = hashlib.sha256(data).hexdigest()
-    metadata = replace(parsed.metadata, title=parsed.metadata.title or _title(parsed) or path.stem)
-    return Document(source, parsed.text, parsed.blocks, parsed.encoding, digest, metadata, parsed.notes)
+    metadata = replace(
+        parsed.metadata,
+        title=parsed.metadata.title or _title(parsed) or path.stem,
+        superseded=parsed.metadata.superseded or superseded(parsed.text),
+    )
+    blocks = tuple(piece for block in parsed.blocks for piece in bounded(parsed.text, block))
+    return Document(source, parsed.text, blocks, parsed.encoding, digest, metadata, parsed.notes)
+
+
+def _with_properties(parsed: Parsed) -> Parsed:
+    """The properties of an office file become a last block: "who wrote it" is answered from them, and cites them."""
+    author, date = parsed.metadata.author, parsed.metadata.date
+    if parsed.encoding or not parsed.blocks or not (author or date):
+        return parsed
+    named = {"Title": parsed.metadata.title, "Author": author, "Date": date}
+    shown = "\n".join(f"{name}: {value}" for name, value in named.items() if value)
+    start = len(parsed.text) + 2
+    blocks = (*parsed.blocks, Block(start, start + len(shown)))
+    return replace(parsed, text=f"{parsed.text}\n\n{shown}", blocks=blocks)
 
 
 def _title(parsed: Parsed) -> str | None:
@@ -127,4 +187,5 @@ def _title(parsed: Parsed) -> str | None:
         return first.heading[0]
     line, _, rest = parsed.text[first.start : first.end].partition("\n")
     titled = first.kind == "paragraph" and not rest and len(line) <= _TITLE_LENGTH and len(parsed.blocks) > 1
-    return line if titled and line[-1].isalnum() and not line.isdigit() else None
+    field = ":" in line or "：" in line
+    return line if titled and not field and line[-1].isalnum() and not line.isdigit() else None

@@ -3,66 +3,155 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
-from index.reading.decoding import decode
-from index.reading.plaintext import trim
-from index.records import Block, Parsed
+from index.reading.decoding import decode, replaced
+from index.reading.structure import relate
+from index.reading.tables import trim
+from index.records import Block, Kind, Metadata, Parsed
 
-_FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_LIMIT = 20_000
+_PROPERTY = re.compile(r"^(\w+)[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _SILENT = {"hr", "html_block", "heading_open"}
+_WHOLE_ITEM = 300
+"""Characters up to which an item of a list is one block with the items below it."""
+_LONGEST_HEADING = 300
+"""A longer heading is a paragraph: it would be repeated with every paragraph that it governs."""
 
 
 def read(data: bytes) -> Parsed:
     """The text and its blocks. Raises InputError for what is not text."""
     text, encoding = decode(data)
-    return Parsed(text, tuple(blocks(text)), encoding=encoding)
+    return Parsed(text, tuple(blocks(text)), front_matter(text), encoding, replaced(text))
+
+
+def front_matter(text: str) -> Metadata:
+    """Title, author and date of a YAML head: its plain "key: value" lines."""
+    front = _FRONT_MATTER.match(text[:_FRONT_LIMIT])
+    found = {key.lower(): value.strip("\"'[]") for key, value in _PROPERTY.findall(front[1])} if front else {}
+    return Metadata(found.get("title"), found.get("author") or found.get("authors"), found.get("date"))
 
 
 def blocks(text: str) -> list[Block]:
-    """Paragraphs, tight lists, items of loose lists, tables and code, each with its headings, outermost first."""
+    """Paragraphs, items of lists, rows of tables, code, pairs of question and answer, each with its headings."""
     from markdown_it import MarkdownIt  # only for Markdown
 
-    front = _FRONT_MATTER.match(text)
+    front = _FRONT_MATTER.match(text[:_FRONT_LIMIT])
     skip = front.end() if front else 0
-    starts = [skip + n for n in accumulate((len(line) + 1 for line in text[skip:].split("\n")), initial=0)]
     tokens = MarkdownIt("commonmark").enable("table").parse(text[skip:])
-    headings: list[tuple[int, str]] = []
-    found: list[Block] = []
-    for i, token in enumerate(tokens):
-        if token.type == "heading_open" and token.level == 0:
-            level = int(token.tag[1])
-            title = "".join(c.content for c in tokens[i + 1].children or [] if c.type in ("text", "code_inline"))
-            headings = [(n, t) for n, t in headings if n < level] + ([(level, title.strip())] if title.strip() else [])
-        elif _is_block(tokens, i) and token.map:
-            start, end = trim(text, starts[token.map[0]], min(starts[token.map[1]], len(text)))
-            if start < end:
-                found.append(Block(start, end, tuple(title for _, title in headings)))
-    return found
+    found = list(_Reader(text, skip, tokens).blocks())
+    if front:  # who wrote it is answered from here
+        start, end = trim(text, front.start(1), front.end(1))
+        found[:0] = [Block(start, end)] if start < end else []
+    return relate(text, found)
 
 
-def _is_block(tokens: list, i: int) -> bool:  # type: ignore[type-arg]
-    """Whether token i opens a block of its own: at the top, or an item of a loose list at the top."""
-    token = tokens[i]
-    if token.nesting < 0 or token.type in _SILENT or token.type == "inline":
-        return False
-    if token.type in ("bullet_list_open", "ordered_list_open"):
-        return token.level == 0 and not _loose(tokens, i)
-    if token.type == "list_item_open":
-        return token.level == 1 and _loose(tokens, next(_opening_list(tokens, i)))
-    return bool(token.level == 0)
+class _Reader:
+    """Walks the tokens once; each is at `self.i` when it is met."""
 
+    def __init__(self, text: str, skip: int, tokens: Sequence[Token]) -> None:
+        self.text, self.tokens, self.i = text, tokens, 0
+        self._starts = [skip + n for n in accumulate((len(line) + 1 for line in text[skip:].split("\n")), initial=0)]
+        self._headings: list[tuple[int, str]] = []
 
-def _opening_list(tokens: list, i: int) -> Iterator[int]:  # type: ignore[type-arg]
-    return (j for j in range(i, -1, -1) if tokens[j].level == 0 and tokens[j].nesting == 1)
+    def blocks(self) -> Iterator[Block]:
+        while self.i < len(self.tokens):
+            token = self.tokens[self.i]
+            if token.type == "heading_open":
+                yield from self._heading(token)
+            elif token.type in ("bullet_list_open", "ordered_list_open"):
+                yield from self._list("")
+            elif token.type == "table_open":
+                yield from self._table()
+            elif token.type == "fence":
+                yield from self._code(token)
+            elif token.type not in _SILENT and token.map and token.nesting >= 0:
+                yield from self._block(
+                    token.map[0], token.map[1], "code" if token.type == "code_block" else "paragraph"
+                )
+            self._skip(token)
 
+    def _skip(self, token: Token) -> None:
+        """To behind a token and all that it holds."""
+        if token.nesting == 1 and self.tokens[self.i] is token:
+            while self.tokens[self.i].level != token.level or self.tokens[self.i].nesting != -1:
+                self.i += 1
+        self.i += 1
 
-def _loose(tokens: list, i: int) -> bool:  # type: ignore[type-arg]
-    """A list is loose when its paragraphs are not hidden: blank lines stand between its items."""
-    for token in tokens[i + 1 :]:
-        if token.level == 0:
-            return False
-        if token.type == "paragraph_open" and token.level == 2:
-            return not token.hidden
-    return False
+    def _block(self, first: int, last: int, kind: Kind = "paragraph", context: str = "") -> Iterator[Block]:
+        """Lines first to last (exclusive) as one block, when they hold anything."""
+        start, end = trim(self.text, self._starts[first], min(self._starts[last], len(self.text)))
+        if start < end:
+            yield Block(start, end, tuple(title for _, title in self._headings), kind=kind, context=context)
+
+    def _heading(self, token: Token) -> Iterator[Block]:
+        level = int(token.tag[1])
+        title = "".join(
+            c.content if c.type in ("text", "code_inline") else " " if "break" in c.type else ""
+            for c in self.tokens[self.i + 1].children or []
+        ).strip()
+        if len(title) > _LONGEST_HEADING and token.map:
+            yield from self._block(token.map[0], token.map[1])
+        elif title:
+            self._headings = [(n, t) for n, t in self._headings if n < level] + [(level, title)]
+
+    def _list(self, context: str) -> Iterator[Block]:
+        """Each item; one that is long and has a list of its own is followed by its items, with it as their context."""
+        level = self.tokens[self.i].level
+        self.i += 1
+        while self.tokens[self.i].level > level:
+            item = self.tokens[self.i]
+            first, last = item.map or (0, 0)
+            if self._starts[min(last, len(self._starts) - 1)] - self._starts[first] <= _WHOLE_ITEM:
+                yield from self._block(first, last, "list_item", context)
+                self._skip(item)
+                continue
+            yield from self._long_item(item, first, last, context)
+
+    def _long_item(self, item: Token, first: int, last: int, context: str) -> Iterator[Block]:
+        lead = self.text[slice(*trim(self.text, self._starts[first], self._starts[first + 1]))]
+        self.i += 1
+        while self.tokens[self.i] is not item and self.tokens[self.i].level > item.level:
+            inner = self.tokens[self.i]
+            if inner.level == item.level + 1 and inner.type in ("bullet_list_open", "ordered_list_open"):
+                begin, after = inner.map or (first, first)
+                yield from self._block(first, begin, "list_item", context)
+                yield from self._list(lead)
+                first = after
+            self.i += 1
+        yield from self._block(first, last, "list_item", context)
+        self.i += 1
+
+    def _table(self) -> Iterator[Block]:
+        level = self.tokens[self.i].level
+        names = ""
+        self.i += 1
+        while self.tokens[self.i].level > level:
+            token = self.tokens[self.i]
+            if token.type == "tr_open" and token.map:
+                start, end = self._row(*token.map)
+                if token.level == level + 2 and not names:
+                    names = self.text[start:end]
+                elif start < end:
+                    heading = tuple(title for _, title in self._headings)
+                    yield Block(start, end, heading, kind="table_row", context=names)
+            self.i += 1
+
+    def _row(self, first: int, last: int) -> tuple[int, int]:
+        """A row without the bars around it: it reads like a row of any other format."""
+        start, end = trim(self.text, self._starts[first], min(self._starts[last], len(self.text)))
+        start += self.text.startswith("|", start, end)
+        end -= self.text.endswith("|", start, end) and not self.text.endswith("\\|", start, end)
+        return trim(self.text, start, end)
+
+    def _code(self, token: Token) -> Iterator[Block]:
+        first, last = token.map or (0, 0)
+        closing = self.text[self._starts[last - 1] : self._starts[last]].strip()
+        closed = last - first > 1 and closing.startswith(token.markup) and not closing.strip(token.markup[0])
+        yield from self._block(first + 1, max(last - closed, first + 1), "code")

@@ -148,7 +148,7 @@ class ReplyChecker:
     def _settle(self, *, final: bool) -> list[CheckedSentence]:
         """A sentence is complete when the next one has begun: nothing that follows can move its end."""
         self._looked = len(self._plain)
-        spans = sentences(self._plain, self._start)
+        spans = sentences(self._plain, self._start, growing=True)
         told = []
         for i, (start, end) in enumerate(spans if final else spans[:-1]):
             following = spans[i + 1][0] if i + 1 < len(spans) else None

@@ -114,10 +114,12 @@ def test_markdown_headings_govern_until_the_next_of_their_level():
         "| a | b |\n|---|---|\n| 1 | 2 |\n"
     )
     assert [(b.heading, text[b.start : b.end]) for b in markdown.blocks(text)] == [
+        ((), "title: x"),
         (("One",), "first"),
         (("One", "Two deep"), "second"),
-        (("One", "Two deep"), "- a\n- b"),
-        (("Three",), "| a | b |\n|---|---|\n| 1 | 2 |"),
+        (("One", "Two deep"), "- a"),
+        (("One", "Two deep"), "- b"),
+        (("Three",), "1 | 2"),
     ]
 
 
@@ -153,7 +155,7 @@ def test_offsets_hold_and_no_text_is_lost(text):
             piece = decoded[block.start : block.end]
             assert piece
             assert piece == piece.strip()
-    kept = "".join(decoded[b.start : b.end] + "".join(b.heading) for b in plaintext.blocks(decoded))
+    kept = "".join(decoded[b.start : b.end] + "".join((*b.heading, b.context)) for b in plaintext.blocks(decoded))
     assert {c for c in decoded if c.isalpha()} <= set(kept)
 
 

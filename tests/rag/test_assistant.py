@@ -190,3 +190,13 @@ def test_a_heading_inside_another_word_names_nothing(tmp_path):
         assistant.add([tmp_path / "city.md"])
         answer = assistant.ask("From which platform does the first train start?")
     assert "platform 3" in answer.text
+
+
+def test_a_folder_of_nothing_readable_ends_with_2(tmp_path, monkeypatch, capsys):
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "a.zip").write_bytes(b"PK")
+    monkeypatch.setenv("FOOTNOTE_LIBRARY", str(tmp_path / "library"))
+    with pytest.raises(SystemExit) as end:
+        main(["index", str(tmp_path / "papers")])
+    assert end.value.code == 2
+    assert "a.zip: its type is not supported" in capsys.readouterr().err

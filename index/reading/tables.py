@@ -1,0 +1,46 @@
+"""Tables in plain text: lines with the same number of cells, and what names their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_DELIMITERS = (("\t", 1, 2), (",", 2, 3), (";", 2, 3))
+"""A delimiter, how many of it a line has at least, and how many such lines make a table."""
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without white space (full-width spaces too) at either end."""
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def table_at(lines: Sequence[str], i: int) -> tuple[int, str]:
+    """How many of the lines from i on are rows of one table, and its delimiter; 0 when they are none."""
+    for delimiter, least, rows in _DELIMITERS:
+        cells = lines[i].count(delimiter)
+        if cells < least:
+            continue
+        end = i
+        while end < len(lines) and _is_row(lines[end], delimiter, cells):
+            end += 1
+        if end - i >= rows:
+            return end - i, delimiter
+    return 0, ""
+
+
+def _is_row(line: str, delimiter: str, cells: int) -> bool:
+    """Prose has a space behind its commas, and ends in a stop."""
+    prose = delimiter != "\t" and (delimiter + " " in line or line.rstrip().endswith((".", "。")))
+    return line.count(delimiter) == cells and not prose
+
+
+def header(first_row: str, delimiter: str) -> str:
+    """The names of the columns, "Item | 2023 | 2022", when the first row has them: no figure, or years, in it."""
+    first = [cell.strip() for cell in first_row.split(delimiter)]
+    named = all(first[1:]) and not any(_is_figure(cell) for cell in first[1:])
+    return " | ".join(first) if named else ""
+
+
+def _is_figure(cell: str) -> bool:
+    digits = sum(map(str.isdigit, cell))
+    return digits * 2 >= len(cell.replace(",", "").replace(".", "")) and digits not in (0, 4)
