@@ -48,6 +48,10 @@ FORMATS: dict[str, Reader] = {
     ".text": _reader("plaintext"),
     ".md": _reader("markdown"),
     ".markdown": _reader("markdown"),
+    ".html": _reader("html"),
+    ".htm": _reader("html"),
+    ".csv": _reader("delimited"),
+    ".tsv": _reader("delimited"),
 }
 """File ending (lower case) to the function that reads the file's bytes."""
 

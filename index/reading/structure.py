@@ -16,6 +16,8 @@ from index.sentences import columns
 
 MAX_BLOCK = 20_000
 """Characters of the longest block; a longer one is several, so that a word without end stays bounded."""
+MAX_CONTEXT = 2_000
+MAX_HEADING = 300
 _QUESTION_MARKS = "?？؟"
 _STOPS = "。.!！…｡।۔"
 _QUOTES = "\"'“”‘’「『《«—–"
@@ -148,7 +150,12 @@ def superseded(text: str) -> bool:
 
 
 def bounded(text: str, block: Block) -> Iterator[Block]:
-    """The block, in pieces of at most MAX_BLOCK characters, cut behind a line, a sentence or a word where one ends."""
+    """The block, in pieces of at most MAX_BLOCK characters, cut behind a line, a sentence or a word where one ends.
+
+    What is repeated with each of many blocks is bounded too: the context of a table of thousands of columns, headings.
+    """
+    heading = tuple(title[:MAX_HEADING] for title in block.heading)
+    block = replace(block, heading=heading, context=block.context[:MAX_CONTEXT])
     start = block.start
     while block.end - start > MAX_BLOCK:
         limit = start + MAX_BLOCK

@@ -1,0 +1,232 @@
+"""Web pages to blocks: the main text without navigation, headings, lists with their numbers, tables, questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from index.errors import InputError
+from index.reading.decoding import decode
+from index.reading.draft import Draft
+from index.reading.html_tables import grid, is_data
+from index.reading.structure import relate
+from index.records import Metadata, Parsed
+
+_UNSEEN = {"head", "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "select"} | {
+    "button", "textarea", "audio", "video", "dialog", "datalist"
+}  # fmt: skip
+_AROUND = {"nav", "footer", "aside", "menu"}
+"""What surrounds the main text, by its element."""
+_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar"}
+"""The same by its ARIA role."""
+_INLINE = {
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
+    "input", "ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong",
+    "sub", "sup", "time", "tt", "u", "var", "wbr",
+}  # fmt: skip
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
+_HEADING = re.compile(r"h([1-6])")
+_TAG = re.compile(r"<(/?)([A-Za-z][\w-]*)")
+_OPEN_ENDED = set(
+    "p li dt dd tr td th thead tbody tfoot option optgroup colgroup rb rt rp rtc html head body".split()
+) | set("area base br col embed hr img input link meta param source track wbr".split())
+"""Elements whose end may be left out, and those that have none: nothing tells by their tags how deep they lie."""
+_MAX_DEPTH = 5000
+_MENU_LINKS = 3
+"""Links from which a list of nothing but short links is a menu."""
+_MENU_LABEL = 30
+"""Characters of a link of a menu, on the average, at most."""
+
+
+def read(data: bytes) -> Parsed:
+    """The page's text and blocks. Raises InputError with the reason, ready to follow "PATH: "."""
+    text = _decode(data)
+    _refuse_deep(text)
+    parser = LexborHTMLParser(text)
+    body = parser.body
+    if body is None:
+        raise InputError("it holds no page")
+    reader = _Reader()
+    reader.walk(_main(body))
+    parsed = reader.draft.finish(_metadata(parser))
+    return replace(parsed, blocks=tuple(relate(parsed.text, parsed.blocks)))
+
+
+def _decode(data: bytes) -> str:
+    """By the byte order mark, then what the page declares where that fits, then as any text."""
+    declared = _CHARSET.search(data[:4096])
+    if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        name = declared[1].decode("ascii").lower()
+        try:
+            return data.decode("gb18030" if name.startswith("gb") else name)
+        except (LookupError, UnicodeDecodeError):
+            pass
+    return decode(data)[0]
+
+
+def _refuse_deep(text: str) -> None:
+    """Parsing takes time by the square of how deep elements lie in one another."""
+    depth = 0
+    for tag in _TAG.finditer(text):
+        if tag[2].lower() not in _OPEN_ENDED:
+            depth = max(depth - 1, 0) if tag[1] else depth + 1
+            if depth > _MAX_DEPTH:
+                raise InputError(f"its elements lie more than {_MAX_DEPTH} deep in one another; simplify the page")
+
+
+def _metadata(parser: LexborHTMLParser) -> Metadata:
+    named: dict[str, str] = {}
+    for meta in parser.css("meta"):
+        name = meta.attributes.get("name") or meta.attributes.get("property") or ""
+        named.setdefault(name.lower(), meta.attributes.get("content") or "")
+    title = parser.css_first("title")
+    shown = title.text(strip=True) if title else ""
+    date = named.get("article:published_time") or named.get("date") or named.get("dcterms.date")
+    return Metadata(named.get("og:title") or shown or None, named.get("author") or None, date or None)
+
+
+def _main(body: LexborNode) -> LexborNode:
+    """The one element that is declared to be the main text, else the body."""
+    for selector in ("main", "[role=main]", "article"):
+        found = body.css(selector)
+        if len(found) == 1 and found[0].text(strip=True):
+            return found[0]
+    return body
+
+
+class _Reader:
+    """Walks the tree without recursion: pages may be nested deeper than Python calls may."""
+
+    def __init__(self) -> None:
+        self.draft = Draft()
+        self._run: list[str] = []
+        self._lists: list[list[int | None]] = []
+        """For each open list, the number of its next item; None where it has no numbers."""
+        self._marks: list[str] = []
+        """The number of an item whose text has not begun."""
+        self._term = ""
+        self._menu: int | None = None
+        """The list that is left out."""
+
+    def walk(self, root: LexborNode) -> None:
+        node: LexborNode | None = root
+        while node is not None:
+            below = self._enter(node)
+            if below is not None:
+                node = below
+                continue
+            while node is not None:
+                self._leave(node)
+                if node.mem_id == root.mem_id:
+                    node = None
+                elif node.next is not None:
+                    node = node.next
+                    break
+                else:
+                    node = node.parent
+        self._flush()
+
+    def _enter(self, node: LexborNode) -> LexborNode | None:
+        """The first node to go on with below this one; None when it is read or left out as a whole."""
+        tag = node.tag or ""
+        if tag == "-text":
+            self._run.append((node.text_content or "").replace("\n", " "))
+            return None
+        if tag in _INLINE:
+            return None if _hidden(node) else node.child
+        if tag == "br":
+            self._run.append("\n")
+            return None
+        if tag.startswith(("-", "!", "_")) or tag in _UNSEEN or tag in _AROUND or _hidden(node):
+            return None
+        self._flush()
+        if (heading := _HEADING.fullmatch(tag)) is not None:
+            self.draft.heading(int(heading[1]), inline(node))
+            return None
+        if tag == "table" and is_data(node):
+            caption = node.css_first("caption")
+            self.draft.table(grid(node, inline), inline(caption) if caption else "")
+            return None
+        return self._block(node, tag)
+
+    def _block(self, node: LexborNode, tag: str) -> LexborNode | None:
+        if tag in ("ul", "ol"):
+            if not self._lists and _is_menu(node):
+                self._menu = node.mem_id
+                return None
+            start = node.attributes.get("start") or "1"
+            first = int(start) if start.isascii() and start.isdigit() and len(start) < 7 else 1
+            self._lists.append([first if tag == "ol" else None])
+        elif tag == "li" and self._lists:
+            number = self._lists[-1][0]
+            self._marks.append("" if number is None else f"{number}. ")
+            self._lists[-1][0] = None if number is None else number + 1
+        elif tag == "dt":
+            self._term = inline(node)
+            return None
+        elif tag == "pre":
+            self.draft.add(node.text(), "code")
+            return None
+        return node.child
+
+    def _leave(self, node: LexborNode) -> None:
+        tag = node.tag or ""
+        if tag in _INLINE or tag.startswith("-") or tag in ("br", *_UNSEEN, *_AROUND):
+            return
+        self._flush()
+        if tag in ("ul", "ol") and self._lists and node.mem_id != self._menu:
+            self._lists.pop()
+        elif tag == "li" and self._marks:
+            self._marks.pop()
+
+    def _flush(self) -> None:
+        """The run of text that has been collected becomes a block."""
+        text = "".join(self._run)
+        self._run.clear()
+        if not text.strip():
+            return
+        text = "\n".join(" ".join(line.split()) for line in text.split("\n") if line.strip())
+        if self._marks:
+            text, self._marks[-1] = self._marks[-1] + text, ""
+            self.draft.add(text, "list_item")
+        elif self._term:
+            text, self._term = f"{self._term}\n{text}", ""
+            self.draft.add(text)
+        else:
+            self.draft.add(text)
+
+
+def inline(node: LexborNode) -> str:
+    """The text of an element on one line, pieces of other blocks apart."""
+    return " ".join("".join(_pieces(node)).split())
+
+
+def _pieces(node: LexborNode) -> Iterator[str]:
+    for part in node.traverse(include_text=True):
+        if part.tag == "-text":
+            parent = part.parent
+            if parent is None or parent.tag not in _UNSEEN:
+                yield part.text_content or ""
+        elif part.tag not in _INLINE:
+            yield " "
+
+
+def _hidden(node: LexborNode) -> bool:
+    found = node.attributes
+    if not found:
+        return False
+    style = (found.get("style") or "").replace(" ", "").lower()
+    role = (found.get("role") or "").lower()
+    return "hidden" in found or found.get("aria-hidden") == "true" or role in _ROLES or "display:none" in style
+
+
+def _is_menu(node: LexborNode) -> bool:
+    """A list of nothing but short links leads elsewhere."""
+    links = [link.text(strip=True) for link in node.css("a")]
+    if len(links) < _MENU_LINKS:
+        return False
+    linked = sum(map(len, links))
+    return linked <= _MENU_LABEL * len(links) and linked >= 0.9 * len(node.text(strip=True))
