@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_LIMIT = 20_000
 _PROPERTY = re.compile(r"^(\w+)[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
-_SILENT = {"hr", "html_block", "heading_open"}
+_SILENT = {"hr", "heading_open"}
+_UNSEEN_HTML = ("<!", "<?", "<script", "<style")
+_TAG = re.compile(r"<[^<>]*>")
 _WHOLE_ITEM = 300
 """Characters up to which an item of a list is one block with the items below it."""
 _LONGEST_HEADING = 300
@@ -52,6 +54,12 @@ def blocks(text: str) -> list[Block]:
     return relate(text, found)
 
 
+def _shows_words(html: str) -> bool:
+    """Whether HTML inside Markdown holds text that a reader would see: a table, say, and no comment or wrapper."""
+    seen = not html.lstrip().lower().startswith(_UNSEEN_HTML)
+    return seen and any(c.isalnum() for c in _TAG.sub("", html))
+
+
 class _Reader:
     """Walks the tokens once; each is at `self.i` when it is met."""
 
@@ -71,6 +79,8 @@ class _Reader:
                 yield from self._table()
             elif token.type == "fence":
                 yield from self._code(token)
+            elif token.type == "html_block" and not _shows_words(token.content):
+                pass
             elif token.type not in _SILENT and token.map and token.nesting >= 0:
                 yield from self._block(
                     token.map[0], token.map[1], "code" if token.type == "code_block" else "paragraph"

@@ -116,6 +116,14 @@ def test_a_fenced_block_is_code_without_its_fence():
     assert of(text, markdown.blocks)[1] == ("code", "Run this:", "# not a heading\nmake all")
 
 
+def test_html_inside_markdown_is_kept_where_it_shows_words():
+    text = "<!-- note -->\n\n<div align=center>\n\nBody.\n\n</div>\n\n<table><tr><td>Elm</td><td>12</td></tr></table>\n"
+    assert [piece for _, _, piece in of(text, markdown.blocks)] == [
+        "Body.",
+        "<table><tr><td>Elm</td><td>12</td></tr></table>",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
