@@ -9,24 +9,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from index.sentences import sentences
 from index.text import fold, is_cjk
-from rag.checking.alignment import CLAUSE_END, CONTENT, FUNCTION, NEAR, Alignment, words
+from rag.checking.alignment import CONTENT, NEAR, Alignment, words
 from rag.checking.numerals import plain
 from rag.checking.quantities import Quantity, compatible, overstates, quantities
 from rag.checking.units import same_unit
+from rag.checking.verbatim import NEGATION, wording
 
-_NEGATION = re.compile(
-    r"未能?|没有?|并非|不[^同断仅少足]|无[^线锡人]|\b(?:not|no|never|without|neither|nor|cannot)\b|n't\b"
-)
-"""The particles of negation, in the languages whose figures are read."""
 _NEGATED = re.compile(r"[\s能被有得]*([\u4e00-\u9fff]{1,2}|[a-z]+|\d+)")
 _MOST_ADDED = 6
 """Figures in a row that a sentence may give the sum of."""
 _COUNTED = 10
 """Things that a writer may count without the paragraph giving their number."""
-_KEPT = 0.5
-"""Share of the words of a stretch of text that a sentence copied from it keeps."""
 _APART = 0.1
 """How much nearer another figure's noun must be than its own, for a figure to be taken for exchanged."""
 
@@ -187,8 +181,8 @@ def order_faults(sentence: str, text: str, near: tuple[int, int], alignment: Ali
     """
     said = text[slice(*near)]
     folded = plain(said).lower()
-    ours = [item for _, item in _items(sentence)]
-    theirs = [item for _, item in _items(said) if item in ours]
+    ours = [item for _, item in wording(sentence)]
+    theirs = [item for _, item in wording(said) if item in ours]
     if all(form in folded for form in alignment.words.forms) and _exchanged(ours, theirs):
         return Faults(("The cited paragraph says it the other way round.",))
     places = [(start, folded.find(form)) for (start, _), form in _unique(alignment, folded)]
@@ -253,60 +247,5 @@ _NEGATION_DIFFERS = "One of the two is negated, the sentence or the cited paragr
 
 def _negated(folded: str) -> list[str]:
     """The word after each negation, two characters of it in Chinese: 未建成 -> 建成, "did not open" -> "open"."""
-    after = (_NEGATED.match(folded, match.end()) for match in _NEGATION.finditer(folded))
+    after = (_NEGATED.match(folded, match.end()) for match in NEGATION.finditer(folded))
     return [match.group(1) for match in after if match]
-
-
-def copied(sentence: str, text: str, names: str) -> tuple[int, int] | None:
-    """Where a sentence of the text holds the words of this one in the same order, figures by value; or None.
-
-    Grammar aside, this one has no word that the text lacks but for a name from its headings at the front; of the
-    stretch of the text it has at least `_KEPT`.
-    """
-    wanted, lead = [item for _, item in _items(sentence)], "".join(item for _, item in _items(names))
-    if not wanted:
-        return None
-    for start, end in sentences(text):
-        said = _items(text[start:end])
-        for first in range(len(wanted)):
-            if "".join(wanted[:first]) not in lead:
-                break
-            if found := _tightest(wanted[first:], [item for _, item in said]):
-                return start + said[found[0]][0], _clause_end(text, start + said[found[1]][0], end)
-    return None
-
-
-def _tightest(wanted: Sequence[str], said: Sequence[str]) -> tuple[int, int] | None:
-    """First and last index of the items wanted, in order, in a stretch that holds little else; None without one.
-
-    Linear: the last item is reached as early as possible, then the first one is sought backwards from there.
-    """
-    steps = iter(enumerate(said))
-    last = -1
-    for item in wanted:
-        last = next((i for i, other in steps if other == item), len(said))
-    if last == len(said):
-        return None
-    at = last + 1
-    for item in reversed(wanted):
-        at = next(i for i in range(at - 1, -1, -1) if said[i] == item)
-    return (at, last) if len(wanted) >= _KEPT * (last + 1 - at) else None
-
-
-def _clause_end(text: str, place: int, end: int) -> int:
-    """The next mark of punctuation, taken along."""
-    match = CLAUSE_END.search(text, place, end)
-    return match.end() if match else end
-
-
-def _items(text: str) -> list[tuple[int, str]]:
-    """Place and writing of each word of meaning, of each negation and of each figure, in order.
-
-    Words of Chinese, Japanese and Korean are taken character by character: they may be cut in two ways.
-    """
-    held = words(text)
-    items: list[tuple[int, str]] = []
-    for (start, _), form, weight in zip(held.spans, held.forms, held.weights, strict=True):
-        if weight > FUNCTION or _NEGATION.search(form):
-            items += [(start + i, c) for i, c in enumerate(form)] if is_cjk(form) else [(start, form)]
-    return sorted(items + [(q.start, f"{q.value} {q.unit}") for q in claimed(text)])

@@ -20,7 +20,6 @@ from index.text import fold, is_cjk
 from rag.checking.agreement import (
     Faults,
     claimed,
-    copied,
     exchanged_figures,
     figure_faults,
     negation_faults,
@@ -29,7 +28,7 @@ from rag.checking.agreement import (
 )
 from rag.checking.alignment import CONTENT, FUNCTION, NEAR, Alignment, clauses, words
 from rag.checking.quantities import Quantity, compatible
-from rag.checking.verbatim import plain, verbatim
+from rag.checking.verbatim import copied, plain, verbatim
 from rag.types import VerdictName
 
 SPEAKS_OF_IT = 0.25

@@ -23,7 +23,7 @@ from rag.checking.numerals import (
     decimal,
     english,
 )
-from rag.checking.units import AFTER_ONE_CHARACTER, unit_at
+from rag.checking.units import AFTER_ONE_CHARACTER, VOCABULARY, unit_at
 
 Kind = Literal["number", "percent", "date", "ordinal", "code"]
 
@@ -161,19 +161,7 @@ _SCALE = re.compile(
     rf"[ -]?(?i:(?P<word>{'|'.join(ENGLISH_SCALES)})s?)(?![A-Za-z])|(?P<letter>[KkMmBb]n?)(?![A-Za-z\d])"
 )
 _LETTERS = {"k": 10**3, "m": 10**6, "b": 10**9, "mn": 10**6, "bn": 10**9}
-_CURRENCIES = {
-    **{
-        "$": "美元",
-        "us$": "美元",
-        "usd": "美元",
-        "hk$": "港元",
-        "hkd": "港元",
-        "nt$": "新台币",
-        "¥": "元",
-        "rmb": "元",
-    },
-    **{"cny": "元", "€": "欧元", "eur": "欧元", "£": "英镑", "gbp": "英镑", "₩": "韩元", "₹": "卢比", "jpy": "日元"},
-}
+_CURRENCIES: dict[str, str] = VOCABULARY["currencies"]
 _LETTER_RUN = re.compile(r"[A-Za-z][A-Za-z\d]*")
 
 

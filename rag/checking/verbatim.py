@@ -1,8 +1,20 @@
-"""Does a text hold a sentence word for word?"""
+"""Does a text hold a sentence word for word, or its words in the same order?"""
 
 from __future__ import annotations
 
-from index.text import aligned
+import re
+from collections.abc import Sequence
+
+from index.sentences import sentences
+from index.text import aligned, is_cjk
+from rag.checking.alignment import CLAUSE_END, FUNCTION, words
+from rag.checking.quantities import quantities
+from rag.checking.units import VOCABULARY
+
+NEGATION = re.compile(VOCABULARY["negation"]["pattern"])
+"""The particles of negation, in the languages whose figures are read."""
+_KEPT = 0.5
+"""Share of the words of a stretch of text that a sentence copied from it keeps."""
 
 
 def verbatim(sentence: str, text: str) -> tuple[int, int] | None:
@@ -35,3 +47,58 @@ def _widen(text: str, start: int, end: int) -> tuple[int, int]:
 def plain(text: str) -> str:
     """Folded; letters, digits and the signs that change a figure."""
     return aligned(text)[0]
+
+
+def copied(sentence: str, text: str, names: str) -> tuple[int, int] | None:
+    """Where a sentence of the text holds the words of this one in the same order, figures by value; or None.
+
+    Grammar aside, this one has no word that the text lacks but for a name from its headings at the front; of the
+    stretch of the text it has at least `_KEPT`.
+    """
+    wanted, lead = [item for _, item in wording(sentence)], "".join(item for _, item in wording(names))
+    if not wanted:
+        return None
+    for start, end in sentences(text):
+        said = wording(text[start:end])
+        for first in range(len(wanted)):
+            if "".join(wanted[:first]) not in lead:
+                break
+            if found := _tightest(wanted[first:], [item for _, item in said]):
+                return start + said[found[0]][0], _clause_end(text, start + said[found[1]][0], end)
+    return None
+
+
+def _tightest(wanted: Sequence[str], said: Sequence[str]) -> tuple[int, int] | None:
+    """First and last index of the items wanted, in order, in a stretch that holds little else; None without one.
+
+    Linear: the last item is reached as early as possible, then the first one is sought backwards from there.
+    """
+    steps = iter(enumerate(said))
+    last = -1
+    for item in wanted:
+        last = next((i for i, other in steps if other == item), len(said))
+    if last == len(said):
+        return None
+    at = last + 1
+    for item in reversed(wanted):
+        at = next(i for i in range(at - 1, -1, -1) if said[i] == item)
+    return (at, last) if len(wanted) >= _KEPT * (last + 1 - at) else None
+
+
+def _clause_end(text: str, place: int, end: int) -> int:
+    """The next mark of punctuation, taken along."""
+    match = CLAUSE_END.search(text, place, end)
+    return match.end() if match else end
+
+
+def wording(text: str) -> list[tuple[int, str]]:
+    """Place and writing of each word of meaning, of each negation and of each figure, in order.
+
+    Words of Chinese, Japanese and Korean are taken character by character: they may be cut in two ways.
+    """
+    held = words(text)
+    items: list[tuple[int, str]] = []
+    for (start, _), form, weight in zip(held.spans, held.forms, held.weights, strict=True):
+        if weight > FUNCTION or NEGATION.search(form):
+            items += [(start + i, c) for i, c in enumerate(form)] if is_cjk(form) else [(start, form)]
+    return sorted(items + [(q.start, f"{q.value} {q.unit}") for q in quantities(text)])
