@@ -82,10 +82,12 @@ class _Evidence:
 
     text: str
     heading: tuple[str, ...]
+    """What stands around it: title, context and headings, for names and never for figures."""
 
     @classmethod
     def of(cls, paragraph: Paragraph) -> _Evidence:
-        return cls(paragraph.text, paragraph.heading)
+        around = (paragraph.title or "", paragraph.context, *paragraph.heading)
+        return cls(paragraph.text, tuple(filter(None, around)))
 
 
 def _orders(prompt: Prompt, number: int) -> tuple[tuple[int, int], ...]:

@@ -49,6 +49,13 @@ def test_short_answers_and_lead_ins(reply, verdict):
     assert verdicts(reply) == [verdict]
 
 
+def test_what_stands_around_a_paragraph_tells_its_names_and_no_figure():
+    row = Paragraph("p", "水箱容量：4升；功率：900瓦", (), "r", 0, 15, context="型号：海蓝牌", title="咖啡机说明书2024")
+    prompt = compose("海蓝牌的水箱多大？", [Hit(row, 1.0, 1)])
+    said = [check_reply(f"{text}[1]", prompt).sentences[0] for text in ("海蓝牌水箱容量4升。", "2024年水箱容量4升。")]
+    assert [sentence.verdict for sentence in said] == ["supported", "unsupported"]
+
+
 def test_every_sentence_is_tied_to_the_words_that_carry_it():
     found = checked("61 firms were helped, 147 verifications completed. [1] 松岭区产值达268亿元。[2]")
     first, second = found.sentences
