@@ -43,6 +43,26 @@ def _reader(module: str, package: str = "") -> Reader:
     return read
 
 
+def _isolated(module: str) -> Reader:
+    """The same for a complex format, read in a process of its own within bounds of memory and time."""
+
+    def read(data: bytes) -> Parsed:
+        from index.reading import isolated  # starts the process at the first such file
+
+        return isolated.read(module, data)
+
+    return read
+
+
+def _old(program: str, ending: str) -> Reader:
+    """A format of before 2007, which is named with the way out."""
+
+    def read(_: bytes) -> Parsed:
+        raise InputError(f"it is in a format of before 2007; open it in {program} and save it as {ending}")
+
+    return read
+
+
 FORMATS: dict[str, Reader] = {
     ".txt": _reader("plaintext"),
     ".text": _reader("plaintext"),
@@ -52,6 +72,13 @@ FORMATS: dict[str, Reader] = {
     ".htm": _reader("html"),
     ".csv": _reader("delimited"),
     ".tsv": _reader("delimited"),
+    ".pdf": _isolated("pdf"),
+    ".docx": _isolated("docx"),
+    ".xlsx": _isolated("xlsx"),
+    ".pptx": _isolated("pptx"),
+    ".doc": _old("Word", ".docx"),
+    ".xls": _old("Excel", ".xlsx"),
+    ".ppt": _old("PowerPoint", ".pptx"),
 }
 """File ending (lower case) to the function that reads the file's bytes."""
 

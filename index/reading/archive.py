@@ -1,0 +1,108 @@
+"""Zip files that hold XML (office documents, e-books), opened within bounds."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import IO
+from xml.etree import ElementTree  # document types are refused below, so nothing can be expanded
+
+from index.errors import InputError
+
+Element = ElementTree.Element
+MAX_UNPACKED = 400_000_000
+"""Most bytes that all parts of one file may hold unpacked."""
+MAX_PART = 100_000_000
+"""Most bytes of one part."""
+MAX_PARTS = 20_000
+
+_OLD_OR_ENCRYPTED = b"\xd0\xcf\x11\xe0"
+_DAMAGED = "it is damaged; open it in the program that wrote it and save it again"
+_HEAD = 4096
+
+
+class Archive:
+    """The parts of a zip file by name. Raises InputError with the reason, ready to follow "PATH: "."""
+
+    def __init__(self, data: bytes) -> None:
+        if data.startswith(_OLD_OR_ENCRYPTED):
+            raise InputError("it is protected by a password, or in an old format; save it anew without a password")
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+            raise InputError(_DAMAGED) from None
+        parts = self._zip.infolist()
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+            raise InputError(f"unpacked it is larger than {MAX_UNPACKED // 1_000_000} MB; split it")
+        self.names = {part.filename: part for part in parts}
+
+    def open(self, name: str) -> IO[bytes]:
+        """One part, to be read piece by piece."""
+        part = self.names[name]
+        if part.flag_bits & 1:
+            raise InputError("it is protected by a password; save it again without")
+        if part.file_size > MAX_PART:
+            raise InputError(f"a part of it is larger than {MAX_PART // 1_000_000} MB; split it")
+        try:
+            return self._zip.open(part)
+        except (zipfile.BadZipFile, NotImplementedError, OSError):
+            raise InputError(_DAMAGED) from None
+
+    def read(self, name: str) -> bytes:
+        """One part as a whole, empty when there is none."""
+        if name not in self.names:
+            return b""
+        try:
+            with self.open(name) as part:
+                return part.read()
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
+            raise InputError(_DAMAGED) from None
+
+    def xml(self, name: str) -> Element:
+        """One part as a tree; an empty element when there is none."""
+        data = self.read(name)
+        if not data:
+            return Element("none")
+        _refuse_document_type(data)
+        try:
+            return ElementTree.fromstring(data)  # noqa: S314
+        except (ElementTree.ParseError, ValueError, LookupError):
+            raise InputError(_DAMAGED) from None
+
+    def elements(self, name: str, tag: str) -> Iterator[Element]:
+        """The elements of one name, each released when the next is asked for: memory does not grow with the part."""
+        with self.open(name) as part:
+            _refuse_document_type(part.read(_HEAD))
+        with self.open(name) as part:
+            try:
+                events = ElementTree.iterparse(part, events=("start", "end"))  # noqa: S314
+                root = next(events)[1]
+                above: list[Element] = [root]
+                for event, element in events:
+                    if event == "start":
+                        above.append(element)
+                        continue
+                    above.pop()
+                    if element.tag == tag:
+                        yield element
+                        above[-1].clear()
+            except (ElementTree.ParseError, zipfile.BadZipFile, zlib.error, EOFError, StopIteration, ValueError):
+                raise InputError(_DAMAGED) from None
+
+    def relations(self, name: str) -> dict[str, tuple[str, str]]:
+        """What a part points to: {"rId1": ("slide", "ppt/slides/slide1.xml")}."""
+        folder, base = posixpath.split(name)
+        found = {}
+        for relation in self.xml(f"{folder}/_rels/{base}.rels".lstrip("/")):
+            target = posixpath.normpath(posixpath.join("/" + folder, relation.get("Target", ""))).lstrip("/")
+            found[relation.get("Id", "")] = (relation.get("Type", "").rsplit("/", 1)[-1], target)
+        return found
+
+
+def _refuse_document_type(data: bytes) -> None:
+    """Office files have none; one could define entities that grow without end or name other files."""
+    if b"<!DOCTYPE" in data or b"\0" in data[:4]:
+        raise InputError("it holds an XML document type, which no office program writes; it is not read")

@@ -1,0 +1,201 @@
+"""Word, Excel and PowerPoint files to documents: structure, numbers as shown, properties, and what is refused."""
+
+import datetime
+import io
+import zipfile
+
+import openpyxl
+import pytest
+from docx import Document
+from docx.oxml import parse_xml
+from pptx import Presentation
+
+from index.errors import InputError
+from index.reading import archive, docx, pptx, xlsx
+from index.reading.docx_numbers import shown
+from index.reading.number_format import show
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def packed(document):
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def with_part(data, name, content):
+    """The same file with one part replaced or added."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for item in old.infolist():
+            if item.filename != name:
+                new.writestr(item, old.read(item.filename))
+        new.writestr(name, content)
+    return out.getvalue()
+
+
+def listed(parsed):
+    return [(b.kind, parsed.text[b.start : b.end], b.context) for b in parsed.blocks]
+
+
+def test_word_headings_numbers_tables_and_properties():
+    document = Document()
+    document.core_properties.title, document.core_properties.author = "Handbook", "Aiko Tanaka"
+    document.add_heading("Handbook", 0)
+    document.add_heading("Hours", 1)
+    document.add_paragraph("Do this:")
+    document.add_paragraph("Open the door", style="List Number")
+    document.add_paragraph("Switch on the light", style="List Number")
+    document.add_heading("Staff", 1)
+    table = document.add_table(3, 2)
+    for i, row in enumerate([("Office", "Staff"), ("Berlin", "12"), ("Paris", "7")]):
+        for cell, text in zip(table.rows[i].cells, row, strict=True):
+            cell.text = text
+    parsed = docx.read(packed(document))
+    assert listed(parsed) == [
+        ("paragraph", "Do this:", ""),
+        ("list_item", "1. Open the door", "Do this:"),
+        ("list_item", "2. Switch on the light", "Do this:"),
+        ("table_row", "Berlin | 12", "Office | Staff"),
+        ("table_row", "Paris | 7", "Office | Staff"),
+    ]
+    assert [b.heading for b in parsed.blocks][::4] == [("Handbook", "Hours"), ("Handbook", "Staff")]
+    assert (parsed.metadata.title, parsed.metadata.author) == ("Handbook", "Aiko Tanaka")
+
+
+def test_word_text_boxes_are_read_once_and_deleted_text_is_not():
+    document = Document()
+    paragraph = document.add_paragraph("Before ")
+    paragraph._p.append(parse_xml(f"<w:del {W}><w:r><w:delText>never</w:delText></w:r></w:del>"))
+    box = f"<w:txbxContent {W}><w:p><w:r><w:t>In the box</w:t></w:r></w:p></w:txbxContent>"
+    choice = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    alternatives = f"<mc:AlternateContent {choice}><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    paragraph.add_run()._r.append(parse_xml(f"{alternatives}</mc:AlternateContent>"))
+    assert [text for _, text, _ in listed(docx.read(packed(document)))] == ["Before", "In the box"]
+
+
+def test_word_footnotes_follow_their_paragraph():
+    document = Document()
+    run = document.add_paragraph("The price is 5 euros.").add_run()
+    run._r.append(parse_xml(f'<w:footnoteReference {W} w:id="2"/>'))
+    document.add_paragraph("Next.")
+    data = with_part(
+        packed(document),
+        "word/footnotes.xml",
+        f'<w:footnotes {W}><w:footnote w:id="2"><w:p><w:r><w:t>Without tax.</w:t></w:r></w:p></w:footnote>'
+        "</w:footnotes>",
+    )
+    relations = zipfile.ZipFile(io.BytesIO(data)).read("word/_rels/document.xml.rels").decode()
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
+    link = f'<Relationship Id="rId99" Type="{kind}" Target="footnotes.xml"/></Relationships>'
+    data = with_part(data, "word/_rels/document.xml.rels", relations.replace("</Relationships>", link))
+    found = [(text, context) for _, text, context in listed(docx.read(data))]
+    assert found == [
+        ("The price is 5 euros.", ""),
+        ("Without tax.", "The price is 5 euros."),
+        ("Next.", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "text"),
+    [
+        (28, "lowerLetter", "bb"),
+        (4, "lowerRoman", "iv"),
+        (1994, "upperRoman", "MCMXCIV"),
+        (10, "chineseCounting", "十"),
+        (12, "chineseCountingThousand", "十二"),
+        (105, "chineseCounting", "一百零五"),
+        (3, "decimalEnclosedCircle", "③"),
+        (7, "decimalZero", "07"),
+    ],
+)
+def test_list_numbers_as_word_shows_them(number, kind, text):
+    assert shown(number, kind) == text
+
+
+def test_a_sheet_gives_each_row_with_the_names_of_its_columns():
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Offices"
+    for row in [["Office", "Staff", "Since", "Share"], ["Berlin", 1234567, datetime.date(2021, 3, 4), 0.125]]:
+        sheet.append(row)
+    sheet["B2"].number_format, sheet["D2"].number_format = "#,##0", "0.0%"
+    sheet["C2"].number_format = 'yyyy"年"m"月"d"日"'
+    second = book.create_sheet("Regions")
+    for row in [["Sales by region"], ["Region", 2023, None], [None, "Q1", "Q2"], ["North", 3, 4], ["South", 5, 6]]:
+        second.append(row)
+    for merged in ("A1:C1", "B2:C2", "A2:A3"):
+        second.merge_cells(merged)
+    book.create_sheet("Drafts").sheet_state = "hidden"
+    parsed = xlsx.read(packed(book))
+    header = "Sales by region\nRegion | 2023 Q1 | 2023 Q2"
+    assert listed(parsed) == [
+        ("table_row", "Berlin | 1,234,567 | 2021年3月4日 | 12.5%", "Office | Staff | Since | Share"),
+        ("paragraph", "Sales by region", ""),
+        ("table_row", "North | 3 | 4", header),
+        ("table_row", "South | 5 | 6", header),
+    ]
+    assert [b.heading for b in parsed.blocks] == [("Offices",), *[("Regions",)] * 3]
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [
+        (1234.5, "#,##0.00", "1,234.50"),
+        (0.1 + 0.2, "General", "0.3"),
+        (-5, "#,##0;(#,##0)", "(5)"),
+        (-3.456, "0.00_);[Red]-0.00", "-3.46"),
+        (12_000_000, '#,##0,,"M"', "12M"),
+        (7, "000", "007"),
+        (5, '0 "人"', "5 人"),
+        (3.5, "[$¥-804]#,##0.00", "¥3.50"),
+        (45292, "yyyy-mm-dd", "2024-01-01"),
+        (45292.5, "h:mm AM/PM", "12:00 PM"),
+        (1.5, "[h]:mm", "36:00"),
+        (45292.503, "h:mm:ss", "12:04:19"),
+        (1e300, "yyyy-mm-dd", "1e+300"),
+    ],
+)
+def test_numbers_as_excel_shows_them(value, code, text):
+    assert show(value, code) == text
+
+
+def test_slides_have_titles_notes_tables_and_numbers():
+    slides = Presentation()
+    first = slides.slides.add_slide(slides.slide_layouts[1])
+    first.shapes.title.text, first.placeholders[1].text = "Plan", "We do:\nBuild a lab\nHire six people"
+    first.notes_slide.notes_text_frame.text = "Say hello."
+    second = slides.slides.add_slide(slides.slide_layouts[5])
+    second.shapes.title.text = "Staff"
+    table = second.shapes.add_table(2, 2, 0, 0, 99, 99).table
+    for i, row in enumerate([("Office", "Staff"), ("Berlin", "12")]):
+        for j, text in enumerate(row):
+            table.cell(i, j).text = text
+    parsed = pptx.read(packed(slides))
+    assert listed(parsed) == [
+        ("paragraph", "We do:", ""),
+        ("list_item", "Build a lab", "We do:"),
+        ("list_item", "Hire six people", "We do:"),
+        ("paragraph", "Say hello.", ""),
+        ("table_row", "Berlin | 12", "Office | Staff"),
+    ]
+    assert [(b.page, b.heading) for b in parsed.blocks] == [(1, ("Plan",))] * 4 + [(2, ("Staff",))]
+
+
+@pytest.mark.parametrize("read", [docx.read, xlsx.read, pptx.read])
+def test_what_is_not_such_a_file_is_refused_in_one_sentence(read, monkeypatch):
+    whole = packed(Document())
+    bomb = with_part(whole, "word/media/a.bin", b"\0" * 3_000_000)
+    monkeypatch.setattr(archive, "MAX_UNPACKED", 2_000_000)
+    for data in (b"no zip at all", b"\xd0\xcf\x11\xe0" + b"\0" * 600, whole[: len(whole) // 2], bomb):
+        with pytest.raises(InputError, match=r"; .*(save|split)"):
+            read(data)
+
+
+def test_entities_are_not_expanded():
+    laughs = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+    data = with_part(packed(Document()), "word/document.xml", f"{laughs}<w:document {W}/>")
+    with pytest.raises(InputError, match="document type"):
+        docx.read(data)

@@ -1,0 +1,99 @@
+"""PDF to documents and pages: printed by chromium, so that the files are as people have them."""
+
+import pytest
+
+from index.errors import InputError
+from index.reading import pages, pdf
+from tests.support.browser import ARGUMENTS, CHROMIUM
+
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed: apt-get install chromium")
+
+SENTENCE = "第{}条　本市支持口岸查验机构优化通关流程、完善服务，促进旅客通关便捷和贸易便利化，并且每年公布结果。"
+ENGLISH = "The internationalisation of the committees was postponed because extraordinary circumstances arose."
+EDGE = "<div style='font-size:9px;width:100%;text-align:center'>{}</div>"
+STYLE = "<!DOCTYPE html><style>h1{font-size:22pt} h2{font-size:15pt} p{text-indent:2em;margin:0} td,th{padding:3px}"
+
+
+def printed(html, columns=1):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page()
+        page.set_content(f"{STYLE} .c{{column-count:{columns}}}</style><title>Report</title>{html}")
+        data = page.pdf(
+            format="A5",
+            display_header_footer=True,
+            header_template=EDGE.format("Only for our staff"),
+            footer_template=EDGE.format("<span class=pageNumber></span> / <span class=totalPages></span>"),
+            margin={"top": "20mm", "bottom": "20mm", "left": "15mm", "right": "15mm"},
+        )
+        browser.close()
+    return data
+
+
+def texts(parsed):
+    return [parsed.text[b.start : b.end] for b in parsed.blocks]
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def law(request):
+    body = "".join(f"<p>{SENTENCE.format(n)}</p>" for n in range(1, 81))
+    return printed(f"<h1>Statute</h1><div class=c><h2>Part one</h2>{body}</div>", request.param)
+
+
+def test_paragraphs_come_whole_in_reading_order_without_running_heads(law):
+    parsed = pdf.read(law)
+    assert texts(parsed) == [SENTENCE.format(n).replace("\u3000", " ") for n in range(1, 81)]
+    assert {b.heading for b in parsed.blocks} == {("Statute", "Part one")}
+    assert [b.page for b in parsed.blocks] == sorted(b.page for b in parsed.blocks)
+    assert parsed.blocks[-1].page > 2
+    assert parsed.metadata.title == "Report"
+
+
+def test_a_page_is_drawn_and_a_text_is_found_on_it(law, tmp_path):
+    file = tmp_path / "law.pdf"
+    file.write_bytes(law)
+    parsed = pdf.read(law)
+    block = parsed.blocks[5]
+    found = pages.boxes(file, block.page, parsed.text[block.start : block.end])
+    width, height = 420, 595
+    assert len(found) >= 2
+    assert all(0 < left < right < width and 0 < top < bottom < height for left, top, right, bottom in found)
+    assert pages.boxes(file, block.page, "这句话不在这一页上，也不在任何一页上。") == []
+    assert pages.render(file, 1, 72).startswith(b"\x89PNG")
+    with pytest.raises(InputError, match="it has no page 99"):
+        pages.render(file, 99)
+
+
+def test_hyphens_tables_and_lists():
+    narrow = f"<div style='width:4cm;hyphens:manual'>{ENGLISH.replace('nation', 'nat&shy;ion&shy;')}</div>"
+    rows = "".join(
+        f"<tr><td>{a}<td>{b}<td>{c}" for a, b, c in [("Berlin", "12", "Aiko Tanaka"), ("Paris", "7", "Jean")]
+    )
+    table = f"<table border=1><tr><th>Office<th>Staff<th>Manager</tr>{rows}</table>"
+    steps = "<ol><li>Open the door and wait until the light above the door has changed to green.<li>Enter.</ol>"
+    parsed = pdf.read(printed(f"<h1>Guide</h1>{narrow}<p>Staff by office</p>{table}{steps}"))
+    found = {text: (b.kind, b.context) for text, b in zip(texts(parsed), parsed.blocks, strict=True)}
+    header = "Staff by office\nOffice | Staff | Manager"
+    assert ENGLISH in found
+    assert found["Berlin | 12 | Aiko Tanaka"] == ("table_row", header)
+    assert found["Paris | 7 | Jean"] == ("table_row", header)
+    assert found["1. Open the door and wait until the light above the door has changed to green."][0] == "list_item"
+
+
+def test_a_scan_is_named_with_what_would_read_it():
+    from pypdfium2 import PdfBitmap, PdfDocument, PdfImage
+
+    document = PdfDocument.new()
+    page = document.new_page(200, 200)
+    image = PdfImage.new(document)
+    image.set_bitmap(PdfBitmap.new_native(8, 8, 3))
+    page.insert_obj(image)
+    page.gen_content()
+    from io import BytesIO
+
+    out = BytesIO()
+    document.save(out)
+    with pytest.raises(InputError, match=r"scan without text; .*footnote-qa\[ocr\]"):
+        pdf.read(out.getvalue())
