@@ -24,14 +24,18 @@ def late_interaction(table: StaticEmbedder, question: Tokens, passages: Sequence
     filled = [i for i, ids in enumerate(passages) if len(ids)]
     if not filled or not len(question):
         return scores
-    kept = [passages[i] for i in filled]
-    distinct, position = np.unique(np.concatenate(kept), return_inverse=True)
-    rows = table.rows(question)
-    weights = np.square(rows).sum(axis=1)
-    similarity = unit_rows(rows) @ unit_rows(table.rows(distinct)).T
-    starts = np.concatenate(([0], np.cumsum([len(ids) for ids in kept])[:-1]))
-    best = np.maximum.reduceat(similarity[:, position], starts, axis=1)
-    scores[filled] = weights @ best / max(float(weights.sum()), 1e-12)
+    every = np.concatenate([passages[i] for i in filled])
+    place = np.full(int(every.max()) + 1, -1, dtype=np.int32)  # by token: sorting them would cost the most of all
+    place[every] = 0
+    distinct = np.flatnonzero(place == 0).astype(np.int32)
+    place[distinct] = np.arange(len(distinct))
+    asked, times = np.unique(question, return_counts=True)
+    rows = table.rows(asked)
+    weights = np.square(rows).sum(axis=1) * times
+    similarity = table.unit_rows(distinct) @ unit_rows(rows).T
+    starts = np.concatenate(([0], np.cumsum([len(passages[i]) for i in filled])[:-1]))
+    best = np.maximum.reduceat(similarity[place[every]], starts, axis=0)
+    scores[filled] = best @ weights / max(float(weights.sum()), 1e-12)
     return scores
 
 

@@ -112,14 +112,14 @@ class Searcher:
         """Late-interaction scores, and how much of the question the table knows."""
         if asked is None or not isinstance(self._embedder, StaticEmbedder):
             return None, 1.0
-        scores = late_interaction(self._embedder, asked, [self._store.tokens(key) for key in candidates])
+        scores = late_interaction(self._embedder, asked, self._store.tokens(candidates))
         return dict(zip(candidates, map(float, scores), strict=True)), self._embedder.known(asked)
 
     def _matched(self, asked: Tokens | None, fused: list[Fused], known: float) -> list[Fused]:
         """The first few in the order of a closer look, where the model has weights for it."""
         if asked is None or self._matcher is None:
             return fused
-        matches = self._matcher(asked, [self._store.tokens(item.key) for item in fused[:MATCHED]])
+        matches = self._matcher(asked, self._store.tokens([item.key for item in fused[:MATCHED]]))
         return matched(fused, matches.tolist(), known)
 
 

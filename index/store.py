@@ -314,11 +314,14 @@ class Store:
         query = "SELECT key FROM chunks WHERE paragraph = ?"
         return [int(row[0]) for key in paragraphs for row in self.db.execute(query, (key,))]
 
-    def tokens(self, paragraph: int) -> NDArray[np.int32]:
-        """Token ids of a paragraph, its chunks joined; empty when the embedder has none."""
+    def tokens(self, paragraphs: Sequence[int]) -> list[NDArray[np.int32]]:
+        """Token ids of each paragraph, its chunks joined; empty when the embedder has none."""
         rows = self.db.execute(
-            "SELECT tokens FROM chunks JOIN vectors ON vectors.key = chunks.vector"
-            " WHERE paragraph = ? ORDER BY chunks.key",
-            (paragraph,),
+            "SELECT paragraph, tokens FROM chunks JOIN vectors ON vectors.key = chunks.vector"
+            " WHERE paragraph IN (SELECT value FROM json_each(?)) ORDER BY chunks.key",
+            (json.dumps(list(paragraphs)),),
         )
-        return np.frombuffer(b"".join(blob or b"" for (blob,) in rows), dtype=np.int32)
+        held: dict[int, list[bytes]] = {}
+        for paragraph, tokens in rows:
+            held.setdefault(paragraph, []).append(tokens or b"")
+        return [np.frombuffer(b"".join(held.get(key, ())), dtype=np.int32) for key in paragraphs]
