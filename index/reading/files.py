@@ -76,6 +76,7 @@ FORMATS: dict[str, Reader] = {
     ".docx": _isolated("docx"),
     ".xlsx": _isolated("xlsx"),
     ".pptx": _isolated("pptx"),
+    ".epub": _isolated("epub"),
     ".doc": _old("Word", ".docx"),
     ".xls": _old("Excel", ".xlsx"),
     ".ppt": _old("PowerPoint", ".pptx"),

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from index.errors import InputError
+from index.reading.structure import relate
 from index.records import Block, Metadata, Parsed
 
 MAX_MEMORY = 3_000_000_000
@@ -172,7 +173,8 @@ def missing(package: str) -> str:
 
 
 def _packed(parsed: Parsed) -> Reply:
-    blocks = [(b.start, b.end, b.heading, b.page, b.kind, b.context) for b in parsed.blocks]
+    related = relate(parsed.text, parsed.blocks)
+    blocks = [(b.start, b.end, b.heading, b.page, b.kind, b.context) for b in related]
     record = {"text": parsed.text, "blocks": blocks, "metadata": asdict(parsed.metadata), "notes": parsed.notes}
     return Reply(record, b"")
 
