@@ -21,7 +21,6 @@ import numpy as np
 
 from index.embedders import open_embedder
 from index.words import words
-from rag.asking import asks_for
 from rag.checking.attribution import BAR, MARGIN
 from rag.checking.claims import support
 
@@ -71,7 +70,7 @@ def rows(folder: Path, questions: str, paragraphs: str | None, every: int, embed
     for i in range(0, len(loaded.gold), every):
         question, answer, gold = loaded.questions[i], loaded.answers[i][0], loaded.gold[i]
         near = [int(j) for j in np.argsort(-(table @ embed(question)))[: NEAR + 1] if j != gold]
-        kind = asks_for(question).kind
+        kind = "figure" if any(map(str.isdigit, answer)) else "words"
         other, by_kind[kind] = by_kind.get(kind), answer
         if not near or len(words(answer)) > 30:
             continue

@@ -1,86 +1,185 @@
-"""Half of the paragraphs indexed, the questions of both halves asked: who is refused?
+"""Questions that a library answers, and questions whose paragraph was left out of it: who is refused?
 
-    python benchmarks/refusal.py DATA_FOLDER [--every N] [--fit | --tiny]
+    python benchmarks/refusal.py DATA_FOLDER [--every N] [--fit]
 
-Prints, per set, the AUROC of the evidence score, the share of answerable and of unanswerable questions refused at the
-product's threshold, and the same two with the check that a figure asked for is stated. `--fit` finds the coefficients
-anew on half of the questions (by paragraph) and prints the figures of the other half.
+DATA_FOLDER holds `dev/` and `train/`. Several shapes of absence: the paragraph left out while its article's others stay
+(as plain text, and as articles under their titles), ten passages of which none answers, annual reports without the note
+that is asked for. Only paragraphs that the reader was not trained on are asked about in the first two. Prints, for each
+set, the AUROC of the evidence and the share refused of answerable and unanswerable questions; `--fit` finds the
+coefficients of `rag.answerability` on half of the questions (none of NoMIRACL's), and prints the figures of the others.
 """
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+import gzip
+import hashlib
+import json
+import re
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import devsets
 import numpy as np
-from memory import MemoryIndex
 
-from index.static_model import StaticEmbedder
-from rag import answerability as abstain
-from rag.named import about_the_named
+from rag import Assistant, answerability
 from rag.settings import Settings
-from rag.similarity import StaticSimilarity
-from rag.stated import states, stating_first
 
-CAUTION = (-0.3, 0.6, 0.0)
-"""In log-odds, in the paragraphs' own script, in another one, and in a language that the table does not know. Chosen by
-the table that this prints: in the own script for most sets within the aim, in another one so that seven tenths of what
-is not said are refused."""
-
-_ENOUGH = 50
-"""Questions of a set that a fit may learn from: of a few, each would count for many."""
+SETS = ("xquad-half.zh", "xquad-half.en", "cmrc2018-dev.zh", "squad11-part.en", "drcd-dev.zh-Hant", "jsquad-valid.ja")
+ACROSS = (("en", "zh"), ("zh", "en"), ("de", "zh"), ("es", "en"), ("zh", "de"))
+GROUPS = ("zh", "en", "ja", "de")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One question: what the product saw of it, and the truth."""
+    """One question: what was seen of it, and the truth."""
 
-    paragraph: int
+    question: str
     answerable: bool
     features: dict[str, float]
-    stated: bool
 
 
-def ask(loaded: devsets.QuestionSet, every: int, table: StaticEmbedder) -> list[Asked]:
-    """Every `every`-th question over the paragraphs with an even number."""
-    index, near = MemoryIndex(loaded.paragraphs[::2], table), StaticSimilarity(table)
+def ask(documents: dict[str, str], questions: Iterable[tuple[str, bool]]) -> list[Asked]:
+    """The features of each question, (question, whether it is answerable), over documents by file name."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in documents.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        with Assistant.open(Path(folder) / "library", settings=Settings()) as assistant:
+            assistant.add(sorted(Path(folder).glob("*.[tm]*")))
+            return [one for question, answerable in questions if (one := _asked(assistant, question, answerable))]
+
+
+def _asked(assistant: Assistant, question: str, answerable: bool) -> Asked | None:
+    hits, terms = assistant.search(question), assistant.library.searcher.words
+    if not hits:
+        return None
+    found = answerability.features(question, hits, terms.document_frequency, len(terms), assistant.readings)
+    return Asked(question, answerable, {name: float(value) for name, value in found.items()})
+
+
+def left_out(loaded: devsets.QuestionSet, titles: list[str], every: int, *, articles: bool) -> list[Asked]:
+    """Every tenth paragraph left out; asked are the questions about these, and about as many others."""
+    texts = [" ".join(text.split()) for text in loaded.paragraphs]
+    kept = [i for i in range(len(texts)) if i % 10 != 9]
+    documents: dict[str, list[str]] = defaultdict(list)
+    for i in kept:
+        documents[titles[i] if articles else ""].append(texts[i])
+    written = {
+        _file(title or "paragraphs"): "\n\n".join([f"# {_name(title)}"] * bool(title) + own)
+        for title, own in documents.items()
+    }
+    questions = [(q, g % 10 == 4) for q, g in zip(loaded.questions, loaded.gold, strict=True) if g % 5 == 4]
+    return ask(written, questions[::every])
+
+
+def siblings(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
+    """Questions that name their article, and the same of another article of the library, which does not say it."""
+    written = {_file(title): f"# {_name(title)}\n" for title in titles}
+    for title, text in zip(titles, loaded.paragraphs, strict=True):
+        written[_file(title)] += f"\n{' '.join(text.split())}\n"
+    questions = []
+    for i, question in enumerate(loaded.questions):
+        name = _name(titles[loaded.gold[i]])
+        if loaded.gold[i] % 5 == 4 and len(name) > 1 and name in question:
+            other = _name(titles[(loaded.gold[i] * 7 + 13) % len(titles)])
+            questions += [(question, True), (question.replace(name, other), False)] if other != name else []
+    return ask(written, [one for i, one in enumerate(questions) if i // 2 % every == 0])
+
+
+def small(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
+    """Nine neighbouring paragraphs under their titles, with the one asked about and without it."""
     asked = []
-    for question, gold in list(zip(loaded.questions, loaded.gold, strict=True))[::every]:
-        found = index.hits(question)
-        named = about_the_named(question, found)
-        hits = stating_first(question, named or found, near)
-        features = abstain.features(question, hits, index.words.document_frequency, len(index.words), near)
-        stated = bool(named) and states(question, [hit.paragraph.text for hit in hits], near)
-        asked.append(Asked(gold, gold % 2 == 0, dict(features), stated))
+    for gold in range(4, len(loaded.paragraphs) - 4, 5 * every):
+        questions = [q for q, row in zip(loaded.questions, loaded.gold, strict=True) if row == gold][:3]
+        for there in (True, False):
+            lines = []
+            for i in range(gold - 4, gold + 5):
+                if i != gold or there:
+                    lines += [f"# {_name(titles[i])}", " ".join(loaded.paragraphs[i].split())]
+            asked += ask({"a.md": "\n\n".join(lines)}, [(question, there) for question in questions])
     return asked
 
 
-def ask_tiny(loaded: devsets.QuestionSet, every: int, table: StaticEmbedder) -> list[Asked]:
-    """Every `every`-th question, asked of a library that holds nothing but its own paragraph, then another one."""
-    near, asked = StaticSimilarity(table), []
-    for question, gold in list(zip(loaded.questions, loaded.gold, strict=True))[::every]:
-        for place in (gold, (gold + 7) % len(loaded.paragraphs)):
-            index = MemoryIndex([loaded.paragraphs[place]], table)
-            hits = index.hits(question)
-            found = abstain.features(question, hits, index.words.document_frequency, 1, near)
-            asked.append(
-                Asked(gold, place == gold, dict(found), states(question, [hit.paragraph.text for hit in hits], near))
-            )
+def _file(title: str) -> str:
+    return re.sub(r"[^\w]", "_", title)[:60] + ".md"
+
+
+def _name(title: str) -> str:
+    return re.sub(r"\s*[(（].*", "", title.replace("_", " "))
+
+
+def groups(folder: Path, language: str, every: int) -> list[Asked]:
+    """Ten passages for each question, judged by people (NoMIRACL)."""
+    asked = []
+    for row in _rows(folder / f"qgroup.{language}.nomiracl.jsonl.gz")[::every]:
+        passages = "\n\n".join(" ".join(text.split()) for text in row["paragraphs"])
+        asked += ask({"passages.txt": passages}, [(row["question"], row["any_relevant"])])
     return asked
 
 
-def fit(sets: list[list[Asked]], names: list[str], caution: float, ridge: float = 1e-3) -> dict[str, float]:
-    """Logistic regression by Newton's method, every set and either class counting the same.
+def reports(folder: Path, every: int) -> list[Asked]:
+    """Notes of annual reports (TAT-QA): with the one asked for, and without it, among those of the same page."""
+    pages: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+    for row in _rows(folder / "qa2.en.tatqa.jsonl.gz"):
+        pages[row["question"]][row["answerable"]].add(row["paragraph"])
+    asked = []
+    for question, (others, own) in sorted(pages.items())[::every]:
+        if others and own:
+            for kept, answerable in ((others | own, True), (others, False)):
+                text = "\n\n".join(re.sub(r"\n+", "\n", one) for one in sorted(kept))
+                asked += ask({"page.txt": text}, [(question, answerable)])
+    return asked
 
-    `caution` is taken from the bias: half of the evidence is not enough where a wrong answer costs more than none.
-    """
-    rows = [[one for one in asked if set(one.features) == set(names)] for asked in sets]
-    rows = [asked for asked in rows if len(asked) >= _ENOUGH]
+
+def _rows(file: Path) -> list[dict]:
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]]]:
+    dev = folder / "dev"
+    for one, other in ACROSS:
+        loaded = devsets.load(dev, f"xquad-half.{one}", f"xquad-half.{other}")
+        yield loaded.name, left_out(loaded, _titles(dev, f"xquad-half.{other}"), 1, articles=False)
+    for name in SETS:
+        loaded, titles = _first(devsets.load(dev, name), most), _titles(dev, name)[:most]
+        yield name, left_out(loaded, titles, every, articles=False)
+        if "xquad" not in name:
+            yield f"{name}, articles", left_out(loaded, titles, every, articles=True)
+            yield f"{name}, siblings", siblings(loaded, titles, every)
+            yield f"{name}, small", small(loaded, titles, every)
+    yield "tatqa", reports(folder / "train", 6 * every)
+    for language in GROUPS:
+        yield f"nomiracl {language}", groups(folder / "train", language, 6 * every)
+
+
+def _first(loaded: devsets.QuestionSet, most: int) -> devsets.QuestionSet:
+    """The questions about the first `most` paragraphs."""
+    kept = [i for i, row in enumerate(loaded.gold) if row < most]
+    return replace(
+        loaded,
+        ids=[loaded.ids[i] for i in kept],
+        questions=[loaded.questions[i] for i in kept],
+        answers=[loaded.answers[i] for i in kept],
+        gold=[loaded.gold[i] for i in kept],
+        paragraphs=loaded.paragraphs[:most],
+    )
+
+
+def _titles(dev: Path, name: str) -> list[str]:
+    with (dev / f"{name}.contexts.jsonl").open(encoding="utf-8") as lines:
+        return [json.loads(line)["title"] for line in lines]
+
+
+def fit(rows: list[list[Asked]], names: list[str], ridge: float = 3e-3) -> dict[str, float]:
+    """Logistic regression by Newton's method, every set and either class counting the same."""
+    rows = [asked for asked in rows if asked]
     table = np.array([[one.features[name] for name in names] for asked in rows for one in asked])
     truth = np.array([one.answerable for asked in rows for one in asked], dtype=float)
-    weight = np.concatenate([np.full(len(asked), 1 / len(asked)) for asked in rows])
+    weight = np.concatenate([np.full(len(asked), min(len(asked), 100) / len(asked)) for asked in rows])
     for value in (0.0, 1.0):
         weight[truth == value] /= weight[truth == value].sum()
     coefficients = np.zeros(len(names))
@@ -89,52 +188,63 @@ def fit(sets: list[list[Asked]], names: list[str], caution: float, ridge: float 
         gradient = table.T @ (weight * (truth - share)) - ridge * coefficients
         curve = (table * (weight * share * (1 - share))[:, None]).T @ table + ridge * np.eye(len(names))
         coefficients += np.linalg.solve(curve, gradient)
-    coefficients[names.index("bias")] -= caution
     return {name: round(float(value), 2) for name, value in zip(names, coefficients, strict=True)}
 
 
 def score(one: Asked) -> float:
-    weights = abstain.weights_for(one.features)
+    weights = answerability.weights_for(one.features)
     return float(1 / (1 + np.exp(-sum(weights[name] * value for name, value in one.features.items()))))
 
 
-def row(name: str, asked: list[Asked], threshold: float) -> str:
+def auroc(asked: list[Asked]) -> float:
     scores = {truth: np.array([score(one) for one in asked if one.answerable is truth]) for truth in (True, False)}
     wins = scores[True][:, None] - scores[False][None, :]
-    auroc = float((wins > 0).mean() + (wins == 0).mean() / 2)
-    cells = [f"{(scores[truth] < threshold).mean():.3f}" for truth in (True, False)]
-    for truth in (True, False):
-        kept = [score(one) < threshold or not one.stated for one in asked if one.answerable is truth]
-        cells.append(f"{np.mean(kept):.3f}")
-    return f"| {name} | {len(asked)} | {auroc:.3f} | {cells[0]} / {cells[1]} | {cells[2]} / {cells[3]} |"
+    return float((wins > 0).mean() + (wins == 0).mean() / 2) if wins.size else float("nan")
+
+
+def row(name: str, asked: list[Asked], threshold: float) -> str:
+    cells = [
+        f"{np.mean([score(one) < threshold for one in asked if one.answerable is truth]):.3f}"
+        for truth in (True, False)
+    ]
+    return f"| {name} | {len(asked)} | {auroc(asked):.3f} | {cells[0]} | {cells[1]} |"
+
+
+def first_half(one: Asked) -> bool:
+    return hashlib.sha256(one.question.encode()).digest()[0] % 2 == 0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--every", type=int, default=5, help="use every N-th question of the larger sets")
+    parser.add_argument("--every", type=int, default=4, help="use every N-th question of the larger sets")
+    parser.add_argument("--most", type=int, default=1000, help="paragraphs of a set that are used")
     parser.add_argument("--fit", action="store_true")
-    parser.add_argument("--tiny", action="store_true", help="libraries of one paragraph, its own or another's")
     parser.add_argument("--threshold", type=float, default=Settings().threshold)
-    arguments = parser.parse_args()
-    table = StaticEmbedder()
-    pairs = [(name, name) for name in devsets.names(arguments.folder)]
-    pairs += [("xquad-half.en", "xquad-half.zh"), ("xquad-half.zh", "xquad-half.en")]
-    sets = {}
-    for questions, paragraphs in pairs:
-        loaded = devsets.load(arguments.folder, questions, paragraphs)
-        every = arguments.every if len(loaded.gold) > 1000 else 1
-        sets[loaded.name] = ask_tiny(loaded, every * 5, table) if arguments.tiny else ask(loaded, every, table)
-    if arguments.fit:
-        learned = [[one for one in asked if one.paragraph // 2 % 2 == 0] for asked in sets.values()]
-        for weights, caution in zip((abstain.SAME_SCRIPT, abstain.OTHER_SCRIPT, abstain.UNKNOWN), CAUTION, strict=True):
-            weights.update(fit(learned, list(weights), caution))
-            print(weights)
-        sets = {name: [one for one in asked if one.paragraph // 2 % 2] for name, asked in sets.items()}
-    print("| questions -> paragraphs | questions | AUROC | answerable / unanswerable refused | with the figure check |")
-    print("|---|---|---|---|---|")
-    for name, asked in sets.items():
-        print(row(name, asked, arguments.threshold))
+    parser.add_argument("--keep", type=Path, help="a JSON file of what was seen; read when it exists")
+    given = parser.parse_args()
+    if given.keep and given.keep.is_file():
+        kept = json.loads(given.keep.read_text(encoding="utf-8"))
+        found = {name: [Asked(**one) for one in asked] for name, asked in kept.items()}
+    else:
+        found = {}
+        for name, asked in sets(given.folder, given.every, given.most):
+            found[name] = asked
+            print(name, len(asked), flush=True)
+            if given.keep:
+                given.keep.write_text(json.dumps({n: [vars(a) for a in rows] for n, rows in found.items()}))
+    if given.fit:
+        fitted = {name: asked for name, asked in found.items() if "nomiracl" not in name}
+        learned = [[one for one in asked if first_half(one)] for asked in fitted.values()]
+        for kind, weights in answerability.WEIGHTS.items():
+            own = [[one for one in asked if answerability.weights_for(one.features) is weights] for asked in learned]
+            if any(own):
+                weights.update(fit(own, list(weights)))
+            print(kind, weights)
+        found = {name: [one for one in asked if not first_half(one)] for name, asked in found.items()}
+    print("| questions | n | AUROC | answerable refused | unanswerable refused |\n|---|---|---|---|---|")
+    for name, asked in found.items():
+        print(row(name, asked, given.threshold))
 
 
 if __name__ == "__main__":

@@ -1,59 +1,82 @@
 """Whether the paragraphs found are likely to answer the question, before anybody is asked to write.
 
 A logistic score over a few features that mean the same in a library of ten paragraphs and of fifty thousand: shares,
-cosines and the log-odds of a match, never sums. The coefficients are fitted by `benchmarks/refusal.py --fit` on one
-half of the paragraphs of public question sets and measured on the other: half of the paragraphs indexed, all questions
-asked.
+cosines and log-odds, never sums. The coefficients are fitted by `benchmarks/refusal.py --fit` on several shapes of
+absence: paragraphs left out of public question sets, in large and small libraries, and questions asked of a sibling.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 
-from index.records import Hit
-from index.text import is_cjk
+from index.records import Hit, Paragraph
+from index.sentences import sentences
+from index.text import fold, is_cjk
 from index.words import query_words, words
-from rag.named import without_names
-from rag.similarity import StaticSimilarity
+from rag.checking.quantities import compatible, quantities
+from rag.readings import Readings, context
 
 _FEW = 5
 """Hits that are compared: those among them in the script of the first one."""
 
 ABSENT = 0.5
 """What each paragraph that a library of fewer than five lacks is taken to score, as a share of the first one's score.
-Set by hand from libraries of a single paragraph (`benchmarks/refusal.py --tiny`)."""
+Set by hand from libraries of a single paragraph."""
 
-SAME_SCRIPT = {
-    "bias": -2.65,
-    "best coverage": 1.56,
-    "coverage": -0.2,
-    "lead": 3.32,
-    "late": 1.88,
-    "late lead": 3.33,
-    "match": 0.68,
-    "kana": -1.82,
+WEIGHTS: dict[str, dict[str, float]] = {
+    "same": {
+        "bias": -0.39,
+        "best coverage": 0.0,
+        "coverage": -0.15,
+        "lead": 1.5,
+        "missing": -0.77,
+        "late lead": 1.68,
+        "match": 0.47,
+        "answer": 0.34,
+        "figures": -0.08,
+        "named": 0.27,
+    },
+    "other": {
+        "bias": -0.05,
+        "late lead": 4.19,
+        "match": 0.63,
+        "answer": 0.4,
+        "figures": -0.16,
+        "named": 0.0,
+    },
+    "unknown": {
+        "bias": -1.93,
+        "best coverage": 1.74,
+        "coverage": -0.28,
+        "lead": 6.66,
+        "missing": 0.0,
+    },
 }
-OTHER_SCRIPT = {"bias": -1.33, "late": 0.79, "late lead": 5.01, "match": 0.55}
-UNKNOWN = {"bias": -1.93, "best coverage": 1.74, "coverage": -0.28, "lead": 6.66}
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match, so that
 late interaction and matching are left; in a language that the table does not know, only words are."""
 
-_KANA = re.compile("[\u3041-\u30ff]")
-"""Japanese particles find themselves in any Japanese paragraph."""
-
 
 def evidence(
-    question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: StaticSimilarity
+    question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, readings: Readings
 ) -> float:
-    """Probability-like score in [0, 1] that the hits answer the question; 0 without hits.
+    """Probability in [0, 1] that the hits answer the question, or one of the sentences that ask; 0 without hits.
 
     `frequency` gives the number of paragraphs with a word, `size` the number of paragraphs in the library.
     """
     if not hits:
         return 0.0
-    found = features(question, hits, frequency, size, near)
+    return max(_probability(features(asked, hits, frequency, size, readings)) for asked in _wordings(question))
+
+
+def _wordings(question: str) -> list[str]:
+    """The question, and each sentence of it that asks where others only greet, thank or explain."""
+    spans = sentences(question)
+    asking = [question[start:end] for start, end in spans if question[start:end].endswith(("?", "？", "؟"))]
+    return [*asking, question] if len(spans) > 1 else [question]
+
+
+def _probability(found: Mapping[str, float]) -> float:
     weights = weights_for(found)
     return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in found.items())))
 
@@ -61,33 +84,62 @@ def evidence(
 def weights_for(found: Mapping[str, float]) -> dict[str, float]:
     """The coefficients that these features are for."""
     if "coverage" not in found:
-        return OTHER_SCRIPT
-    return SAME_SCRIPT if "late" in found else UNKNOWN
+        return WEIGHTS["other"]
+    return WEIGHTS["same" if "late lead" in found else "unknown"]
 
 
 def features(
-    question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, near: StaticSimilarity
+    question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, readings: Readings
 ) -> Mapping[str, float]:
-    """The features of at least one hit: those of OTHER_SCRIPT, of SAME_SCRIPT where words can match, or of UNKNOWN."""
-    question = without_names(question, hits[0])
-    texts = ["\n".join((*hit.paragraph.heading, hit.paragraph.text)) for hit in hits[:_FEW]]
-    alike = [text for text in texts if is_cjk(text) == is_cjk(texts[0])]
+    """The features of at least one hit: those of one of WEIGHTS."""
+    paragraphs = [hit.paragraph for hit in hits[:_FEW]]
+    read = readings(question, paragraphs)
+    texts = [f"{context(paragraph)}\n{paragraph.text}" for paragraph in paragraphs]
+    alike = [i for i, text in enumerate(texts) if is_cjk(text) == is_cjk(texts[0])]
     absent = _FEW - len(texts)
-    late = [float(score) for score in near(question, alike)]
-    match = near.match(question, texts[0])
-    found = {"bias": 1.0, "late": late[0], "late lead": _lead(late, absent), "match": match}
+    late = [read[i].late for i in alike]
+    found = {
+        "bias": 1.0,
+        "late lead": _lead(late, absent),
+        "match": read[0].match,
+        "answer": _bounded(read[0].answer),
+        "figures": _figures_missing(question, texts[0]),
+        "named": _named(question, paragraphs, texts[0]),
+    }
     if is_cjk(question) != is_cjk(texts[0]):
         return found
     asked = query_words(question)
     rarity = {w: math.log(1 + (size - min(df, size) + 0.5) / (df + 0.5)) for w in asked for df in [frequency(w)]}
     total = sum(rarity.values()) or 1.0
-    held = [set(words(text)) for text in alike]
+    held = [set(words(texts[i])) for i in alike]
     covered = [sum(rarity[w] for w in asked if w in terms) / total for terms in held]
-    share = sum(w in held[0] for w in asked) / max(len(asked), 1)
-    literal = {"best coverage": max(covered[:3]), "coverage": share, "lead": _lead(covered, absent)}
-    if not any(late):
-        return {"bias": 1.0, **literal}
-    return {**found, **literal, "kana": float(bool(_KANA.search(question)))}
+    literal = {
+        "best coverage": max(covered[:3]),
+        "coverage": sum(w in held[0] for w in asked) / max(len(asked), 1),
+        "lead": _lead(covered, absent),
+        "missing": max((rarity[w] for w in asked if w not in held[0]), default=0.0) / math.log(2 * size + 2),
+    }
+    return {**found, **literal} if any(late) else {"bias": 1.0, **literal}
+
+
+def _named(question: str, paragraphs: Sequence[Paragraph], first: str) -> float:
+    """1 where the first one is about the title or heading that the question names, -1 where another one is, else 0."""
+    asked, first = fold(question), fold(first)
+    own = {fold(name) for paragraph in paragraphs for name in (paragraph.title or "", *paragraph.heading[-1:])}
+    named = [name for name in own if len(name) > 1 and name in asked]
+    return 0.0 if not named else 1.0 if any(name in first for name in named) else -1.0
+
+
+def _figures_missing(question: str, text: str) -> float:
+    """Share of the question's figures that the text lacks; 0 without any."""
+    asked = quantities(question)
+    held = quantities(text, loose=True) if asked else []
+    return sum(not any(compatible(one, other) for other in held) for one in asked) / max(len(asked), 1)
+
+
+def _bounded(log_odds: float) -> float:
+    """The log-odds within bounds: what lies beyond tells no more."""
+    return max(-6.0, min(6.0, log_odds))
 
 
 def _lead(values: Sequence[float], absent: int) -> float:

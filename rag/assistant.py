@@ -19,11 +19,9 @@ from rag.conversation import Turn
 from rag.events import Done, Event, Sources
 from rag.language import refusal_sentence
 from rag.llm.model import ChatModel, ExtractiveModel
-from rag.named import about_the_named
+from rag.readings import Readings
 from rag.rewriting import rewrite
 from rag.settings import Settings
-from rag.similarity import Similarity, StaticSimilarity
-from rag.stated import states, stating_first
 from rag.types import Answer, Refusal
 from rag.writing import Writer, holds
 
@@ -34,9 +32,9 @@ MAX_QUESTION = 2000
 class Assistant:
     """Answers questions about one library. `with Assistant.open("library") as assistant: assistant.ask("问题")`."""
 
-    def __init__(self, library: Library, model: ChatModel, settings: Settings, near: StaticSimilarity) -> None:
-        self.library, self.model, self.settings, self._near = library, model, settings, near
-        self._extractive = model if isinstance(model, ExtractiveModel) else ExtractiveModel(near)
+    def __init__(self, library: Library, model: ChatModel, settings: Settings, readings: Readings) -> None:
+        self.library, self.model, self.settings, self.readings = library, model, settings, readings
+        self._extractive = model if isinstance(model, ExtractiveModel) else ExtractiveModel(readings)
         self.template, self._count = answer_template(settings.template), counter(settings.tokenizer)
 
     @classmethod
@@ -52,8 +50,8 @@ class Assistant:
             opened = library
         else:
             opened = Library.open(library or settings.library, settings.embedder, create=create)
-        near = StaticSimilarity.of(opened.embedder)
-        return cls(opened, _model(settings, near, opened.folder), settings, near)
+        readings = Readings.of(opened.embedder)
+        return cls(opened, _model(settings, readings, opened.folder), settings, readings)
 
     def __enter__(self) -> Assistant:
         return self
@@ -63,11 +61,11 @@ class Assistant:
 
     def strictly(self) -> Assistant:
         """The same assistant, leaving out what its sources do not support; it shares library and model."""
-        return Assistant(self.library, self.model, self.settings.model_copy(update={"strict": True}), self._near)
+        return Assistant(self.library, self.model, self.settings.model_copy(update={"strict": True}), self.readings)
 
     def with_model(self, model: ChatModel) -> Assistant:
         """The same assistant with another writer; it shares the library."""
-        return Assistant(self.library, model, self.settings, self._near)
+        return Assistant(self.library, model, self.settings, self.readings)
 
     def prompt(self, question: str, hits: Sequence[Hit]) -> Prompt:
         """What a model is asked when these paragraphs were found."""
@@ -115,8 +113,7 @@ class Assistant:
         with _timed(timings, "search"):
             found = self.library.search(asked, k or self.settings.k, source=source)
             carried = self._cited(history[-1]) if rewritten.by and not source else []
-            named = about_the_named(asked, [*found, *_further(carried, found)])
-            hits = stating_first(asked, named, self._near)
+            hits = [*found, *_further(carried, found)]
         yield Sources(tuple(hits))
         writer = Writer(self.model, self._extractive, self.settings)
         writer.rewritten(rewritten)
@@ -169,10 +166,8 @@ class Assistant:
             return None, "no_evidence"
         with _timed(timings, "abstain"):
             terms = self.library.searcher.words
-            confidence = evidence(question, hits, terms.document_frequency, len(terms), self._near)
-            texts = [hit.paragraph.text for hit in hits]
-            stated = confidence >= self.settings.threshold and states(question, texts, self._near)
-        return confidence, None if stated else "low_evidence"
+            confidence = evidence(question, hits, terms.document_frequency, len(terms), self.readings)
+        return confidence, None if confidence >= self.settings.threshold else "low_evidence"
 
     def _refused(
         self,
@@ -194,10 +189,10 @@ class Assistant:
         )
 
 
-def _model(settings: Settings, near: Similarity, library: Path) -> ChatModel:
+def _model(settings: Settings, readings: Readings, library: Path) -> ChatModel:
     """The endpoint when a model is named, else the sources' own words."""
     if not settings.model:
-        return ExtractiveModel(near)
+        return ExtractiveModel(readings)
     from rag.llm.endpoint import open_model
 
     return open_model(settings, library)

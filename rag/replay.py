@@ -14,7 +14,6 @@ from typing import Any
 
 from index.errors import EndpointError, InputError
 from index.records import Hit, Paragraph
-from index.static_model import StaticEmbedder
 from prompts.compose import Prompt, compose
 from prompts.templates import AnswerTemplate
 from rag.checking.reply import Checked
@@ -23,8 +22,8 @@ from rag.language import refusal_sentence
 from rag.llm.endpoint import declined
 from rag.llm.model import ChatModel, ExtractiveModel, Reply
 from rag.llm.reasoning import without_reasoning
+from rag.readings import Readings
 from rag.settings import Settings
-from rag.similarity import StaticSimilarity
 from rag.types import Answer, Refusal
 from rag.writing import Writer, holds
 
@@ -103,7 +102,7 @@ class _Recorded(ChatModel):
 def _replay(record: Mapping[str, Any]) -> Replayed:
     then = record["answer"]
     hits = [_hit(paragraph, rank) for rank, paragraph in enumerate(record["paragraphs"], start=1)]
-    extractive = ExtractiveModel(StaticSimilarity(StaticEmbedder()))
+    extractive = ExtractiveModel(Readings())
     recorded = _Recorded(record)
     model: ChatModel = extractive if then["model"]["kind"] == "extractive" else recorded
     if then["refused"] in ("no_evidence", "low_evidence"):

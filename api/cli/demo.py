@@ -17,7 +17,7 @@ REPORTS = ("云川市科技创新年报.txt", "library-services.md")
 QUESTIONS = (
     "望江区建成了多少间中试车间？",
     "How many companies settled in the northern digital port?",
-    "松岭区有多少家图书馆？",
+    "云川市有多少条地铁线路？",
 )
 """One in Chinese, one in English over a Chinese paragraph, one that the reports do not answer."""
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from prompts.citations import render, strip_marks
 from prompts.compose import Prompt
 from rag.extractive import select
-from rag.similarity import Similarity
+from rag.readings import Readings
 
 _ENDINGS = tuple('。！？!?.…”’」』）)"')
 
@@ -83,8 +83,8 @@ def at_once(model: ChatModel, prompt: Prompt) -> Generator[str | Reply, None, No
 class ExtractiveModel(ChatModel):
     """Quotes the sentences that answer, verbatim, each with its mark."""
 
-    def __init__(self, similarity: Similarity | None = None) -> None:
-        self._similarity = similarity
+    def __init__(self, readings: Readings | None = None) -> None:
+        self._readings = readings or Readings()
 
     @property
     def description(self) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class ExtractiveModel(ChatModel):
         """
         paragraphs = [source.paragraph for source in prompt.sources]
         written: list[str] = []
-        for quote in select(prompt.question, paragraphs, self._similarity):
+        for quote in select(prompt.question, paragraphs, self._readings):
             text = strip_marks(paragraphs[quote.paragraph].text[quote.start : quote.end]).replace("\n", " ").strip()
             if text:
                 mark = render(prompt.sources[quote.paragraph].number)

@@ -12,8 +12,9 @@ from index.errors import InputError
 from index.fusion import MATCHED, Fused, matched
 from index.library import Library
 from index.matching import Matcher
+from index.records import Paragraph
 from index.static_model import PACKAGED, StaticEmbedder
-from rag.similarity import StaticSimilarity
+from rag.readings import Readings
 from tests.support.exported import export
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "training"))
@@ -76,8 +77,9 @@ def test_a_table_without_weights_is_searched_without_them(tmp_path):
     export(tmp_path / "table")
     other = StaticEmbedder(tmp_path / "table")
     assert Matcher.beside(other) is None
-    text = "How many stations were built?"
-    assert StaticSimilarity.of(other).match(text, text) == StaticSimilarity(TABLE).match(text, text)
+    paragraph = Paragraph("0", "How many stations were built?", (), "r.txt", 0, 29)
+    [own], [packaged] = Readings.of(other)(paragraph.text, [paragraph]), Readings(TABLE)(paragraph.text, [paragraph])
+    assert own.match == packaged.match
     with Library.open(tmp_path / "library", str(tmp_path / "table"), create=True) as library:
         report = tmp_path / "report.txt"
         report.write_text("松岭区建成候鸟监测站11座。\n\n新增光电子企业52家。\n", encoding="utf-8")

@@ -1,0 +1,115 @@
+"""Paragraphs read for a question, once: where the answer may lie, and how well question and paragraph match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedders import Embedder
+from index.fusion import KNOWN
+from index.late_interaction import late_interaction
+from index.matching import FILE, Matcher
+from index.pinyin import respelled
+from index.records import Paragraph
+from index.sentences import sentences
+from index.static_model import StaticEmbedder, Tokens
+from index.text import fold
+from rag.reader import PARAGRAPH, Reader, shapes, view
+
+_NOTHING = np.zeros(0, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one paragraph is to one question."""
+
+    spans: tuple[tuple[int, int], ...]
+    """Its sentences, start and end in its text, in characters."""
+    scores: NDArray[np.float32]
+    """Log-odds that the answer lies in the sentence against lying nowhere in the paragraph, shape (len(spans),)."""
+    late: float
+    """Late interaction with the paragraph and its context, in [-1, 1]; 0 in a language that the table lacks."""
+    match: float
+    """Log-odds that the paragraph is the one asked about (`index.matching`)."""
+
+    @property
+    def answer(self) -> float:
+        """Log-odds that the paragraph holds the answer; very low without sentences."""
+        return float(np.logaddexp.reduce(self.scores)) if len(self.scores) else -20.0
+
+
+class Readings:
+    """Reads paragraphs over a static table, names as the paragraphs write them. The last question's are kept."""
+
+    @classmethod
+    def of(cls, embedder: Embedder) -> Readings:
+        """By the library's own table where weights lie beside it, else by the packaged one."""
+        if isinstance(embedder, StaticEmbedder) and (embedder.folder / FILE).is_file():
+            return cls(embedder)
+        return cls()
+
+    def __init__(self, table: StaticEmbedder | None = None) -> None:
+        self._table = table or StaticEmbedder()
+        self._matcher = Matcher(self._table, self._table.folder)
+        self._reader = Reader(self._table, self._table.folder)
+        self._kept: tuple[str, dict[Paragraph, Reading]] = ("", {})
+
+    def __call__(self, question: str, paragraphs: Sequence[Paragraph]) -> list[Reading]:
+        """One reading for each paragraph."""
+        asked, kept = self._kept
+        if asked != question:
+            self._kept = (question, kept := {})
+        new = [paragraph for paragraph in dict.fromkeys(paragraphs) if paragraph not in kept]
+        kept.update(zip(new, self._read(question, new), strict=True))
+        return [kept[paragraph] for paragraph in paragraphs]
+
+    def _read(self, question: str, paragraphs: Sequence[Paragraph]) -> list[Reading]:
+        texts: list[str] = []
+        spans = [tuple(sentences(paragraph.text)) for paragraph in paragraphs]
+        for paragraph, own in zip(paragraphs, spans, strict=True):
+            texts += [respelled(question, fold(f"{context(paragraph)}\n{paragraph.text}")), context(paragraph)]
+            texts += [paragraph.text[start:end] for start, end in own]
+        tokens = iter(self._table.tokens(texts))
+        read = []
+        for paragraph, own in zip(paragraphs, spans, strict=True):
+            asked, around = next(tokens), next(tokens)
+            read.append(self._reading(paragraph, own, asked, around, [next(tokens) for _ in own]))
+        return read
+
+    def _reading(
+        self,
+        paragraph: Paragraph,
+        spans: tuple[tuple[int, int], ...],
+        asked: Tokens,
+        around: Tokens,
+        pieces: list[Tokens],
+    ) -> Reading:
+        whole = np.concatenate([around, *pieces])
+        shape = shapes([paragraph.text[a:b] for a, b in spans])
+        scores = [
+            self._reader(view(self._table, asked, pieces[first:last], around, shape[first:last]))
+            for first, last in _windows(pieces)
+        ]
+        known = self._table.known(asked) > KNOWN[0]
+        late = float(late_interaction(self._table, asked, [whole])[0]) if known else 0.0
+        return Reading(spans, np.concatenate([*scores, _NOTHING]), late, float(self._matcher(asked, [whole])[0]))
+
+
+def _windows(pieces: Sequence[Tokens]) -> Iterator[tuple[int, int]]:
+    """Ranges of sentences that the reader can take in at once."""
+    first = size = 0
+    for i, ids in enumerate(pieces):
+        if size and size + len(ids) > PARAGRAPH:
+            yield first, i
+            first, size = i, 0
+        size += len(ids)
+    if pieces:
+        yield first, len(pieces)
+
+
+def context(paragraph: Paragraph) -> str:
+    """What stands outside of a paragraph and makes it understandable."""
+    return "\n".join(filter(None, (paragraph.title, *paragraph.heading, paragraph.context)))

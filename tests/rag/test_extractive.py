@@ -1,0 +1,112 @@
+"""Where the reader finds an answer, and which sentences are quoted."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import InputError
+from index.records import Paragraph
+from index.static_model import StaticEmbedder
+from rag.extractive import select
+from rag.reader import FILE, Reader
+from rag.readings import Readings
+
+READINGS = Readings()
+
+
+def paragraphs(*texts):
+    return [Paragraph(str(i), text, (), "r.txt", 0, len(text)) for i, text in enumerate(texts)]
+
+
+def quoted(question, *texts):
+    return [texts[one.paragraph][one.start : one.end] for one in select(question, paragraphs(*texts), READINGS)]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("图书馆什么时候开馆？", "图书馆由陈一鸣设计。它于2019年5月开馆。馆藏3万册。", "它于2019年5月开馆。"),
+        ("When did the library open?", "Anna Lind designed the library. It opened in 2019.", "It opened in 2019."),
+        (
+            "Who designed the library?",
+            "The library opened in 2019. Anna Lind designed the library.",
+            "Anna Lind designed the library.",
+        ),
+        (
+            "How many companies moved into the digital port?",
+            "数字港二期于6月18日开园，入驻企业135家。组建算力服务联盟，开放公共算力1500P。",
+            "数字港二期于6月18日开园，入驻企业135家。",
+        ),
+    ],
+)
+def test_the_sentence_that_answers_is_quoted(question, text, answer):
+    best = max(select(question, paragraphs(text), READINGS), key=lambda one: one.score)
+    assert text[best.start : best.end] == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("How long does engraving take?", "How long does engraving take?\nIt takes three working days.", "three"),
+        ("门店几点开门？", "1.\n门店几点开门？\n每天上午九点开门。", "每天上午九点开门。"),
+    ],
+)
+def test_a_question_or_a_bare_number_is_no_answer(question, text, answer):
+    assert answer in quoted(question, text)[0]
+
+
+def test_a_lead_in_comes_with_its_items():
+    text = "公积金贷款应当同时符合下列条件：\n（一）连续缴存六个月；\n（二）有稳定收入；\n（三）信用良好。"
+    said = "".join(quoted("公积金贷款需要符合什么条件？", text))
+    assert "连续缴存六个月" in said
+    assert "信用良好" in said
+
+
+def test_the_answer_may_stand_in_a_later_paragraph():
+    first, second = "图书馆位于河边，环境安静。", "图书馆于2019年5月开馆。"
+    assert quoted("图书馆是哪一年开馆的？", first, second) == [second]
+
+
+def test_a_row_far_down_a_long_table_is_read():
+    rows = [f"| P{i:03} | part {i} | {i * 7} euros |" for i in range(1, 121)]
+    assert quoted("What does P097 cost?", "\n".join(rows)) == [rows[96]]
+
+
+def test_nothing_to_quote_gives_nothing():
+    assert select("什么？", [], READINGS) == ()
+    assert select("什么？", paragraphs(" "), READINGS) == ()
+
+
+@given(st.text(max_size=30), st.lists(st.text(max_size=60), max_size=3))
+def test_what_is_quoted_stands_in_the_paragraph(question, texts):
+    for one in select(question, paragraphs(*texts), READINGS):
+        text = texts[one.paragraph]
+        assert 0 <= one.start < one.end <= len(text)
+        assert text[one.start : one.end] == text[one.start : one.end].strip()
+
+
+def test_a_paragraph_is_read_once_for_a_question():
+    [paragraph] = paragraphs("图书馆于2019年5月开馆。")
+    [one], [other] = READINGS("何时开馆？", [paragraph]), READINGS("何时开馆？", [paragraph])
+    assert one is other
+    assert READINGS("馆藏多少？", [paragraph])[0] is not one
+
+
+def test_the_table_is_no_judge_of_a_language_that_it_lacks():
+    [greek] = READINGS("Πόσα εργαστήρια χτίστηκαν;", paragraphs("Χτίστηκαν εννέα κοινά εργαστήρια."))
+    [english] = READINGS("How many visits were counted?", paragraphs("The library counted 2 million visits."))
+    assert greek.late == 0
+    assert english.late > 0
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 torn", b"no weights at all"])
+def test_damaged_weights_are_named(tmp_path, content):
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(InputError, match=r"reader\.npz cannot be read .* copy the model again"):
+        Reader(StaticEmbedder(), tmp_path)
+
+
+def test_weights_are_finite():
+    with np.load(StaticEmbedder().folder / FILE) as weights:
+        assert all(np.isfinite(weights[name]).all() for name in weights)
