@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute
 from api.http import errors
 from api.http.chat_completions import footnotes
 from api.http.schemas import K, QuestionText, SourceIn, SourcePattern, named_sources
-from api.service import AskRequest, Service, running_version
+from api.service import AskRequest, Service
+from index.version import running_version
 from rag.types import hit_dict
 
 T = TypeVar("T")

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +20,7 @@ from api.shared_library import SharedLibrary
 from api.thread_stream import stream_from_thread
 from index.library import Library
 from index.records import Hit
+from index.version import running_version
 from rag.assistant import Assistant
 from rag.conversation import Turn
 from rag.events import Done, Event
@@ -188,11 +188,3 @@ def _status(library: Library) -> dict[str, Any]:
         "embedder": library.store.meta().get("embedder", library.embedder.name),
         "generation": library.store.generation(),
     }
-
-
-def running_version() -> str:
-    """Version of the distribution."""
-    try:
-        return version("footnote-qa")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return "0"

@@ -83,7 +83,7 @@ class Library:
                 raise missing
             open_embedder(embedder)  # before anything is made: a wrong name leaves no empty library behind
             try:
-                folder.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the documents' text
             except OSError as error:
                 raise InputError(f"The library folder {folder} cannot be made ({error.strerror}).") from None
         try:

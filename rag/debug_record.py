@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import EndpointError, InputError
+from index.files import replace_text
 from index.records import Paragraph
 from rag.assistant import Assistant
 from rag.conversation import Turn
@@ -55,8 +56,7 @@ class Recorder:
         text = json.dumps(self._record(question, history) | parts, ensure_ascii=False, indent=2)
         file = self._file(question)
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(self._assistant.model.hide(text) + "\n", encoding="utf-8", errors="backslashreplace")
+            replace_text(file, self._assistant.model.hide(text) + "\n", private=True)
         except OSError as error:
             raise InputError(f"The record {file} cannot be written ({error.strerror}); name another place.") from None
         return file

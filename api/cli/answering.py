@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -65,7 +64,7 @@ class Asker:
 
     def _show(self, answer: Answer) -> None:
         if self._as_json and self._lines:
-            sys.stdout.write(json.dumps(answer.to_dict(), ensure_ascii=False) + "\n")
+            console.say_json(answer.to_dict())
         else:
             console.show_answer(answer, as_json=self._as_json)
 

@@ -124,7 +124,7 @@ class Session:
             raise
         except FootnoteError as error:
             sys.stdout.flush()
-            sys.stderr.write(f"footnote: {error}\n")
+            console.fail(f"footnote: {error}")
             return error.exit_code
         except KeyboardInterrupt:
             if not self._talks:

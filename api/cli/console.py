@@ -30,6 +30,27 @@ _STYLES = {
 _VERDICTS = {"consistent": "figures and names found, wording is the model's", "not_checked": "not checked: language"}
 
 
+_CONTROLS = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: 0x2421}
+_CONTROLS |= dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
+"""C0 to their pictures (ESC to ␛), C1 and bidirectional overrides to �."""
+_JSON_CONTROLS = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+"""What `json.dumps` leaves as it is, and a terminal obeys."""
+
+
+def printable(text: str) -> str:
+    """Text of a document, a file name or a model, for a terminal: same length, nothing in it that a terminal obeys."""
+    return text.translate(_CONTROLS)
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(printable(text), style=style)
+
+
+def fail(message: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"{printable(message)}\n")
+
+
 def _console() -> Console:
     return Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
 
@@ -37,9 +58,14 @@ def _console() -> Console:
 def say(record: object, text: str | Text, *, as_json: bool = False) -> None:
     """Print the record as JSON, or the text."""
     if as_json:
-        sys.stdout.write(json.dumps(record, ensure_ascii=False, indent=2) + "\n")
+        say_json(record, indent=2)
     else:
-        _console().print(text)
+        _console().print(printable(text) if isinstance(text, str) else text)
+
+
+def say_json(record: object, *, indent: int | None = None) -> None:
+    """Print the record as JSON, on one line without `indent`."""
+    sys.stdout.write(json.dumps(record, ensure_ascii=False, indent=indent).translate(_JSON_CONTROLS) + "\n")
 
 
 def show(renderable: RenderableType) -> None:
@@ -57,7 +83,9 @@ def progress(doing: str = "indexing", *, quiet: bool = False) -> Iterator[Progre
 
     with Bar(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(doing, total=None)
-        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=f"{doing} {name}")
+        yield lambda done, total, name: bar.update(
+            task, completed=done, total=total, description=f"{doing} {printable(name)}"
+        )
 
 
 def show_report(report: Report, library: Library, *, as_json: bool = False) -> None:
@@ -74,9 +102,9 @@ def show_report(report: Report, library: Library, *, as_json: bool = False) -> N
         "paragraphs": library.store.count("paragraphs"),
     }
     for item in report.skipped:
-        sys.stderr.write(f"skipped {item.path}: {item.reason}\n")
+        fail(f"skipped {item.path}: {item.reason}")
     for source, notes in report.notes.items():
-        sys.stderr.write(f"note {source}: {' '.join(notes)}\n")
+        fail(f"note {source}: {' '.join(notes)}")
     unusual = [f"{s} ({e})" for s, e in report.encodings.items() if e != "utf-8"]
     lines = [
         f"{len(report.indexed)} indexed, {len(report.unchanged)} unchanged, {len(report.removed)} removed, "
@@ -89,7 +117,7 @@ def show_report(report: Report, library: Library, *, as_json: bool = False) -> N
 
 def show_question(question: str) -> None:
     """A question of the demo."""
-    _console().print(Text(f"\n? {question}", style="bold"))
+    _console().print(_text(f"\n? {question}", style="bold"))
 
 
 def show_answer(answer: Answer, *, as_json: bool = False) -> None:
@@ -102,13 +130,13 @@ def show_answer(answer: Answer, *, as_json: bool = False) -> None:
 
 def show_piece(piece: str) -> None:
     """A stretch of an answer that is being written."""
-    sys.stdout.write(piece)  # without rich, which would take ten times as long for each of them
+    sys.stdout.write(printable(piece))  # without rich, which would take ten times as long for each of them
     sys.stdout.flush()
 
 
 def show_aside(text: str) -> None:
     """Something about the answer, not of it."""
-    _console().print(Text(f"({text})", style="dim"))
+    _console().print(_text(f"({text})", style="dim"))
 
 
 def show_rest(answer: Answer, *, shown: str = "") -> None:
@@ -117,13 +145,13 @@ def show_rest(answer: Answer, *, shown: str = "") -> None:
     if shown.strip() != text:
         if shown:
             show_aside("after the check:")
-        out.print(Text(text, style="bold" if not answer.refused else "yellow"))
+        out.print(_text(text, style="bold" if not answer.refused else "yellow"))
     if rewritten := answer.model.get("rewrite"):
         show_aside(f"understood as: {visible(rewritten['question'])}")
     if answer.refused:
-        out.print(Text(f"({_REFUSALS[answer.refused]})", style="dim"))
+        out.print(_text(f"({_REFUSALS[answer.refused]})", style="dim"))
     for note in answer.model.get("notes", ()):
-        out.print(Text(f"({note})", style="dim"))
+        out.print(_text(f"({note})", style="dim"))
     for sentence in answer.sentences:
         _show_problems(out, sentence)
     for citation in answer.citations:
@@ -133,7 +161,7 @@ def show_rest(answer: Answer, *, shown: str = "") -> None:
 def _show_problems(out: Console, sentence: Sentence) -> None:
     if sentence.verdict not in (*HOLDING, "nothing_to_check"):
         text = f"! {_said(sentence.verdict)}: {sentence.text}"
-        out.print(Text("\n    ".join([text, *sentence.problems]), style=_STYLES.get(sentence.verdict, "red")))
+        out.print(_text("\n    ".join([text, *sentence.problems]), style=_STYLES.get(sentence.verdict, "red")))
 
 
 def _said(verdict: str) -> str:
@@ -142,17 +170,17 @@ def _said(verdict: str) -> str:
 
 def _show_citation(out: Console, citation: Citation) -> None:
     paragraph, quote = citation.paragraph, citation.quote
-    line = Text(f"\n[{citation.mark}] ", style="bold")
-    line.append(_place(paragraph), style="cyan")
+    line = _text(f"\n[{citation.mark}] ", style="bold")
+    line.append_text(_text(_place(paragraph), "cyan"))
     line.append(f"  {_said(citation.verdict)}", style=_STYLES.get(citation.verdict, "red"))
     out.print(line)
-    body = Text(paragraph.text)
+    body = _text(paragraph.text)
     if quote and out.is_terminal:
         body.stylize("bold underline", quote.start - paragraph.start, quote.end - paragraph.start)
     elif quote:  # no colours here: the quoted stretch stands between arrows
         at, to = quote.start - paragraph.start, quote.end - paragraph.start
-        body = Text(f"{paragraph.text[:at]}→{paragraph.text[at:to]}←{paragraph.text[to:]}")
-    out.print(Text("    ").append_text(body))
+        body = _text(f"{paragraph.text[:at]}→{paragraph.text[at:to]}←{paragraph.text[to:]}")
+    out.print(_text("    ").append_text(body))
 
 
 def _place(paragraph: Paragraph) -> str:
@@ -168,9 +196,9 @@ def show_hits(hits: Sequence[Hit], *, as_json: bool = False) -> None:
         return
     out = _console()
     for hit in hits:
-        line = Text(f"{hit.rank}. ", style="bold").append(_place(hit.paragraph), style="cyan")
+        line = _text(f"{hit.rank}. ", style="bold").append_text(_text(_place(hit.paragraph), "cyan"))
         out.print(line.append(f"  words {hit.lexical_rank or '-'}, vectors {hit.dense_rank or '-'}", style="dim"))
-        out.print(Text(f"   {hit.paragraph.text}\n"))
+        out.print(_text(f"   {hit.paragraph.text}\n"))
     if not hits:
         out.print("nothing found")
 

@@ -28,16 +28,35 @@ from api.cli.replay import replay
 from api.cli.serve import serve
 from index.errors import FootnoteError, InputError
 
+_INTERRUPTED = "interrupted; what was committed is kept."
+
 app = typer.Typer(
     name="footnote",
     help="Answers questions about your own documents; every sentence carries a checked footnote.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 app.add_typer(cli_eval.app)
 app.add_typer(cli_keys.app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from index.version import running_version
+
+        typer.echo(f"footnote {running_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def footnote(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit")
+    ] = False,
+) -> None:
+    """Answers questions about your own documents; every sentence carries a checked footnote."""
 
 
 @app.command()
@@ -179,9 +198,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        _fail(f"{error.filename or 'A file'}: {error.strerror}.", 2)
+    except KeyboardInterrupt:  # while a command's modules are loaded
+        _fail(_INTERRUPTED, 130)
     except SystemExit as end:
         if end.code == 130:  # typer's silent end after Ctrl-C
-            _fail("interrupted; what was committed is kept.", 130)
+            _fail(_INTERRUPTED, 130)
         raise
     except Exception as error:
         if os.environ.get("FOOTNOTE_DEBUG"):
@@ -190,5 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    sys.stderr.write(f"footnote: {message}\n")
+    from api.cli.console import fail
+
+    fail(f"footnote: {message}")
     sys.exit(code)

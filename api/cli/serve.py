@@ -24,6 +24,8 @@ _GRACE = 330
 """Seconds that running answers have to finish after the server was told to stop."""
 _IDLE = 75
 """Seconds that an idle connection is kept: longer than clients and proxies keep theirs, so that these close first."""
+_LOADING = 120
+"""Seconds that a worker may take to load before it is replaced; uvicorn's 5 replace it for ever on a busy machine."""
 _HERE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -78,6 +80,7 @@ def run(settings: Settings, wanted: ListenOptions) -> None:
     import uvicorn
 
     from api.http.app import application
+    from api.http.connections import LimitedHTTPProtocol
     from api.http.keys import Keys
     from api.http.middleware import LOOPBACK
 
@@ -90,6 +93,8 @@ def run(settings: Settings, wanted: ListenOptions) -> None:
         partial(application, settings, hosts, wanted.origins, closed),
         workers=wanted.workers,
         factory=True,
+        http=LimitedHTTPProtocol,
+        timeout_worker_healthcheck=_LOADING,
         timeout_graceful_shutdown=_GRACE,
         timeout_keep_alive=_IDLE,
         server_header=False,
@@ -97,6 +102,7 @@ def run(settings: Settings, wanted: ListenOptions) -> None:
         access_log=False,
         log_level="warning",
     )
+    os.umask(0o077)  # uploads, jobs and indexes are the owner's
     sock = _bind(wanted.host, wanted.port)
     shown = f"[{wanted.host}]" if ":" in wanted.host else wanted.host
     typer.echo(f"Footnote listens on http://{shown}:{sock.getsockname()[1]} (library: {settings.library})")

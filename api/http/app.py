@@ -14,13 +14,15 @@ from starlette.types import ASGIApp
 from api import mcp
 from api.http import chat_completions, errors, pages, probes, routes, streaming
 from api.http.auth import ApiKeyAuth
+from api.http.connections import raise_limits
 from api.http.jobs import Jobs
 from api.http.keys import Keys
 from api.http.limits import Limits
 from api.http.metrics import Metrics, RequestMetrics
 from api.http.middleware import LOOPBACK, RequestLimits, SecurityHeaders
 from api.http.state import State
-from api.service import Service, running_version
+from api.service import Service
+from index.version import running_version
 from rag.llm.model import ChatModel
 from rag.settings import Settings
 
@@ -106,4 +108,5 @@ def application(
     settings: Settings, hosts: Collection[str] | None, origins: Collection[str], require_key: bool
 ) -> ASGIApp:
     """An application from plain values, as a worker process gets them."""
+    raise_limits()
     return create_app(settings, hosts=hosts, origins=origins, require_key=require_key)
