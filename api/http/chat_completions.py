@@ -2,16 +2,18 @@
 
 Footnotes are readable in the text (marks, and a list of what they stand for at its end) and structured in the field
 `footnote`, streamed too: there on the chunk that finishes. A stream says only what has been checked, sentence by
-sentence. Parameters that mean nothing here are accepted and ignored.
+sentence. Parameters that mean nothing here are accepted and ignored; what a client would rely on is refused.
 """
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
@@ -66,6 +68,8 @@ class Message(ChatInput):
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[Part] | None = None
     footnote: Cited | None = None
+    tool_calls: list[dict[str, Any]] | None = None
+    """What an agent had its own model call; passed over, as the messages that answer it are."""
 
     @property
     def words(self) -> str:
@@ -75,6 +79,12 @@ class Message(ChatInput):
         if any(part.type not in ("text", "input_text", "refusal") for part in self.content):
             raise ApiError("invalid_request", "Only text can be asked.", param="messages")
         return "".join(part.text or "" for part in self.content)
+
+
+class Kind(ChatInput):
+    """What the reply is to be."""
+
+    type: str
 
 
 class StreamOptions(ChatInput):
@@ -110,17 +120,29 @@ class ChatIn(ChatInput):
     top_p: Annotated[float | None, Field(ge=0, le=1, description="Ignored")] = None
     max_tokens: Annotated[Count | None, Field(description="Ignored")] = None
     max_completion_tokens: Annotated[Count | None, Field(description="Ignored")] = None
+    response_format: Annotated[Kind | None, Field(description="text only")] = None
+    tool_choice: Annotated[str | dict[str, Any] | None, Field(description="none or auto: no tool is called")] = None
     footnote: Choices | None = None
 
     @property
     def ask_request(self) -> AskRequest:
         """The question with the turns before it. Raises ApiError when the last message is not the user's."""
-        *before, last = [m for m in self.messages if m.role in ("user", "assistant")] or [self.messages[-1]]
+        self._refuse_unknown()
+        turns = [m for m in self.messages if m.role in ("user", "assistant") and not m.tool_calls]
+        *before, last = turns or [self.messages[-1]]
         if last.role != "user":
             raise ApiError("invalid_request", "The last message must be the user's question.", param="messages")
         own = self.footnote or Choices()
         strict = own.strict or self.model == "footnote-strict"
         return AskRequest(last.words, own.k, own.source, _turns(before[-_REMEMBERED:]), strict)
+
+    def _refuse_unknown(self) -> None:
+        """Raises ApiError (400) for what a client relies on and would not get."""
+        if self.response_format and self.response_format.type != "text":
+            message = "Answers are text; leave response_format out, and read the field `footnote` for structure."
+            raise ApiError("invalid_request", message, param="response_format")
+        if self.tool_choice not in (None, "none", "auto"):
+            raise ApiError("invalid_request", "No tool is called here; set tool_choice to none.", param="tool_choice")
 
 
 class ErrorDetail(BaseModel):
@@ -148,11 +170,14 @@ async def chat(body: ChatIn, request: Request) -> Response:
     """Works with the official `openai` client, whole and streamed."""
     service = State.of(request).service
     if body.stream:
-        return streaming.event_stream(_frames(body, await streaming.started(service.events(body.ask_request))))
+        return streaming.event_stream(
+            _frames(body, await streaming.started(service.events(body.ask_request)), str(request.base_url))
+        )
     answer = await streaming.while_connected(request, service.ask(body.ask_request))
     content = answer.text + footnotes(answer.citations)
     cited = [citation.paragraph.id for citation in answer.citations]
-    message = {"role": "assistant", "content": content, "refusal": None, "footnote": {"cited": cited}}
+    message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": None, "footnote": {"cited": cited}}
+    message["annotations"] = url_citations(content, answer.citations, str(request.base_url))
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
     head = _head(body, "chat.completion")
     return JSONResponse(
@@ -194,7 +219,7 @@ def _turns(messages: Sequence[Message]) -> list[Turn]:
 # --- going out ------------------------------------------------------------------------------------------------
 
 
-async def _frames(body: ChatIn, events: AsyncGenerator[Event, None]) -> AsyncGenerator[bytes, None]:
+async def _frames(body: ChatIn, events: AsyncGenerator[Event, None], base: str) -> AsyncGenerator[bytes, None]:
     """Role, deltas, the finish with an empty delta, usage when asked for, the end; or an error, and the end."""
     head = _head(body, "chat.completion.chunk")
     if usage := bool(body.stream_options and body.stream_options.include_usage):
@@ -207,6 +232,8 @@ async def _frames(body: ChatIn, events: AsyncGenerator[Event, None]) -> AsyncGen
                 if text := sent.of(event):
                     yield _chunk(head, {"content": text})
         assert sent.answer is not None
+        if marks := url_citations(sent.text, sent.answer.citations, base):
+            yield _chunk(head, {"annotations": marks})
         yield _chunk(head, {}, "stop", footnote=_extension(sent.answer))
         if usage:
             yield streaming.frame(head | {"choices": [], "usage": _usage(body, sent.answer, sent.text)})
@@ -247,6 +274,19 @@ def footnotes(citations: Sequence[Citation]) -> str:
         weak = "" if citation.verdict in ("quoted", "supported") else f" ({citation.verdict.replace('_', ' ')})"
         lines.append(f"{render(citation.mark)} {_place(citation.paragraph)}{weak}")
     return _LIST + "  \n".join(lines) if lines else ""
+
+
+def url_citations(content: str, citations: Sequence[Citation], base: str) -> list[dict[str, Any]]:
+    """OpenAI's `url_citation` for every mark in the answer; offsets are characters of the content."""
+    found = []
+    answer = content.partition(_LIST)[0]
+    for citation in citations:
+        paragraph, mark = citation.paragraph, render(citation.mark)
+        url = f"{base}#/source/{quote(paragraph.source, safe='')}?p={paragraph.id}"
+        for start in (match.start() for match in re.finditer(re.escape(mark), answer)):
+            place = {"start_index": start, "end_index": start + len(mark), "url": url, "title": _place(paragraph)}
+            found.append({"type": "url_citation", "url_citation": place})
+    return found
 
 
 def _place(paragraph: Paragraph) -> str:

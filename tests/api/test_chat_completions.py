@@ -173,3 +173,41 @@ def test_without_the_client_the_stream_ends_in_done(tmp_path):
     app = create_app(library(tmp_path))
     text = talk(app, lambda c: c.post("/v1/chat/completions", json=asked(stream=True))).text
     assert text.endswith("data: [DONE]\n\n")
+
+
+@pytest.fixture
+def app(tmp_path):
+    return create_app(library(tmp_path))
+
+
+def chat_body(**more):
+    return {"model": "footnote", "messages": [{"role": "user", "content": QUESTION}], **more}
+
+
+def test_annotations_are_where_the_marks_are(app):
+    [choice] = talk(app, lambda c: c.post("/v1/chat/completions", json=chat_body())).json()["choices"]
+    [annotation] = choice["message"]["annotations"]
+    place = annotation["url_citation"]
+    assert annotation["type"] == "url_citation"
+    assert choice["message"]["content"][place["start_index"] : place["end_index"]] == "[1]"
+    assert "#/source/" in place["url"]
+    assert "report.txt" in place["title"]
+
+
+@pytest.mark.parametrize(
+    "more", [{"response_format": {"type": "json_object"}}, {"tool_choice": "required"}], ids=["json", "tools"]
+)
+def test_what_a_client_would_rely_on_is_refused(app, more):
+    response = talk(app, lambda c: c.post("/v1/chat/completions", json=chat_body(**more)))
+    assert (response.status_code, response.json()["error"]["param"]) == (400, next(iter(more)))
+
+
+def test_tool_messages_after_the_question_are_passed_over(app):
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    messages = [
+        {"role": "user", "content": QUESTION},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "1", "content": "42"},
+    ]
+    response = talk(app, lambda c: c.post("/v1/chat/completions", json=chat_body(messages=messages)))
+    assert response.status_code == 200
