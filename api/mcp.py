@@ -13,7 +13,7 @@ from pydantic import Field
 from starlette.routing import BaseRoute
 
 from api.http import errors
-from api.http.chat_completions import footnotes
+from api.http.chat_footnotes import footnotes
 from api.http.schemas import K, QuestionText, SourceIn, SourcePattern, named_sources
 from api.service import AskRequest, Service
 from index.version import running_version

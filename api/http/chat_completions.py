@@ -7,37 +7,32 @@ sentence. Parameters that mean nothing here are accepted and ignored; what a cli
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http import errors, streaming
+from api.http.chat_footnotes import LIST, footnotes, url_citations
 from api.http.errors import ApiError
 from api.http.schemas import Count, K, SourcePattern
 from api.http.state import State
 from api.service import AskRequest
-from index.records import Paragraph
-from prompts.citations import render
 from prompts.tokens import estimate_tokens
 from rag.conversation import Turn
 from rag.events import CheckedSentence, Done, Event, Withdrawn
-from rag.types import Answer, Citation
+from rag.types import Answer
 
 router = APIRouter(prefix="/v1")
 MODELS = ("footnote", "footnote-strict")
 """What a client may choose: sentences that their sources do not support are flagged, or left out."""
 _REMEMBERED = 100
 """Messages before the question that are looked at."""
-_LIST = "\n\n---\n"
-"""Between the answer and what its marks stand for."""
 
 
 class ChatInput(BaseModel):
@@ -212,7 +207,7 @@ def _turns(messages: Sequence[Message]) -> list[Turn]:
             turns.append(Turn(words))
         elif message.role == "assistant" and turns and not turns[-1].answer:
             cited = tuple(message.footnote.cited) if message.footnote else ()
-            turns[-1] = Turn(turns[-1].question, words.partition(_LIST)[0], cited)
+            turns[-1] = Turn(turns[-1].question, words.partition(LIST)[0], cited)
     return turns
 
 
@@ -265,33 +260,6 @@ class StreamedText:
                 added = ("" if self._standing else event.answer.text) + footnotes(event.answer.citations)
         self.text += added
         return added
-
-
-def footnotes(citations: Sequence[Citation]) -> str:
-    """What the marks stand for, a line each; empty without citations."""
-    lines = []
-    for citation in citations:
-        weak = "" if citation.verdict in ("quoted", "supported") else f" ({citation.verdict.replace('_', ' ')})"
-        lines.append(f"{render(citation.mark)} {_place(citation.paragraph)}{weak}")
-    return _LIST + "  \n".join(lines) if lines else ""
-
-
-def url_citations(content: str, citations: Sequence[Citation], base: str) -> list[dict[str, Any]]:
-    """OpenAI's `url_citation` for every mark in the answer; offsets are characters of the content."""
-    found = []
-    answer = content.partition(_LIST)[0]
-    for citation in citations:
-        paragraph, mark = citation.paragraph, render(citation.mark)
-        url = f"{base}#/source/{quote(paragraph.source, safe='')}?p={paragraph.id}"
-        for start in (match.start() for match in re.finditer(re.escape(mark), answer)):
-            place = {"start_index": start, "end_index": start + len(mark), "url": url, "title": _place(paragraph)}
-            found.append({"type": "url_citation", "url_citation": place})
-    return found
-
-
-def _place(paragraph: Paragraph) -> str:
-    page = f", p. {paragraph.page}" if paragraph.page else ""
-    return " › ".join([paragraph.source + page, *paragraph.heading]).replace("\n", " ")
 
 
 def _head(body: ChatIn, kind: str) -> dict[str, Any]:
