@@ -22,7 +22,7 @@ def test_the_wheel_holds_the_five_packages_the_model_the_page_and_the_examples(t
     assert top == {"index", "prompts", "rag", "eval", "api"}
     model = ("model.int8.safetensors", "tokenizer.json", "matching.npz", "PROVENANCE.md")
     assert {f"index/model/{name}" for name in model} <= set(names)
-    assert "prompts/answer.txt" in names
+    assert {"prompts/answer.en.txt", "prompts/rules.zh.txt", "index/model/reader.npz"} <= set(names)
     assert {f"api/web/{file.name}" for file in (ROOT / "api" / "web").iterdir()} <= set(names)
     assert {f"eval/{name}" for name in ("data/reports.jsonl", "data/baseline.json")} <= set(names)
     assert {

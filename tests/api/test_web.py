@@ -57,7 +57,7 @@ def test_an_answer_has_footnotes_that_show_their_paragraph(page):
     turn = ask(page, QUESTION)
     assert turn.locator(".prose").inner_text().replace("\n", "") == f"{QUOTE}1"
     mark = turn.locator(".mark")
-    assert mark.get_attribute("aria-label") == "脚注 1，有依据：report.txt › 望江区"
+    assert mark.get_attribute("aria-label") == "脚注 1，原文：report.txt › 望江区"
     mark.hover()
     assert page.locator(".card .passage").inner_text() == PARAGRAPH
     assert page.locator(".card .passage mark").inner_text() == QUOTE
@@ -110,7 +110,7 @@ def test_a_streamed_answer_is_checked_sentence_by_sentence(browser, written, end
         assert page.locator("#stop").is_visible()
         reply.go.set()
         page.locator(".turn:not([aria-busy])").wait_for()
-        assert turn.locator(".sentence .verdict").inner_text().split() == ["✕", "无依据"]
+        assert turn.locator(".sentence .verdict").inner_text().split() == ["≠", "与原文矛盾"]
         assert "“189项”在所引段落中没有" in turn.locator(".problems").inner_text()
         assert "共 2 句，1 句有依据" in turn.locator(".byline").inner_text()
         assert "scripted" in turn.locator(".byline").inner_text()
