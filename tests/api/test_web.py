@@ -61,7 +61,7 @@ def test_an_answer_has_footnotes_that_show_their_paragraph(page):
     mark.hover()
     assert page.locator(".card .passage").inner_text() == PARAGRAPH
     assert page.locator(".card .passage mark").inner_text() == QUOTE
-    assert page.locator(".card .verdict").inner_text().split() == ["✓", "有依据"]
+    assert page.locator(".card .verdict").inner_text().split() == ["❝", "原文"]
     page.mouse.move(5, 500)
     page.locator(".card").wait_for(state="detached")
     assert turn.locator(".footnotes .passage").inner_text() == QUOTE
@@ -111,7 +111,7 @@ def test_a_streamed_answer_is_checked_sentence_by_sentence(browser, written, end
         reply.go.set()
         page.locator(".turn:not([aria-busy])").wait_for()
         assert turn.locator(".sentence .verdict").inner_text().split() == ["≠", "与原文矛盾"]
-        assert "“189项”在所引段落中没有" in turn.locator(".problems").inner_text()
+        assert "所引段落写的是“23间”，不是“189项”" in turn.locator(".problems").inner_text()
         assert "共 2 句，1 句有依据" in turn.locator(".byline").inner_text()
         assert "scripted" in turn.locator(".byline").inner_text()
         turn.locator(".mark").last.click()

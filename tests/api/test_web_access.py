@@ -166,7 +166,7 @@ def test_the_interface_speaks_the_browsers_language_until_one_is_chosen(browser,
         page.click("#language")
         assert page.evaluate("document.documentElement.lang") == "zh-Hans"
         assert turn.locator(".footnotes .verdict").inner_text().endswith("原文")
-        assert "脚注 1，有依据" in turn.locator(".mark").get_attribute("aria-label")
+        assert "脚注 1，原文" in turn.locator(".mark").get_attribute("aria-label")
         assert page.get_attribute("#question", "placeholder") == "继续追问"
         page.reload()
         assert page.locator("h1").first.inner_text() == "向文档提问"
