@@ -117,7 +117,7 @@ def test_a_streamed_answer_is_checked_sentence_by_sentence(browser, written, end
         turn.locator(".mark").last.click()
         assert page.locator(".card mark").count() == 0  # nothing in the paragraph supports it
         page.click("#language")
-        assert "189项 is not in the cited paragraph" in turn.locator(".problems").inner_text()
+        assert "The cited paragraph says 23间, not 189项" in turn.locator(".problems").inner_text()
 
 
 def test_stop_ends_the_answer_and_the_model(browser, written, endpoint):
