@@ -66,7 +66,7 @@ class Tools:
     async def search(self, question: QuestionText, k: K = None, source: SourcePattern = None) -> CallToolResult:
         """Find the paragraphs of the user's documents that belong to a question, best first."""
         hits = await _or_tool_error(self._service.search(question, k, source))
-        lines = [f"{hit.paragraph.id}  {_place(hit_dict(hit))}\n{hit.paragraph.text}" for hit in hits]
+        lines = [f"{hit.paragraph.id}  {_place(hit_dict(hit))}\n{hit.text}" for hit in hits]
         return _result("\n\n".join(lines) or "Nothing was found.", {"hits": [hit_dict(hit) for hit in hits]})
 
     async def read_paragraph(

@@ -8,6 +8,7 @@ from index.fusion import MATCHED, Fused, fuse, matched
 from index.late_interaction import late_interaction
 from index.lexical import LexicalIndex
 from index.matching import Matcher
+from index.passages import Passage
 from index.records import Hit, Paragraph
 from index.search import CANDIDATES
 from index.static_model import StaticEmbedder
@@ -24,7 +25,7 @@ class MemoryIndex:
     def __init__(self, paragraphs: list[str], table: StaticEmbedder) -> None:
         self.paragraphs, self.table = paragraphs, table
         self.words = LexicalIndex(None)
-        self.words.add((i, text, ()) for i, text in enumerate(paragraphs))
+        self.words.add(Passage(i, (text,), ((),), "") for i, text in enumerate(paragraphs))
         self.words.commit()
         self.tokens = table.tokens(paragraphs)
         self.vectors = table.embed_tokens(self.tokens)

@@ -62,14 +62,15 @@ def _run(askers: Sequence[Assistant], case: Case, line: int, gold: Gold) -> Case
     groups = tuple(tuple(sorted(group)) for group in gold.group_ids)
     first, k = askers[0], askers[0].settings.k
     try:
-        retrieved = tuple(hit.paragraph.id for hit in first.search(case.question, max(DEPTH, k)))
+        found = [hit.paragraphs for hit in first.search(case.question, max(DEPTH, k))]
+        retrieved = tuple(dict.fromkeys(one.id for paragraphs in found for one in paragraphs))
         answers = [_ask(asker, case.question) for asker in askers]
     except (EndpointError, InputError) as error:
         return CaseRun(case=case, line=line, gold=groups, attribution="not run", error=str(error))
     scored = [score(case, gold, answer) for answer in answers]
     answer = answers[0]
     sources = first.prompt(answer.question, answer.hits).sources
-    trail = Trail(retrieved, k, [source.paragraph.id for source in sources])
+    trail = Trail(retrieved, sum(map(len, found[:k])), [source.paragraph.id for source in sources])
     causes = [diagnose(case, gold, one, scores, trail) for one, scores in zip(answers, scored, strict=True)]
     failed = [cause for cause in causes if cause]
     reason, particulars = failed[0] if failed and 2 * len(failed) >= len(causes) else (None, {})

@@ -11,12 +11,17 @@ from pathlib import Path
 import tantivy
 
 from index.errors import LibraryError
+from index.passages import Passage
 from index.pinyin import exonyms, names, pairs
 from index.words import query_words, words
 
 _HEAP_BYTES = 50_000_000
+_FIELDS = ("body", "heading", "head")
 _HEADING_BOOST = 0.5
 """A heading counts, but less than the words of the paragraph itself."""
+_HEAD_BOOST = 2.0
+"""The document's head is searched for what a passage itself lacks: each word counts where it scores higher, never in
+both, so that a passage which names its subject gains nothing over one that leaves it to the head."""
 _K1 = 1.2
 """Tantivy's BM25 parameter; its b is .75 (Robertson and Zaragoza 2009, doi 10.1561/1500000019)."""
 _TIES = 16
@@ -28,7 +33,7 @@ _DIGITS = 4
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("key", indexed=True, fast=True)
-    for field in ("body", "heading"):  # the text is cut into terms by `words`; tantivy only splits at the spaces
+    for field in _FIELDS:  # the text is cut into terms by `words`; tantivy only splits at the spaces
         builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 
@@ -57,14 +62,15 @@ class LexicalIndex:
 
     # --- writing ----------------------------------------------------------------------------------------------
 
-    def add(self, items: Iterable[tuple[int, str, tuple[str, ...]]]) -> None:
-        """Add paragraphs: (key, text, heading). They are found after `commit`."""
+    def add(self, items: Iterable[Passage]) -> None:
+        """Add passages. They are found after `commit`."""
         writer = self._open_writer()
-        for key, text, heading in items:
+        for passage in items:
             document = tantivy.Document()
-            document.add_unsigned("key", key)
-            document.add_text("body", " ".join(words(text)))
-            document.add_text("heading", " ".join(words("\n".join(heading))))
+            document.add_unsigned("key", passage.key)
+            document.add_text("body", " ".join(words(passage.text)))
+            document.add_text("heading", " ".join(words(passage.context)))
+            document.add_text("head", " ".join(words(passage.head)))
             writer.add_document(document)
 
     def remove(self, keys: Iterable[int]) -> None:
@@ -131,9 +137,10 @@ class LexicalIndex:
         schema, should = self._index.schema, tantivy.Occur.Should
         clauses: list[tuple[tantivy.Occur, tantivy.Query]] = []
         for term in terms:
-            clauses.append((should, tantivy.Query.term_query(schema, "body", term, "freq")))
-            heading = tantivy.Query.term_query(schema, "heading", term, "freq")
-            clauses.append((should, tantivy.Query.boost_query(heading, _HEADING_BOOST)))
+            body, heading, head = (tantivy.Query.term_query(schema, field, term, "freq") for field in _FIELDS)
+            own = [(should, body), (should, tantivy.Query.boost_query(heading, _HEADING_BOOST))]
+            ways = [tantivy.Query.boolean_query(own), tantivy.Query.boost_query(head, _HEAD_BOOST)]
+            clauses.append((should, tantivy.Query.disjunction_max_query(ways)))
         query = tantivy.Query.boolean_query(clauses)
         if keys is None:
             return query
@@ -150,7 +157,7 @@ class LexicalIndex:
         return [(int(key or 0), round(float(score), _DIGITS)) for key, (score, _) in zip(keys, found, strict=True)]
 
     def document_frequency(self, term: str) -> int:
-        """How many paragraphs hold the term in their text (those removed since the last merge included)."""
+        """How many passages hold the term in their text (those removed since the last merge included)."""
         return self._frequency("body", term)
 
     def _frequency(self, field: str, term: str) -> int:
@@ -160,8 +167,8 @@ class LexicalIndex:
             raise self._damaged(error) from None
 
     def holds(self, term: str) -> bool:
-        """Whether any paragraph, or any heading, has the term."""
-        return self.document_frequency(term) > 0 or self._frequency("heading", term) > 0
+        """Whether any passage, heading or head of a document has the term."""
+        return any(self._frequency(field, term) > 0 for field in _FIELDS)
 
     def ceiling(self, terms: Sequence[str]) -> float:
         """What a paragraph could score at most for these terms; words that no paragraph holds count too."""

@@ -174,10 +174,10 @@ class Library:
             self.store.begin()
             try:
                 self.store.drop_vectors()
-                keys = [key for key, _, _ in self.store.texts()]
+                keys = [passage.key for passage in self.store.passages()]
                 embedded = embed(self.store, self.embedder, keys)
                 words_index.remove(keys)
-                words_index.add(self.store.texts())
+                words_index.add(self.store.passages())
                 self.store.set_meta(**manifest.entries(self.embedder), words_opstamp=words_index.commit())
                 self.store.commit()
             except BaseException:
@@ -196,15 +196,16 @@ class Library:
         try:
             fresh: list[int] = []
             for document, file in batch:
-                fresh += self.store.put_document(document, str(file.resolve()))
+                new, keys = self.store.put_document(document, str(file.resolve()))
+                report.paragraphs += new
+                fresh += keys
             for source in gone:
                 self.store.remove_document(source)
-            new = list(self.store.texts(fresh))  # one that a later document of the batch replaced is gone again
-            report.embedded += embed(self.store, self.embedder, [key for key, _, _ in new])
-            dead = [int(row[0]) for row in self.store.db.execute("SELECT paragraph FROM dead")]
-            words_index.remove(dead)
-            words_index.add(new)
-            self.store.db.executemany("DELETE FROM dead WHERE paragraph = ?", [(key,) for key in dead])
+            report.embedded += embed(self.store, self.embedder, fresh)
+            self.store.collect_vectors()
+            words_index.remove(int(row[0]) for row in self.store.db.execute("SELECT passage FROM dead"))
+            words_index.add(self.store.passages(fresh))
+            self.store.db.execute("DELETE FROM dead")
             self.store.set_meta(**manifest.entries(self.embedder), words_opstamp=words_index.commit())
             self.store.commit()
         except BaseException:
@@ -215,7 +216,6 @@ class Library:
         report.encodings |= {document.source: document.encoding for document, _ in batch if document.encoding}
         report.notes |= {document.source: document.notes for document, _ in batch if document.notes}
         report.removed += gone
-        report.paragraphs += len(new)
 
     @contextmanager
     def _writing(self) -> Iterator[LexicalIndex]:
@@ -302,6 +302,6 @@ def open_words(folder: Path, store: Store, *, mend: bool) -> LexicalIndex:
             raise
     shutil.rmtree(path, ignore_errors=True)
     rebuilt = LexicalIndex(path)
-    rebuilt.add(store.texts())
+    rebuilt.add(store.passages())
     store.set_meta(words_opstamp=rebuilt.commit())
     return rebuilt

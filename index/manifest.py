@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from index import chunking, words
+from index import chunking, passages, words
 from index.embedders import Embedder
 from index.errors import LibraryMismatchError
 from index.schema import SCHEMA
@@ -19,7 +19,7 @@ def entries(embedder: Embedder) -> dict[str, object]:
         "fingerprint": embedder.fingerprint,
         "dim": embedder.dim,
         "words": words.VERSION,
-        "chunking": chunking.VERSION,
+        "chunking": f"{chunking.VERSION}.{passages.VERSION}",
     }
 
 
@@ -32,5 +32,5 @@ def check(meta: Mapping[str, str], embedder: Embedder, folder: Path) -> None:
         raise LibraryMismatchError(
             f"The library in {folder} was embedded by {meta['embedder']!r}, not by {embedder.name!r}; {again}"
         )
-    if (meta["words"], meta["chunking"]) != (str(words.VERSION), str(chunking.VERSION)):
+    if (meta["words"], meta["chunking"]) != (str(words.VERSION), f"{chunking.VERSION}.{passages.VERSION}"):
         raise LibraryMismatchError(f"The library in {folder} was indexed by another version; {again}")

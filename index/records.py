@@ -120,6 +120,8 @@ class Paragraph:
     """What stands outside its own text and makes it understandable (see `Block.context`)."""
     title: str | None = None
     """Title of the document that it is cited from."""
+    head: str = ""
+    """Beginning of that document, where it has more passages than one: who, when, which case. No evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A paragraph that was found for a question."""
+    """A passage that was found for a question, and the paragraph in it that fits best."""
 
     paragraph: Paragraph
     score: float
@@ -146,3 +148,20 @@ class Hit:
     """Place in the list by words alone, from 1; None when words did not find it."""
     dense_rank: int | None = None
     """Place in the list by vectors alone, from 1; None when vectors did not find it."""
+    passage: tuple[Paragraph, ...] = ()
+    """The paragraphs that were found together, in order; empty when `paragraph` was found alone."""
+
+    @property
+    def paragraphs(self) -> tuple[Paragraph, ...]:
+        """The passage's paragraphs, the one that fits the question best first, then in order."""
+        return (self.paragraph, *(other for other in self.passage if other.id != self.paragraph.id))
+
+    @property
+    def text(self) -> str:
+        """The passage that was found: its paragraphs' texts, in order, a line each."""
+        return "\n".join(paragraph.text for paragraph in self.passage or (self.paragraph,))
+
+    @property
+    def paragraph_ids(self) -> tuple[str, ...]:
+        """Ids of the passage's paragraphs, in order."""
+        return tuple(paragraph.id for paragraph in self.passage or (self.paragraph,))

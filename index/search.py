@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +14,17 @@ from index.fusion import MATCHED, Fused, fuse, matched
 from index.late_interaction import late_interaction
 from index.lexical import LexicalIndex
 from index.matching import Matcher
+from index.pinyin import respelled
 from index.question import Question
-from index.records import Hit
+from index.records import Hit, Paragraph
 from index.static_model import StaticEmbedder, Tokens
 from index.store import Store
+from index.text import fold
 from index.vectors import VectorIndex
+from index.words import query_words, words
 
 CANDIDATES = 100
-"""Paragraphs that each half proposes."""
+"""Passages that each half proposes."""
 
 
 class Searcher:
@@ -40,9 +43,9 @@ class Searcher:
         self.words.close()
 
     def search(self, question: Question, k: int, source: str | None = None) -> list[Hit]:
-        """The best k paragraphs; the same library and question give the same list, always."""
+        """The best k passages; the same library and question give the same list, always."""
         self.refresh()
-        keys = None if source is None else self._store.paragraph_keys(source)
+        keys = None if source is None else self._store.passage_keys(source)
         lexical = self.words.search(question.words, CANDIDATES, keys)
         named = self.words.search(self.words.spellings(question.text), CANDIDATES, keys)
         dense, cjk = self._dense(question, keys)
@@ -52,12 +55,34 @@ class Searcher:
         cjk |= self._store.in_cjk(set(candidates).difference(key for key, _ in dense))
         fused = fuse(lexical, dense, late, self.words.ceiling(question.words), named, known, cjk)
         fused = self._matched(asked, fused, known)
-        found = self._store.paragraphs([item.key for item in fused[: k + 10]])  # some may be gone
-        ranked = [item for item in fused[: k + 10] if item.key in found][:k]
-        return [
-            Hit(found[item.key], item.score, rank, item.lexical_rank, item.dense_rank)
-            for rank, item in enumerate(ranked, start=1)
-        ]
+        return self._hits(question, fused, k)
+
+    def _hits(self, question: Question, fused: list[Fused], k: int) -> list[Hit]:
+        """The first k passages that still exist and whose paragraphs did not all occur before."""
+        found = self._store.passage_paragraphs([item.key for item in fused[: 2 * k + 10]])
+        hits: list[Hit] = []
+        seen: set[str] = set()
+        for item in fused[: 2 * k + 10]:
+            passage = found.get(item.key, ())
+            if len(hits) < k and not seen.issuperset(paragraph.id for paragraph in passage):
+                seen.update(paragraph.id for paragraph in passage)
+                best = passage[self._best(question, passage)]
+                hits.append(Hit(best, item.score, len(hits) + 1, item.lexical_rank, item.dense_rank, passage))
+        return hits
+
+    def _best(self, question: Question, passage: Sequence[Paragraph]) -> int:
+        """Which paragraph of a passage fits the question best by its words and, with a table, its tokens."""
+        if len(passage) == 1:
+            return 0
+        texts = ["\n".join((*one.heading, one.context, one.text)) for one in passage]
+        asked = respelled(question.text, fold("\n".join(texts)))  # the Bund is 外滩 here
+        terms, held = query_words(asked), [set(words(text)) for text in texts]
+        scores = [sum(word in own for word in terms) / max(len(terms), 1) for own in held]
+        if question.table is not None:
+            tokens, *passages = question.table.tokens([asked, *texts])
+            late = late_interaction(question.table, tokens, passages)
+            scores = [score + float(more) for score, more in zip(scores, late, strict=True)]
+        return max(range(len(passage)), key=lambda i: (scores[i], -i))
 
     @property
     def stale(self) -> bool:
@@ -84,7 +109,7 @@ class Searcher:
             return VectorIndex(self._embedder.dim)
 
     def _dense(self, question: Question, keys: Collection[int] | None) -> tuple[list[tuple[int, float]], set[int]]:
-        """Paragraphs by their best chunk, and which of them are in CJK.
+        """Passages by their best chunk, and which of them are in CJK.
 
         As many of either script: the question's own would crowd out the other.
         """
@@ -93,7 +118,7 @@ class Searcher:
         found: dict[bool, list[tuple[int, float]]] = {}
         for cjk in (False, True):
             hits = self._vectors.search(vector, most, cjk=cjk, keys=chunk_keys)
-            owner = self._store.chunk_paragraphs([key for key, _ in hits])
+            owner = self._store.chunk_passages([key for key, _ in hits])
             best: dict[int, float] = {}
             for key, score in hits:
                 if key in owner:
@@ -127,12 +152,12 @@ def _words(folder: Path, store: Store) -> LexicalIndex:
     """The lexical index on disk; built in memory when it is missing or damaged (the next write mends it)."""
     try:
         index = LexicalIndex(folder / "words")
-        if len(index) >= store.count("paragraphs"):
+        if len(index) >= store.count("passages"):
             return index
         index.close()
     except LibraryError:
         pass
     index = LexicalIndex(None)
-    index.add(store.texts())
+    index.add(store.passages())
     index.commit()
     return index

@@ -18,19 +18,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.records import Block, Chunk, Document, Location, Paragraph
+from index import passages
+from index.records import Block, Document, Location, Paragraph
 from index.schema import TABLES
 from index.text import is_cjk, squeeze
 
 _BEGINNING = 200
 """Characters of a paragraph that tell its script."""
 
-_LOOSE = "CREATE TEMP TABLE IF NOT EXISTS loose (paragraph INTEGER PRIMARY KEY)"
-
-
-def embedded_text(heading: Sequence[str], text: str) -> str:
-    """What the embedder sees of a chunk: its headings, then its text."""
-    return "\n".join((*heading, text))
+_LOOSE = """
+CREATE TEMP TABLE IF NOT EXISTS loose (paragraph INTEGER PRIMARY KEY);
+CREATE TEMP TABLE IF NOT EXISTS loose_vectors (vector INTEGER PRIMARY KEY);
+"""
+"""What lost its place in the write at hand, and goes at its end unless it found another."""
 
 
 def digest(*parts: str) -> bytes:
@@ -59,6 +59,7 @@ class Store:
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.executescript("BEGIN IMMEDIATE;" + TABLES + "COMMIT;")
         self.db.execute("PRAGMA synchronous = FULL")
+        self.db.executescript(_LOOSE)
 
     @property
     def empty(self) -> bool:
@@ -101,32 +102,43 @@ class Store:
         if self.db.in_transaction:
             self.db.execute("ROLLBACK")
 
-    def put_document(self, document: Document, path: str) -> list[int]:
-        """Write a document in the place of its former version; the keys of the paragraphs that are new."""
+    def put_document(self, document: Document, path: str) -> tuple[int, list[int]]:
+        """Write a document in the place of its former version: how many paragraphs are new, and its passages' keys."""
         self.remove_document(document.source, collect=False)
         row = (document.source, path, document.sha256, document.encoding, len(document.text))
-        kept = (_json(asdict(document.metadata)), _compressed(document.text))
+        kept = (_json(asdict(document.metadata)), _compressed(document.text), passages.head(document))
         cursor = self.db.execute(
-            "INSERT INTO documents (source, path, sha256, encoding, characters, metadata, text)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents (source, path, sha256, encoding, characters, metadata, text, head)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (*row, *kept),
         )
         key = int(cursor.lastrowid or 0)
+        fresh = self._put_paragraphs(key, document)
+        return fresh, [self._put_passage(key, document, first, last) for first, last in passages.passages(document)]
+
+    def _put_paragraphs(self, key: int, document: Document) -> int:
+        """The document's paragraphs in their places; how many of them are new."""
         contents = [_content(document.text[b.start : b.end], b) for b in document.blocks]
         known = [self._key_by_content(content) for content in contents]
         for position, paragraph in enumerate(known):
             if paragraph is not None:
                 self._put_location(key, position, paragraph, document.blocks[position])
         self.collect()  # before the new paragraphs come: one that was only wrapped anew takes over the old one's id
-        fresh: list[int] = []
+        fresh = 0
         for position, block in enumerate(document.blocks):
             if known[position] is None:
                 paragraph = self._key_by_content(contents[position])
                 if paragraph is None:
                     paragraph = self._put_paragraph(document.text[block.start : block.end], block)
-                    fresh.append(paragraph)
+                    fresh += 1
                 self._put_location(key, position, paragraph, block)
         return fresh
+
+    def _put_passage(self, document: int, of: Document, first: int, last: int) -> int:
+        start, end = of.blocks[first].start, of.blocks[last].end
+        row = (document, first, last, is_cjk(of.text[start : min(end, start + _BEGINNING)]))
+        query = "INSERT INTO passages (document, first, last, cjk) VALUES (?, ?, ?, ?)"
+        return int(self.db.execute(query, row).lastrowid or 0)
 
     def _key_by_content(self, content: bytes) -> int | None:
         row = self.db.execute("SELECT key FROM paragraphs WHERE content = ?", (content,)).fetchone()
@@ -148,14 +160,15 @@ class Store:
         )
         return int(cursor.lastrowid or 0)
 
-    def put_chunks(self, paragraph: int, pieces: Iterable[tuple[Chunk, bytes]]) -> None:
-        """The chunks of a paragraph, each with the hash of its text, whose vector must be there already."""
-        rows = [(paragraph, chunk.start, chunk.end, name) for chunk, name in pieces]
+    def put_chunks(self, passage: int, hashes: Sequence[bytes], head: bytes | None) -> None:
+        """The chunks of a passage, each by the hash of its text, whose vector must be there already; and the token
+        ids of its document's head.
+        """
+        rows = [(passage, name) for name in hashes]
         self.db.executemany(
-            'INSERT INTO chunks (paragraph, start, "end", vector)'
-            " VALUES (?, ?, ?, (SELECT key FROM vectors WHERE hash = ?))",
-            rows,
+            "INSERT INTO chunks (passage, vector) VALUES (?, (SELECT key FROM vectors WHERE hash = ?))", rows
         )
+        self.db.execute("UPDATE passages SET head = ? WHERE key = ?", (head, passage))
 
     def put_vectors(self, rows: Iterable[tuple[bytes, bytes, bytes | None]]) -> None:
         """(hash, vector, token ids) of texts embedded for the first time."""
@@ -174,8 +187,13 @@ class Store:
         row = self.db.execute("SELECT key FROM documents WHERE source = ?", (source,)).fetchone()
         if row is None:
             return False
-        self.db.execute(_LOOSE)
         self.db.execute("INSERT OR IGNORE INTO loose SELECT paragraph FROM locations WHERE document = ?", row)
+        keys = json.dumps([key for (key,) in self.db.execute("SELECT key FROM passages WHERE document = ?", row)])
+        these = "IN (SELECT value FROM json_each(?))"
+        self.db.execute(f"INSERT OR IGNORE INTO loose_vectors SELECT vector FROM chunks WHERE passage {these}", (keys,))  # noqa: S608
+        self.db.execute(f"DELETE FROM chunks WHERE passage {these}", (keys,))  # noqa: S608 (our own words)
+        self.db.execute("INSERT INTO dead SELECT value FROM json_each(?)", (keys,))
+        self.db.execute("DELETE FROM passages WHERE document = ?", row)
         self.db.execute("DELETE FROM locations WHERE document = ?", row)
         self.db.execute("DELETE FROM documents WHERE key = ?", row)
         if collect:
@@ -183,20 +201,16 @@ class Store:
         return True
 
     def collect(self) -> None:
-        """Drop the paragraphs that lost their last place, with their chunks and vectors."""
-        self.db.execute(_LOOSE)
+        """Drop the paragraphs that lost their last place."""
         self.db.execute("DELETE FROM loose WHERE paragraph IN (SELECT paragraph FROM locations)")
-        vectors = self.db.execute(
-            "SELECT DISTINCT vector FROM chunks WHERE paragraph IN (SELECT paragraph FROM loose)"
-        ).fetchall()
-        self.db.execute("DELETE FROM chunks WHERE paragraph IN (SELECT paragraph FROM loose)")
         self.db.execute("DELETE FROM paragraphs WHERE key IN (SELECT paragraph FROM loose)")
-        self.db.execute("INSERT OR IGNORE INTO dead SELECT paragraph FROM loose")
-        self.db.executemany(
-            "DELETE FROM vectors WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE vector = ?1)",
-            vectors,
-        )
         self.db.execute("DELETE FROM loose")
+
+    def collect_vectors(self) -> None:
+        """Drop the vectors that no chunk has any more: at the end of a write, which may bring their texts again."""
+        self.db.execute("DELETE FROM loose_vectors WHERE vector IN (SELECT vector FROM chunks)")
+        self.db.execute("DELETE FROM vectors WHERE key IN (SELECT vector FROM loose_vectors)")
+        self.db.execute("DELETE FROM loose_vectors")
 
     def drop_vectors(self) -> None:
         """Forget every chunk and vector, for another embedder or chunker."""
@@ -230,25 +244,39 @@ class Store:
             query = "SELECT id, text, heading, kind, context FROM paragraphs WHERE key = ?"
             row = self.db.execute(query, (key,)).fetchone()
             places = self.db.execute(
-                'SELECT source, start, "end", page, metadata FROM locations JOIN documents ON documents.key = document'
+                'SELECT source, start, "end", page, metadata, head, (SELECT count(*) FROM passages'
+                " WHERE passages.document = documents.key) FROM locations JOIN documents ON documents.key = document"
                 " WHERE paragraph = ? ORDER BY source, position",  # whatever came first: the same from any history
                 (key,),
             ).fetchall()
             if row and places:
                 name, text, heading, kind, context = row
-                source, start, end, page, metadata = places[0]
+                source, start, end, page, metadata, head, count = places[0]
                 also, title = tuple(Location(*other[:4]) for other in places[1:]), json.loads(metadata)["title"]
                 where = (tuple(json.loads(heading)), source, start, end, page, also)
-                found[key] = Paragraph(name, text, *where, kind=kind, context=context, title=title)
+                found[key] = Paragraph(
+                    name, text, *where, kind=kind, context=context, title=title, head=head if count > 1 else ""
+                )
         return found
 
-    def paragraph_keys(self, source_glob: str) -> set[int]:
-        """Keys of the paragraphs of every document whose source matches the pattern (`*`, `?`, `[...]`)."""
+    def passage_keys(self, source_glob: str) -> set[int]:
+        """Keys of the passages of every document whose source matches the pattern (`*`, `?`, `[...]`)."""
+        query = "SELECT passages.key FROM passages JOIN documents ON documents.key = document WHERE source GLOB ?"
+        return {int(row[0]) for row in self.db.execute(query, (source_glob,))}
+
+    def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
+        """The paragraphs of passages, in order, placed in the passage's own document; one that is gone is left out."""
         rows = self.db.execute(
-            "SELECT DISTINCT paragraph FROM locations JOIN documents ON documents.key = document WHERE source GLOB ?",
-            (source_glob,),
-        )
-        return {int(row[0]) for row in rows}
+            "SELECT passages.key, paragraph FROM passages JOIN locations ON locations.document = passages.document"
+            " AND position BETWEEN first AND last"
+            " WHERE passages.key IN (SELECT value FROM json_each(?)) ORDER BY passages.key, position",
+            (json.dumps(list(keys)),),
+        ).fetchall()
+        known = self.paragraphs(list(dict.fromkeys(int(paragraph) for _, paragraph in rows)))
+        found: dict[int, tuple[Paragraph, ...]] = {}
+        for key, paragraph in rows:
+            found[int(key)] = (*found.get(int(key), ()), known[paragraph])
+        return found
 
     def document_paragraphs(self, source: str) -> list[int]:
         """Keys of a document's paragraphs, in order."""
@@ -278,50 +306,61 @@ class Store:
         row = self.db.execute("SELECT key FROM paragraphs WHERE id = ?", (paragraph_id,)).fetchone()
         return int(row[0]) if row else None
 
-    def texts(self, keys: Iterable[int] | None = None) -> Iterator[tuple[int, str, tuple[str, ...]]]:
-        """(key, text, heading) of paragraphs, by key; all of them without `keys`."""
+    def passages(self, keys: Iterable[int] | None = None) -> Iterator[passages.Passage]:
+        """Passages by key, for the search structures; all of them without `keys`. One that is gone is left out."""
+        query = (
+            "SELECT key, document, first, last, (SELECT head FROM documents WHERE key = document),"
+            " (SELECT count(*) FROM passages AS other WHERE other.document = passages.document) FROM passages"
+        )
         if keys is None:
-            rows = self.db.execute("SELECT key, text, heading FROM paragraphs ORDER BY key").fetchall()
+            rows = self.db.execute(query + " ORDER BY key").fetchall()
         else:
-            query = "SELECT key, text, heading FROM paragraphs WHERE key = ?"
-            rows = [row for key in keys for row in self.db.execute(query, (key,))]
-        return ((int(key), text, tuple(json.loads(heading))) for key, text, heading in rows)
+            rows = [row for key in keys for row in self.db.execute(query + " WHERE key = ?", (key,))]
+        for key, document, first, last, head, count in rows:
+            inside = self.db.execute(
+                "SELECT text, heading, context FROM locations JOIN paragraphs ON paragraphs.key = paragraph"
+                " WHERE document = ? AND position BETWEEN ? AND ? ORDER BY position",
+                (document, first, last),
+            ).fetchall()
+            contexts = tuple((*json.loads(heading), *filter(None, (context,))) for _, heading, context in inside)
+            yield passages.Passage(int(key), tuple(text for text, _, _ in inside), contexts, head if count > 1 else "")
 
     def in_cjk(self, keys: Iterable[int]) -> set[int]:
-        """Those of the paragraphs that begin in Chinese, Japanese or Korean."""
-        query = "SELECT substr(text, 1, ?) FROM paragraphs WHERE key = ?"
-        return {key for key in keys for (text,) in self.db.execute(query, (_BEGINNING, key)) if is_cjk(text)}
+        """Those of the passages that begin in Chinese, Japanese or Korean."""
+        query = "SELECT key FROM passages WHERE cjk AND key IN (SELECT value FROM json_each(?))"
+        return {int(row[0]) for row in self.db.execute(query, (json.dumps(list(keys)),))}
 
     def chunk_vectors(self, after: int, dim: int) -> tuple[list[int], NDArray[np.float32], list[bool]]:
         """Of every chunk with a key above `after`: key, vector (together of shape (n, dim)), whether it is CJK."""
         rows = self.db.execute(
-            "SELECT chunks.key, vectors.vector, substr(text, 1, ?)"
-            " FROM chunks JOIN vectors ON vectors.key = chunks.vector"
-            " JOIN paragraphs ON paragraphs.key = paragraph WHERE chunks.key > ? ORDER BY chunks.key",
-            (_BEGINNING, after),
+            "SELECT chunks.key, vectors.vector, cjk FROM chunks JOIN vectors ON vectors.key = chunks.vector"
+            " JOIN passages ON passages.key = passage WHERE chunks.key > ? ORDER BY chunks.key",
+            (after,),
         ).fetchall()
         data = b"".join(blob for _, blob, _ in rows)
         vectors = np.frombuffer(data, dtype=np.float32).reshape(-1, dim)
-        return [int(key) for key, _, _ in rows], vectors, [is_cjk(text) for _, _, text in rows]
+        return [int(key) for key, _, _ in rows], vectors, [bool(cjk) for _, _, cjk in rows]
 
-    def chunk_paragraphs(self, keys: Sequence[int]) -> dict[int, int]:
-        """Chunk key to paragraph key; a chunk that is gone is left out."""
-        query = "SELECT paragraph FROM chunks WHERE key = ?"
-        return {key: int(row[0]) for key in keys for row in self.db.execute(query, (key,))}
+    def chunk_passages(self, keys: Sequence[int]) -> dict[int, int]:
+        """Chunk key to passage key; a chunk that is gone is left out."""
+        query = "SELECT key, passage FROM chunks WHERE key IN (SELECT value FROM json_each(?))"
+        return {int(key): int(passage) for key, passage in self.db.execute(query, (json.dumps(list(keys)),))}
 
-    def chunk_keys(self, paragraphs: Iterable[int]) -> list[int]:
-        """Keys of all chunks of these paragraphs."""
-        query = "SELECT key FROM chunks WHERE paragraph = ?"
-        return [int(row[0]) for key in paragraphs for row in self.db.execute(query, (key,))]
+    def chunk_keys(self, passage_keys: Iterable[int]) -> list[int]:
+        """Keys of all chunks of these passages."""
+        query = "SELECT key FROM chunks WHERE passage IN (SELECT value FROM json_each(?))"
+        return [int(row[0]) for row in self.db.execute(query, (json.dumps(list(passage_keys)),))]
 
-    def tokens(self, paragraphs: Sequence[int]) -> list[NDArray[np.int32]]:
-        """Token ids of each paragraph, its chunks joined; empty when the embedder has none."""
+    def tokens(self, passage_keys: Sequence[int]) -> list[NDArray[np.int32]]:
+        """Token ids of each passage: its document's head, then its chunks; empty when the embedder has none."""
+        asked = (json.dumps(list(passage_keys)),)
+        query = "SELECT key, head FROM passages WHERE key IN (SELECT value FROM json_each(?))"
+        held = {int(key): [head or b""] for key, head in self.db.execute(query, asked)}
         rows = self.db.execute(
-            "SELECT paragraph, tokens FROM chunks JOIN vectors ON vectors.key = chunks.vector"
-            " WHERE paragraph IN (SELECT value FROM json_each(?)) ORDER BY chunks.key",
-            (json.dumps(list(paragraphs)),),
+            "SELECT passage, tokens FROM chunks JOIN vectors ON vectors.key = chunks.vector"
+            " WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY chunks.key",
+            asked,
         )
-        held: dict[int, list[bytes]] = {}
-        for paragraph, tokens in rows:
-            held.setdefault(paragraph, []).append(tokens or b"")
-        return [np.frombuffer(b"".join(held.get(key, ())), dtype=np.int32) for key in paragraphs]
+        for passage, tokens in rows:
+            held[passage].append(tokens or b"")
+        return [np.frombuffer(b"".join(held.get(key, ())), dtype=np.int32) for key in passage_keys]

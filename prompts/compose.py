@@ -36,6 +36,8 @@ class Source:
     """What a mark names it by, from 1; valid within one prompt only."""
     paragraph: Paragraph
     """The paragraph itself."""
+    rank: int = 1
+    """Place, from 1, of the passage that it was found in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +102,23 @@ def compose(
     count: Counter = estimate_tokens,
     template: AnswerTemplate | None = None,
 ) -> Prompt:
-    """Number the hits from 1 in the order found, while they fit into `budget` tokens; the first one always does."""
-    kept: list[Hit] = []
+    """Number the hits' paragraphs from 1 in the order found, while they fit into `budget` tokens.
+
+    The best paragraph always does. Of a passage that does not fit whole, the paragraph that fits the question best
+    comes first and is kept longest.
+    """
+    found = {paragraph.id: (paragraph, hit.rank) for hit in reversed(hits) for paragraph in reversed(hit.paragraphs)}
+    ordered = list(reversed(found.values()))
+    sources: list[Source] = []
     left = budget
-    for hit in hits:
-        left -= count(_listed([Source(len(kept) + 1, hit.paragraph)]))
-        if kept and left < 0:
+    for paragraph, rank in ordered:
+        source = Source(len(sources) + 1, paragraph, rank)
+        left -= count(_listed([source]))
+        if sources and left < 0:
             break
-        kept.append(hit)
-    sources = tuple(Source(i, hit.paragraph) for i, hit in enumerate(kept, start=1))
-    dropped = tuple(hit.paragraph.id for hit in hits[len(kept) :])
-    return Prompt(question.strip(), sources, dropped, template or answer_template())
+        sources.append(source)
+    dropped = tuple(paragraph.id for paragraph, _ in ordered[len(sources) :])
+    return Prompt(question.strip(), tuple(sources), dropped, template or answer_template())
 
 
 def room(

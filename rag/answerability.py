@@ -26,23 +26,23 @@ Set by hand from libraries of a single paragraph."""
 
 WEIGHTS: dict[str, dict[str, float]] = {
     "same": {
-        "bias": -0.39,
-        "best coverage": 0.0,
-        "coverage": -0.15,
-        "lead": 1.5,
-        "missing": -0.77,
-        "late lead": 1.68,
-        "match": 0.47,
-        "answer": 0.34,
-        "figures": -0.08,
-        "named": 0.27,
+        "bias": -0.56,
+        "best coverage": -0.82,
+        "coverage": -0.13,
+        "lead": 1.26,
+        "missing": -0.29,
+        "late lead": 1.81,
+        "match": 0.31,
+        "answer": 0.45,
+        "figures": -0.53,
+        "named": 0.05,
     },
     "other": {
-        "bias": -0.05,
-        "late lead": 4.19,
-        "match": 0.63,
-        "answer": 0.4,
-        "figures": -0.16,
+        "bias": 0.07,
+        "late lead": 3.01,
+        "match": 0.5,
+        "answer": 0.46,
+        "figures": -0.57,
         "named": 0.0,
     },
     "unknown": {
@@ -94,7 +94,8 @@ def features(
     """The features of at least one hit: those of one of WEIGHTS."""
     paragraphs = [hit.paragraph for hit in hits[:_FEW]]
     read = readings(question, paragraphs)
-    texts = [f"{context(paragraph)}\n{paragraph.text}" for paragraph in paragraphs]
+    answer = max(one.answer for one in readings(question, hits[0].paragraphs))
+    texts = [f"{paragraph.head}\n{context(paragraph)}\n{paragraph.text}" for paragraph in paragraphs]
     alike = [i for i, text in enumerate(texts) if is_cjk(text) == is_cjk(texts[0])]
     absent = _FEW - len(texts)
     late = [read[i].late for i in alike]
@@ -102,7 +103,7 @@ def features(
         "bias": 1.0,
         "late lead": _lead(late, absent),
         "match": read[0].match,
-        "answer": _bounded(read[0].answer),
+        "answer": _bounded(answer),
         "figures": _figures_missing(question, texts[0]),
         "named": _named(question, paragraphs, texts[0]),
     }

@@ -17,9 +17,9 @@ from prompts.tokens import counter
 from rag.answerability import evidence
 from rag.conversation import Turn
 from rag.events import Done, Event, Sources
-from rag.language import refusal_sentence
 from rag.llm.model import ChatModel, ExtractiveModel
 from rag.readings import Readings
+from rag.refusals import refusal_sentence
 from rag.rewriting import rewrite
 from rag.settings import Settings
 from rag.types import Answer, Refusal
@@ -27,6 +27,11 @@ from rag.writing import Writer, holds
 
 MAX_QUESTION = 2000
 """Longest question, in characters."""
+
+ABSENCE = 0.05
+"""Evidence below which a model is not asked either: it can summarise, compare and count what no single paragraph
+answers, so that only near-certain absence stops a question before it.
+"""
 
 
 class Assistant:
@@ -115,9 +120,10 @@ class Assistant:
             carried = self._cited(history[-1]) if rewritten.by and not source else []
             hits = [*found, *_further(carried, found)]
         yield Sources(tuple(hits))
-        writer = Writer(self.model, self._extractive, self.settings)
-        writer.rewritten(rewritten)
         confidence, refusal = self._refuse(asked, hits, timings)
+        strong = confidence is not None and confidence >= self.settings.threshold
+        writer = Writer(self.model, self._extractive, self.settings, quotable=strong)
+        writer.rewritten(rewritten)
         if refusal:
             yield Done(self._refused(question, refusal, hits, timings, confidence, writer.record))
             return
@@ -167,7 +173,8 @@ class Assistant:
         with _timed(timings, "abstain"):
             terms = self.library.searcher.words
             confidence = evidence(question, hits, terms.document_frequency, len(terms), self.readings)
-        return confidence, None if confidence >= self.settings.threshold else "low_evidence"
+        bar = self.settings.threshold if self.model is self._extractive else min(self.settings.threshold, ABSENCE)
+        return confidence, None if confidence >= bar else "low_evidence"
 
     def _refused(
         self,
@@ -200,7 +207,7 @@ def _model(settings: Settings, readings: Readings, library: Path) -> ChatModel:
 
 def _further(paragraphs: Sequence[Paragraph], found: Sequence[Hit]) -> list[Hit]:
     """Paragraphs that were not found, as hits after those that were."""
-    known = {hit.paragraph.id for hit in found}
+    known = {identity for hit in found for identity in hit.paragraph_ids}
     new = [paragraph for paragraph in paragraphs if paragraph.id not in known]
     return [Hit(paragraph, 0.0, rank) for rank, paragraph in enumerate(new, start=len(found) + 1)]
 

@@ -45,7 +45,8 @@ class Recorder:
 
     def keep(self, answer: Answer, history: Sequence[Turn] = ()) -> Path:
         """Write the record. Raises InputError when the place cannot be written."""
-        parts = {"paragraphs": [_paragraph(hit.paragraph) for hit in answer.hits], "answer": answer.to_dict()}
+        found = [_paragraph(one) | {"rank": hit.rank} for hit in answer.hits for one in hit.paragraphs]
+        parts = {"paragraphs": found, "answer": answer.to_dict()}
         return self._write(answer.question, history, parts)
 
     def keep_failure(self, question: str, error: EndpointError, history: Sequence[Turn] = ()) -> Path:

@@ -9,7 +9,7 @@ from index.records import Paragraph
 from rag.readings import Readings
 
 READ = 5
-"""Paragraphs, from the first, in which sentences are looked for."""
+"""Passages, from the first, in which sentences are looked for."""
 
 LATER = 1.0
 """Log-odds that a paragraph loses for every place in the list."""
@@ -37,15 +37,21 @@ class Chosen:
     """Log-odds that the answer lies here against lying nowhere in the paragraph."""
 
 
-def select(question: str, paragraphs: Sequence[Paragraph], readings: Readings) -> tuple[Chosen, ...]:
+def select(
+    question: str, paragraphs: Sequence[Paragraph], readings: Readings, ranks: Sequence[int] | None = None
+) -> tuple[Chosen, ...]:
     """The sentences that answer, all of one paragraph, in reading order; empty without any.
+
+    `ranks` are the places, from 1, of the passages that the paragraphs were found in; each for itself when None.
 
     The best sentence, others that come close to it, and behind a lead-in ("such as:") what it introduces. A question,
     a bare number or what has no letters is quoted only where there is nothing else.
     """
+    ranks = ranks or range(1, len(paragraphs) + 1)
+    read_first = sum(rank <= READ for rank in ranks)
     every = [
-        Chosen(i, start, end, float(score) - LATER * i)
-        for i, read in enumerate(readings(question, paragraphs[:READ]))
+        Chosen(i, start, end, float(score) - LATER * (ranks[i] - 1))
+        for i, read in enumerate(readings(question, paragraphs[:read_first]))
         for (start, end), score in zip(read.spans, read.scores, strict=True)
     ]
     if not every:

@@ -52,9 +52,9 @@ class Readings:
         return cls()
 
     def __init__(self, table: StaticEmbedder | None = None) -> None:
-        self._table = table or StaticEmbedder()
-        self._matcher = Matcher(self._table, self._table.folder)
-        self._reader = Reader(self._table, self._table.folder)
+        self.table = table or StaticEmbedder()
+        self._matcher = Matcher(self.table, self.table.folder)
+        self._reader = Reader(self.table, self.table.folder)
         self._kept: tuple[str, dict[Paragraph, Reading]] = ("", {})
 
     def __call__(self, question: str, paragraphs: Sequence[Paragraph]) -> list[Reading]:
@@ -70,13 +70,18 @@ class Readings:
         texts: list[str] = []
         spans = [tuple(sentences(paragraph.text)) for paragraph in paragraphs]
         for paragraph, own in zip(paragraphs, spans, strict=True):
-            texts += [respelled(question, fold(f"{context(paragraph)}\n{paragraph.text}")), context(paragraph)]
+            around = context(paragraph)
+            texts += [
+                respelled(question, fold(f"{paragraph.head}\n{around}\n{paragraph.text}")),
+                paragraph.head,
+                around,
+            ]
             texts += [paragraph.text[start:end] for start, end in own]
-        tokens = iter(self._table.tokens(texts))
+        tokens = iter(self.table.tokens(texts))
         read = []
         for paragraph, own in zip(paragraphs, spans, strict=True):
-            asked, around = next(tokens), next(tokens)
-            read.append(self._reading(paragraph, own, asked, around, [next(tokens) for _ in own]))
+            asked, head, above = next(tokens), next(tokens), next(tokens)
+            read.append(self._reading(paragraph, own, asked, head, above, [next(tokens) for _ in own]))
         return read
 
     def _reading(
@@ -84,17 +89,18 @@ class Readings:
         paragraph: Paragraph,
         spans: tuple[tuple[int, int], ...],
         asked: Tokens,
+        head: Tokens,
         around: Tokens,
         pieces: list[Tokens],
     ) -> Reading:
-        whole = np.concatenate([around, *pieces])
+        whole = np.concatenate([head, around, *pieces])
         shape = shapes([paragraph.text[a:b] for a, b in spans])
         scores = [
-            self._reader(view(self._table, asked, pieces[first:last], around, shape[first:last]))
+            self._reader(view(self.table, asked, pieces[first:last], around, shape[first:last]))
             for first, last in _windows(pieces)
         ]
-        known = self._table.known(asked) > KNOWN[0]
-        late = float(late_interaction(self._table, asked, [whole])[0]) if known else 0.0
+        known = self.table.known(asked) > KNOWN[0]
+        late = float(late_interaction(self.table, asked, [whole])[0]) if known else 0.0
         return Reading(spans, np.concatenate([*scores, _NOTHING]), late, float(self._matcher(asked, [whole])[0]))
 
 

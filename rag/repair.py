@@ -6,7 +6,7 @@ from prompts.compose import Prompt
 from prompts.injection import visible
 from prompts.templates import fill
 from rag.checking.reply import Checked
-from rag.language import refusal_sentence
+from rag.refusals import refusal_sentence
 from rag.types import HOLDING, Sentence
 
 _LONGEST = 400

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,10 @@ from prompts.compose import Prompt, compose
 from prompts.templates import AnswerTemplate
 from rag.checking.reply import Checked
 from rag.debug_record import SCHEMA
-from rag.language import refusal_sentence
-from rag.llm.endpoint import declined
 from rag.llm.model import ChatModel, ExtractiveModel, Reply
 from rag.llm.reasoning import without_reasoning
 from rag.readings import Readings
+from rag.refusals import refusal_sentence
 from rag.settings import Settings
 from rag.types import Answer, Refusal
 from rag.writing import Writer, holds
@@ -81,7 +81,7 @@ class _Recorded(ChatModel):
     def complete(self, prompt: Prompt) -> Reply:
         """The first reply. Raises EndpointError where the endpoint had failed."""
         refusal = refusal_sentence(prompt.question)
-        return declined(self.write(prompt.messages(refusal), prompt=prompt.version), refusal)
+        return self.write(prompt.messages(refusal), prompt=prompt.version)
 
     def write(self, messages: list[dict[str, str]], *, prompt: str) -> Reply:
         """The next reply. Raises EndpointError where there is none."""
@@ -101,7 +101,7 @@ class _Recorded(ChatModel):
 
 def _replay(record: Mapping[str, Any]) -> Replayed:
     then = record["answer"]
-    hits = [_hit(paragraph, rank) for rank, paragraph in enumerate(record["paragraphs"], start=1)]
+    hits = [_hit(list(passage), rank) for rank, passage in groupby(record["paragraphs"], lambda one: int(one["rank"]))]
     extractive = ExtractiveModel(Readings())
     recorded = _Recorded(record)
     model: ChatModel = extractive if then["model"]["kind"] == "extractive" else recorded
@@ -110,7 +110,7 @@ def _replay(record: Mapping[str, Any]) -> Replayed:
     asked = then["model"].get("rewrite", {}).get("question", record["question"])
     dropped = set(then["model"].get("dropped", ()))
     template = AnswerTemplate(record["template"]["text"], record["template"]["version"])
-    kept = [hit for hit in hits if hit.paragraph.id not in dropped]
+    kept = [hit for hit in hits if not dropped.issuperset(hit.paragraph_ids)]
     names = ("strict", "fallback", "repair")
     settings = Settings.model_validate({name: record["settings"][name] for name in names})
     writer = Writer(model, extractive, settings)
@@ -144,12 +144,17 @@ def _drained(writer: Writer, prompt: Prompt) -> Checked | None:
             return checked
 
 
-def _hit(paragraph: Mapping[str, Any], rank: int) -> Hit:
+def _hit(passage: Sequence[Mapping[str, Any]], rank: int) -> Hit:
+    paragraphs = [_paragraph(one) for one in passage]
+    return Hit(paragraphs[0], 0.0, rank, passage=tuple(sorted(paragraphs, key=lambda one: one.start)))
+
+
+def _paragraph(paragraph: Mapping[str, Any]) -> Paragraph:
     place = (paragraph["start"], paragraph["end"], paragraph["page"])
     heading = tuple(paragraph["heading"])
     structure = {name: paragraph[name] for name in ("kind", "context", "title") if name in paragraph}
     own = (paragraph["paragraph_id"], paragraph["text"], heading, paragraph["source"])
-    return Hit(Paragraph(*own, *place, **structure), 0.0, rank)
+    return Paragraph(*own, *place, **structure)
 
 
 def _refused(record: Mapping[str, Any], why: Refusal, hits: Sequence[Hit], model: dict[str, Any]) -> Answer:

@@ -152,9 +152,10 @@ def hit_dict(hit: Hit) -> dict[str, Any]:
     """A hit as in the documented JSON."""
     return {
         "paragraph_id": hit.paragraph.id,
+        "paragraph_ids": list(hit.paragraph_ids),
         "source": hit.paragraph.source,
         "heading": list(hit.paragraph.heading),
-        "text": hit.paragraph.text,
+        "text": hit.text,
         "score": round(hit.score, 6),
         "rank": hit.rank,
         "lexical_rank": hit.lexical_rank,

@@ -13,6 +13,7 @@ from prompts.templates import REPAIR_VERSION
 from rag.checking.reply import Checked
 from rag.events import Event, Text, Withdrawn
 from rag.llm.model import ChatModel, ExtractiveModel, Reply, at_once
+from rag.refusals import declines, may_decline
 from rag.repair import better, faults, repair_messages
 from rag.rewriting import Rewrite
 from rag.settings import Settings
@@ -30,8 +31,11 @@ def holds(checked: Checked) -> bool:
 class Writer:
     """Writes one answer. `record` and `timings` fill while the events are read."""
 
-    def __init__(self, model: ChatModel, extractive: ExtractiveModel, settings: Settings) -> None:
-        self._model, self._extractive = model, extractive
+    def __init__(
+        self, model: ChatModel, extractive: ExtractiveModel, settings: Settings, *, quotable: bool = True
+    ) -> None:
+        """`quotable`: the evidence is strong enough for the documents' own words to stand in for the model's."""
+        self._model, self._extractive, self._quotable = model, extractive, quotable
         self._strict, self._fallback, self._repairs = settings.strict, settings.fallback, settings.repair
         self._shown, self._start = False, time.perf_counter()
         self._notes: list[str] = []
@@ -63,11 +67,15 @@ class Writer:
             why = str(error).rstrip(".")
             self._record |= error.record | {"failed": str(error)}
         else:
-            if stream is None:
+            if stream is None and self._model is self._extractive:
                 return None
-            stream = yield from self._repaired(prompt, stream)
-            if holds(stream.checked) or not self._fallback or self._model is self._extractive:
-                return (yield from self._accepted(stream))
+            if stream is not None:
+                stream = yield from self._repaired(prompt, stream)
+                if holds(stream.checked) or not self._fallback or self._model is self._extractive:
+                    return (yield from self._accepted(stream))
+            why = why if stream else "The model found no answer, though the sources seem to hold one"
+        if not (self._fallback and self._quotable):
+            return stream.checked if stream else None
         return (yield from self._stand_in(prompt, why))
 
     def rewritten(self, rewrite: Rewrite) -> None:
@@ -91,26 +99,34 @@ class Writer:
 
     def _hear(self, prompt: Prompt, *, live: bool) -> Generator[Event, None, ReplyStream | None]:
         """The model's reply; events come while it is written when it is read live."""
-        stream, heard = ReplyStream(prompt, strict=self._strict), ""
+        stream, heard, waiting = ReplyStream(prompt, strict=self._strict), "", list[Event]()
         pieces = self._model.stream(prompt) if live else at_once(self._model, prompt)
         try:
             while not isinstance(piece := self._next(pieces), Reply):
                 heard += piece
-                events = self._checked(stream, piece)
-                yield from self._show(events if live else [])
+                waiting += self._checked(stream, piece)
+                if live and not may_decline(heard, prompt.question):
+                    yield from self._show(waiting)
+                    waiting = []
         finally:
             pieces.close()
         self._take_up(piece)
         self._reply = piece.text
-        if not piece.text.strip():
+        if self._declined(prompt, piece):
             yield from self.withdraw("The model found no answer in the sources.")
             return None
         if heard.strip() == piece.text.strip():
-            events = self._checked(stream, None)
-            yield from self._show(events if live else [])
+            waiting += self._checked(stream, None)
+            yield from self._show(waiting if live else [])
             return stream
         yield from self.withdraw("What the model wrote first was not its answer.")
         return self._whole(prompt, piece)
+
+    def _declined(self, prompt: Prompt, reply: Reply) -> bool:
+        """Whether the reply is a refusal; what a model quotes from the sources never is."""
+        if self._model is self._extractive:
+            return not reply.text.strip()
+        return declines(reply.text, prompt.question, self._extractive.readings.table)
 
     def _repaired(self, prompt: Prompt, stream: ReplyStream) -> Generator[Event, None, ReplyStream]:
         """The better one of this reply and of a second one, when some of this one's sentences are unsupported."""

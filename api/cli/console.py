@@ -198,7 +198,7 @@ def show_hits(hits: Sequence[Hit], *, as_json: bool = False) -> None:
     for hit in hits:
         line = _text(f"{hit.rank}. ", style="bold").append_text(_text(_place(hit.paragraph), "cyan"))
         out.print(line.append(f"  words {hit.lexical_rank or '-'}, vectors {hit.dense_rank or '-'}", style="dim"))
-        out.print(_text(f"   {hit.paragraph.text}\n"))
+        out.print(_text(f"   {hit.text}\n"))
     if not hits:
         out.print("nothing found")
 

@@ -12,6 +12,7 @@ PARAGRAPH: dict[str, JsonValue] = {"paragraph_id": "5b0c3e1f9a7d2468", **PLACE, 
 QUOTE: dict[str, JsonValue] = {"start": 20, "end": 48, "text": TEXT}
 HIT: dict[str, JsonValue] = {
     **{name: PARAGRAPH[name] for name in ("paragraph_id", "source", "heading", "text")},
+    "paragraph_ids": ["5b0c3e1f9a7d2468"],
     **{"score": 23.89, "rank": 1, "lexical_rank": 1, "dense_rank": 1},
 }
 ANSWER: dict[str, JsonValue] = {

@@ -116,9 +116,10 @@ class ParagraphOut(Output):
 
 
 class HitOut(Output):
-    """A paragraph that was found."""
+    """A passage that was found: its best paragraph, and all of them."""
 
     paragraph_id: str
+    paragraph_ids: list[str]
     source: str
     heading: list[str]
     text: str

@@ -84,7 +84,7 @@ def f1(precision: float | None, recall: float | None) -> float | None:
 
 def valid(answer: Answer) -> float | None:
     """Share of the marks in the text that resolve to a footnote whose paragraph was found; None without marks."""
-    found = {hit.paragraph.id for hit in answer.hits}
+    found = {identity for hit in answer.hits for identity in hit.paragraph_ids}
     good = {citation.mark for citation in answer.citations if citation.paragraph.id in found}
     numbers = [number for mark in find_marks(answer.text) for number in mark.numbers]
     return sum(number in good for number in numbers) / len(numbers) if numbers else None

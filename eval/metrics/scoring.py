@@ -65,7 +65,7 @@ def score(case: Case, gold: Gold, answer: Answer) -> Scores:
 
 
 def _retrieval(gold: Gold, answer: Answer) -> Scores:
-    ranked, groups = list(dict.fromkeys(hit.paragraph.id for hit in answer.hits)), gold.group_ids
+    ranked, groups = list(dict.fromkeys(one.id for hit in answer.hits for one in hit.paragraphs)), gold.group_ids
     scores: Scores = {}
     for k in KS:
         scores[f"hit@{k}"] = retrieval.hit(ranked, groups, k)

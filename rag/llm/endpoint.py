@@ -12,14 +12,11 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from copy import copy
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from index.errors import EndpointError, InputError
-from prompts.citations import find_marks
 from prompts.compose import VERSION, Prompt, estimate_tokens
-from rag.language import refusal_sentence
 from rag.llm.cassette import Cassette, Items, Request
 from rag.llm.chat_completions import Reading, complaint
 from rag.llm.connection import Connection, Endpoint, Fault
@@ -27,6 +24,7 @@ from rag.llm.exchange import Trial, attempt
 from rag.llm.model import ChatModel, Reply
 from rag.llm.parameters import Parameters
 from rag.llm.profile import Profile, load_profile
+from rag.refusals import refusal_sentence
 from rag.settings import Settings
 
 __all__ = ["Endpoint", "EndpointModel", "endpoint_of", "open_model"]
@@ -39,7 +37,6 @@ _NOTES = {
     "content_filter": "The reply was cut off by the endpoint's content filter.",
     None: "The endpoint did not say that the reply was finished; it may be incomplete.",
 }
-_OPENING_QUOTES = "“\"'「『* \n"
 _logger = logging.getLogger("footnote.endpoint")
 
 
@@ -89,30 +86,12 @@ class EndpointModel(ChatModel):
         return self.profile.context
 
     def complete(self, prompt: Prompt) -> Reply:
-        """The model's reply, its reasoning removed. The prompt's refusal sentence, uncited, is an empty one.
-
-        Raises EndpointError when no reply can be had.
-        """
-        refusal = refusal_sentence(prompt.question)
-        return declined(self.write(prompt.messages(refusal), prompt=VERSION), refusal)
+        """The model's reply, its reasoning removed. Raises EndpointError when no reply can be had."""
+        return self.write(prompt.messages(refusal_sentence(prompt.question)), prompt=VERSION)
 
     def stream(self, prompt: Prompt) -> Generator[str | Reply, None, None]:
-        """See ChatModel. What may become the refusal sentence is held back."""
-        refusal = refusal_sentence(prompt.question)
-        held, shown = "", False
-        for item in self._run(prompt.messages(refusal), VERSION, stream=True):
-            if isinstance(item, Reply):
-                reply = declined(item, refusal)
-                if reply.text and not shown:
-                    yield reply.text
-                yield reply
-            elif shown:
-                yield item
-            else:
-                held += item
-                if not _may_decline(held, refusal):
-                    shown = True
-                    yield held
+        """See ChatModel."""
+        yield from self._run(prompt.messages(refusal_sentence(prompt.question)), VERSION, stream=True)
 
     def write(self, messages: list[dict[str, str]], *, prompt: str = "write") -> Reply:
         """One whole reply to these messages, its reasoning removed; `prompt` names their template and its version.
@@ -261,19 +240,6 @@ def endpoint_of(settings: Settings) -> Endpoint:
         settings.ca_bundle,
         settings.proxy.get_secret_value() if settings.proxy else None,
     )
-
-
-def declined(reply: Reply, refusal: str) -> Reply:
-    """An empty reply when all it says is the refusal sentence, uncited."""
-    said = refusal.rstrip("。.") in reply.text and not find_marks(reply.text)
-    return replace(reply, text="") if said else reply
-
-
-def _may_decline(text: str, refusal: str) -> bool:
-    """Whether a reply that begins so may turn out to be the refusal and nothing else."""
-    begun, refusal = text.lstrip(_OPENING_QUOTES), refusal.rstrip("。.")
-    likely = refusal.startswith(begun) or (begun.startswith(refusal) and len(begun) < 2 * len(refusal))
-    return likely and not find_marks(text)
 
 
 def _nothing(reading: Reading) -> str:

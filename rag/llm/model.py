@@ -84,7 +84,7 @@ class ExtractiveModel(ChatModel):
     """Quotes the sentences that answer, verbatim, each with its mark."""
 
     def __init__(self, readings: Readings | None = None) -> None:
-        self._readings = readings or Readings()
+        self.readings = readings or Readings()
 
     @property
     def description(self) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class ExtractiveModel(ChatModel):
         """
         paragraphs = [source.paragraph for source in prompt.sources]
         written: list[str] = []
-        for quote in select(prompt.question, paragraphs, self._readings):
+        for quote in select(prompt.question, paragraphs, self.readings, [source.rank for source in prompt.sources]):
             text = strip_marks(paragraphs[quote.paragraph].text[quote.start : quote.end]).replace("\n", " ").strip()
             if text:
                 mark = render(prompt.sources[quote.paragraph].number)

@@ -64,7 +64,9 @@ def test_search_and_its_limits(app):
 
     found, nothing = talk(app, conversation)
     assert fits(schemas.HitsOut, found)
-    assert len(found["hits"]) == 2
+    assert len(found["hits"]) == 1  # its three short paragraphs are one passage
+    assert len(found["hits"][0]["paragraph_ids"]) == 3
+    assert found["hits"][0]["text"].count("\n") == 2
     assert nothing == {"hits": []}
 
 

@@ -73,7 +73,7 @@ def check(told):
     assert asked.content[0].text.startswith(ANSWER)
     assert "[1] report.txt › 3.2 各区进展 › 望江区" in asked.content[0].text
     assert asked.structured_content["citations"][0]["verdict"] == "quoted"
-    assert len(found.structured_content["hits"]) == 2
+    assert len(found.structured_content["hits"][0]["paragraph_ids"]) == 3
     assert read.structured_content["after"]["text"].startswith("新增光电子企业")
     assert verified.structured_content["sentences"][0]["verdict"] == "contradicted"
     assert not any(result.is_error for result in (asked, found, read, verified))

@@ -9,6 +9,7 @@ from index.fusion import fuse
 from index.lexical import LexicalIndex
 from index.static_model import StaticEmbedder
 from index.words import query_words
+from tests.support.found import passage
 
 TEXTS = {1: "东岸区新建实验室", 2: "西岭区举办活动", 3: "G60科创走廊", 7: "西岭区举办活动"}
 
@@ -16,7 +17,7 @@ TEXTS = {1: "东岸区新建实验室", 2: "西岭区举办活动", 3: "G60科�
 @pytest.fixture
 def index():
     opened = LexicalIndex(None)
-    opened.add((key, text, ()) for key, text in TEXTS.items())
+    opened.add(passage(key, text) for key, text in TEXTS.items())
     opened.commit()
     yield opened
     opened.close()
@@ -46,14 +47,14 @@ def test_removed_paragraphs_are_gone_and_a_key_can_come_again(index):
     assert len(index) == 3
     assert keys(index, "举办活动") == [7]
     index.remove([7])
-    index.add([(7, "南湖区投入资金", ())])
+    index.add([passage(7, "南湖区投入资金")])
     index.commit()
     assert (keys(index, "举办活动"), keys(index, "南湖区")) == ([], [7])
 
 
 def test_a_heading_counts_less_than_the_text():
     index = LexicalIndex(None)
-    index.add([(1, "举办活动", ("东岸区",)), (2, "东岸区", ())])
+    index.add([passage(1, "举办活动", "东岸区"), passage(2, "东岸区")])
     index.commit()
     assert keys(index, "东岸区") == [2, 1]
 
@@ -61,7 +62,7 @@ def test_a_heading_counts_less_than_the_text():
 def test_the_folder_keeps_the_state_and_its_number(tmp_path):
     index = LexicalIndex(tmp_path / "words")
     assert index.opstamp == 0
-    index.add([(1, "东岸区", ())])
+    index.add([passage(1, "东岸区")])
     stamp = index.commit()
     index.close()
     again = LexicalIndex(tmp_path / "words")

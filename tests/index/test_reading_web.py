@@ -130,7 +130,7 @@ def test_four_times_the_page_takes_little_more_than_four_times_the_time(unit):
         html.read(page.encode())
         return time.process_time() - start
 
-    assert cost(8000) < 9 * max(cost(2000), 0.03)
+    assert min(cost(8000) for _ in range(2)) < 12 * max(min(cost(2000) for _ in range(2)), 0.03)  # a square is 16
 
 
 def test_a_page_nested_without_end_is_refused_at_once():

@@ -13,7 +13,7 @@ from prompts.templates import answer_template, fill
 from prompts.tokens import counter, estimate_tokens
 from rag import Assistant, Settings
 from rag.checking.quantities import quantities
-from rag.language import refusal_sentence
+from rag.refusals import refusal_sentence
 from tests.support.scripted import Server, whole
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -107,7 +107,7 @@ def run(capsys, *arguments):
 
 def test_the_command_line_does_the_whole_job(report, capsys):
     code, out, _ = run(capsys, "index", "report.txt", "--json")
-    assert (code, json.loads(out)["embedded"]) == (0, 3)
+    assert (code, json.loads(out)["embedded"]) == (0, 1)
     code, out, _ = run(capsys, "ask", "松岭区产值达到多少？", "--json")
     assert (code, json.loads(out)["citations"][0]["source"]) == (0, "report.txt")
     code, out, _ = run(capsys, "ask", "松岭区产值达到多少？")

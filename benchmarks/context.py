@@ -1,0 +1,55 @@
+"""Documents whose paragraphs do not name their subject: are the gold sentences inside the first five hits?
+
+    python benchmarks/context.py DOCUMENTS QUESTIONS.jsonl [--most N]
+
+DOCUMENTS is a folder; a question is {"question", "evidence": [sentence, ...], "type"}. Prints for each type the mean
+share of the gold sentences inside the passages of the first five hits, punctuation and case aside, and for questions
+of the type "unanswerable" the share that is refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+from rag import Assistant
+
+
+def letters(text: str) -> str:
+    """The text without punctuation, white space and case."""
+    return re.sub(r"\W+", "", text).lower()
+
+
+def share(assistant: Assistant, question: dict) -> float:
+    """Of the gold sentences inside the first five hits; 1 for an unanswerable question that is refused."""
+    if question["type"] == "unanswerable":
+        return float(bool(assistant.ask(question["question"]).refused))
+    found = letters(" ".join(hit.text for hit in assistant.search(question["question"], 5)))
+    return sum(letters(sentence) in found for sentence in question["evidence"]) / max(len(question["evidence"]), 1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("documents", type=Path)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--most", type=int, default=10**9, help="questions of each type, evenly spread")
+    given = parser.parse_args()
+    by_type: dict[str, list[dict]] = defaultdict(list)
+    for line in given.questions.read_text(encoding="utf-8").splitlines():
+        question = json.loads(line)
+        by_type[question["type"]].append(question)
+    with tempfile.TemporaryDirectory() as folder, Assistant.open(Path(folder) / "library") as assistant:
+        assistant.add([given.documents])
+        print("| type | questions | share |\n|---|---|---|")
+        for kind, questions in sorted(by_type.items()):
+            asked = questions[:: max(1, len(questions) // given.most)][: given.most]
+            shares = [share(assistant, question) for question in asked]
+            print(f"| {kind} | {len(asked)} | {sum(shares) / len(shares):.3f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

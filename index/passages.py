@@ -1,0 +1,90 @@
+"""Short neighbours become one passage: what is searched. The paragraphs inside stay what is cited (small to big).
+
+A paragraph of a real document seldom names its subject: the company, the patient or the case is named once, at the
+head. So each passage is searched with the head of its document beside it (`Passage.head`), in a field of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index import chunking
+from index.records import Document
+from index.sentences import columns
+
+SPAN = 1000
+"""Columns from which a passage is long enough, a Chinese character being two; chosen beside 600 and 1200."""
+
+APART = 200
+"""Columns from which a passage ends where another heading begins: paragraphs on two districts are not one passage."""
+
+HEAD = 200
+"""Columns of a document's beginning that tell what it is about; longer heads name other things too."""
+
+VERSION = 1
+"""Counts up whenever the same document would give other passages; it is part of the library's manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of paragraphs of one document, as the search structures read it."""
+
+    key: int
+    """In the store; larger for later ones, never used twice."""
+    texts: tuple[str, ...]
+    """Of its paragraphs, in order."""
+    contexts: tuple[tuple[str, ...], ...]
+    """Of each paragraph: the headings that govern it, and its table's header or its list's first line."""
+    head: str
+    """Title and beginning of its document; empty where the passage is all there is of it."""
+
+    @property
+    def text(self) -> str:
+        """The paragraphs' own words."""
+        return "\n".join(self.texts)
+
+    @property
+    def context(self) -> str:
+        """The contexts, each once."""
+        return "\n".join(dict.fromkeys(line for lines in self.contexts for line in lines))
+
+    def chunks(self) -> list[str]:
+        """The texts to embed: paragraphs, or parts of long ones, below their contexts, up to the size of a chunk."""
+        packed: list[str] = []
+        size, above = 0, None
+        for text, context in zip(self.texts, self.contexts, strict=True):
+            for chunk in chunking.chunks(text):
+                if not packed or size + len(chunk.text) > chunking.TARGET_CHARS:
+                    packed.append("\n".join((*context, chunk.text)))
+                    size = 0
+                else:
+                    packed[-1] += "\n" + "\n".join((*(context if context != above else ()), chunk.text))
+                size, above = size + len(chunk.text), context
+        return packed
+
+
+def passages(document: Document) -> list[tuple[int, int]]:
+    """First and last block of each passage, inclusive, in order: neighbours together until they reach SPAN."""
+    found: list[tuple[int, int]] = []
+    first = size = 0
+    for i, block in enumerate(document.blocks):
+        if size >= APART and block.heading != document.blocks[i - 1].heading:
+            found.append((first, i - 1))
+            first = i
+            size = 0
+        size += columns(document.text[block.start : block.end])
+        if size >= SPAN:
+            found.append((first, i))
+            first, size = i + 1, 0
+    if first < len(document.blocks):
+        found.append((first, len(document.blocks) - 1))
+    return found
+
+
+def head(document: Document) -> str:
+    """The document's title and the beginning of its text, HEAD columns of it."""
+    beginning = document.text.lstrip()[:HEAD]
+    while columns(beginning) > HEAD:
+        beginning = beginning[: len(beginning) - max(1, (columns(beginning) - HEAD) // 2)]
+    title = document.metadata.title or ""
+    return beginning if not title or title in beginning else f"{title}\n{beginning}"
