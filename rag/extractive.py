@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.records import Paragraph
-from rag.readings import Readings
+from index.words import query_words, words
+from rag.readings import Readings, context
 
 READ = 5
 """Passages, from the first, in which sentences are looked for."""
 
 LATER = 1.0
 """Log-odds that a paragraph loses for every place in the list."""
-MORE = 0.7
+EXACT = 1.0
+"""Log-odds that a sentence with all of the question's words gains over one with none: the table hardly tells E110 from
+E102. Chosen among 0, 1, 2 and 3: higher values find more sentences by a code or a name, and fewer by their meaning.
+"""
+MORE = 1.0
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
 MOST = 3
 """Sentences that are quoted of one paragraph, without the items of a list."""
@@ -48,12 +57,14 @@ def select(
     a bare number or what has no letters is quoted only where there is nothing else.
     """
     ranks = ranks or range(1, len(paragraphs) + 1)
-    read_first = sum(rank <= READ for rank in ranks)
-    every = [
-        Chosen(i, start, end, float(score) - LATER * (ranks[i] - 1))
-        for i, read in enumerate(readings(question, paragraphs[:read_first]))
-        for (start, end), score in zip(read.spans, read.scores, strict=True)
-    ]
+    paragraphs = paragraphs[: sum(rank <= READ for rank in ranks)]
+    read = readings(question, paragraphs)
+    spans = [(i, *span) for i, one in enumerate(read) for span in one.spans]
+    scores = np.array(
+        [score - LATER * (rank - 1) for one, rank in zip(read, ranks, strict=False) for score in one.scores]
+    )
+    exact = EXACT * _shared(question, [(context(paragraphs[i]), paragraphs[i].text[a:b]) for i, a, b in spans])
+    every = [Chosen(*span, float(score)) for span, score in zip(spans, scores + exact, strict=True)]
     if not every:
         return ()
     telling = [one for one in every if _tells(paragraphs[one.paragraph].text[one.start : one.end])] or every
@@ -65,6 +76,18 @@ def select(
         after = [one for one in every if one.paragraph == best.paragraph and one.start > best.start]
         chosen.update(after[:ITEMS])
     return tuple(sorted(chosen, key=lambda one: one.start))
+
+
+def _shared(question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+    """Share of the question's words that each sentence or its context has, in [0, 1], shape (len(sentences),).
+
+    Words that few sentences have count more, as in BM25; those that none has do not count.
+    """
+    held = [set(words(f"{around}\n{text}")) for around, text in sentences]
+    counts = {word: sum(word in own for own in held) for word in query_words(question)}
+    rarity = {word: math.log(1 + (len(held) - n + 0.5) / (n + 0.5)) for word, n in counts.items() if n}
+    total = sum(rarity.values()) or 1.0
+    return np.array([sum(value for word, value in rarity.items() if word in own) / total for own in held])
 
 
 def _tells(text: str) -> bool:
