@@ -122,7 +122,7 @@ def test_orders_are_flagged(text):
 )
 def test_a_sentence_that_only_reads_like_an_order_is_evidence(tmp_path, question, text):
     (tmp_path / "manual.txt").write_text(f"{text}\n\n阀门每年检修一次。\n", encoding="utf-8")
-    with Assistant.open(tmp_path / "lib") as assistant:
+    with Assistant.open(tmp_path / "lib", settings=Settings(threshold=0)) as assistant:  # evidence, however weak
         assistant.add([tmp_path / "manual.txt"])
         answer = assistant.ask(question)
     assert answer.refused is None
