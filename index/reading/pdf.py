@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from index.errors import InputError
+from index.reading import ocr
 from index.reading.draft import Draft
 from index.reading.pdf_columns import in_reading_order
 from index.reading.pdf_layout import Layout, parts
@@ -26,23 +27,46 @@ def read(data: bytes) -> Parsed:
     document = open_pdf(data)
     pages: list[list[Line]] = []
     heights: list[float] = []
-    unread: list[int] = []
+    scanned: list[int] = []
     for number in range(1, len(document) + 1):
         page = document[number - 1]
         lines = page_lines(page, number)
         if not lines and _has_pictures(page):
-            unread.append(number)
+            scanned.append(number)
+            lines = _recognised(page, number)
         pages.append(in_reading_order(lines))
         heights.append(page.get_height())
         page.close()
+    unread = [number for number in scanned if not pages[number - 1]]
     if len(unread) == len(pages):
-        raise InputError("it is a scan without text; to read it: pip install 'footnote-qa[ocr]'")
+        raise InputError(f"it is a scan without text; {ocr.MISSING}")
+    return parsed(pages, heights, _metadata(document.get_metadata_dict()), _notes(scanned, unread, len(pages)))
+
+
+def parsed(pages: list[list[Line]], heights: list[float], metadata: Metadata, notes: tuple[str, ...] = ()) -> Parsed:
+    """Lines of pages, in reading order, as a document."""
     draft = Draft()
-    lines = [line for page in without_running_heads(pages, heights) for line in page]
-    _fill(draft, lines)
-    notes = (f"{len(unread)} of {len(pages)} pages are pictures without text and were not read.",) if unread else ()
-    parsed = draft.finish(_metadata(document.get_metadata_dict()))
-    return Parsed(parsed.text, parsed.blocks, parsed.metadata, notes=notes)
+    _fill(draft, [line for page in without_running_heads(pages, heights) for line in page])
+    made = draft.finish(metadata)
+    return Parsed(made.text, made.blocks, made.metadata, notes=notes)
+
+
+def _recognised(page: Handle, number: int) -> list[Line]:
+    """The lines on a page that is a picture; none where the extra that reads them is not installed."""
+    dots = ocr.DPI / 72
+    try:
+        return ocr.read_lines(page.render(scale=dots, rev_byteorder=True).to_numpy()[:, :, :3], number, dots)
+    except InputError:
+        return []
+
+
+def _notes(scanned: list[int], unread: list[int], count: int) -> tuple[str, ...]:
+    """What the user should know of pages that are pictures."""
+    if unread:
+        return (f"{len(unread)} of {count} pages are pictures without text and were not read; {ocr.MISSING}",)
+    if scanned:
+        return (f"{len(scanned)} of {count} pages are pictures; their text was recognised and may have errors",)
+    return ()
 
 
 def _has_pictures(page: Handle) -> bool:

@@ -95,5 +95,5 @@ def test_a_scan_is_named_with_what_would_read_it():
 
     out = BytesIO()
     document.save(out)
-    with pytest.raises(InputError, match=r"scan without text; .*footnote-qa\[ocr\]"):
+    with pytest.raises(InputError, match=r"scan without text; .*rapidocr-onnxruntime"):
         pdf.read(out.getvalue())

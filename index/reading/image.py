@@ -1,0 +1,33 @@
+"""Pictures of pages (PNG, JPEG) to blocks, by the extra `ocr`."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+
+from index.errors import InputError
+from index.reading import ocr, pdf
+from index.records import Metadata, Parsed
+
+MAX_PIXELS = 40_000_000
+
+
+def read(data: bytes) -> Parsed:
+    """The text on a picture. Raises InputError with the reason, ready to follow "PATH: "."""
+    try:
+        from PIL import Image, UnidentifiedImageError
+    except ImportError:
+        raise InputError(f"it is a picture; {ocr.MISSING}") from None
+    try:
+        with Image.open(io.BytesIO(data)) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise InputError(f"it has more than {MAX_PIXELS // 1_000_000} million pixels; save it smaller")
+            picture = np.asarray(opened.convert("RGB"))
+    except (UnidentifiedImageError, OSError, ValueError):
+        raise InputError("it is damaged or no picture; save it again as PNG or JPEG") from None
+    lines = ocr.read_lines(picture, 1, ocr.DPI / 72)
+    if not lines:
+        raise InputError("no text was found on it")
+    notes = ("it is a picture; its text was recognised and may have errors",)
+    return pdf.parsed([lines], [len(picture) / (ocr.DPI / 72)], Metadata(), notes)

@@ -1,0 +1,65 @@
+"""Pictures of text are read with the extra, and named without."""
+
+import io
+import sys
+
+import pytest
+
+from index.errors import InputError
+from index.reading import image, ocr, pdf
+from index.reading.files import read
+
+LINES = ("The harbour district built nine laboratories.", "Nobody counted the ferries of the northern line.")
+
+
+@pytest.fixture(scope="module")
+def picture():
+    pytest.importorskip("rapidocr_onnxruntime")
+    from PIL import Image, ImageDraw, ImageFont
+
+    drawn = Image.new("RGB", (1100, 400), "white")
+    for i, line in enumerate(LINES):
+        ImageDraw.Draw(drawn).text((60, 60 + 150 * i), line, fill="black", font=ImageFont.load_default(size=34))
+    return drawn
+
+
+def saved(picture, kind):
+    file = io.BytesIO()
+    picture.save(file, kind)
+    return file.getvalue()
+
+
+def texts(parsed):
+    return [parsed.text[block.start : block.end] for block in parsed.blocks]
+
+
+@pytest.mark.slow
+def test_a_scanned_page_and_a_picture_are_read(picture):
+    for parsed in (pdf.read(saved(picture, "PDF")), image.read(saved(picture, "PNG"))):
+        assert " ".join(texts(parsed)[:2]).split()[:6] == LINES[0].split()
+        assert "ferries" in parsed.text
+        assert parsed.blocks[0].page == 1
+        assert "recognised" in parsed.notes[0]
+
+
+@pytest.mark.slow
+def test_a_picture_goes_through_the_process_of_its_own(picture, tmp_path):
+    (tmp_path / "scan.png").write_bytes(saved(picture, "PNG"))
+    assert "laboratories" in read(tmp_path / "scan.png", "scan.png").text
+
+
+def test_without_the_extra_the_command_is_named(picture, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)
+    ocr._engine.cache_clear()
+    with pytest.raises(InputError, match="pip install rapidocr-onnxruntime"):
+        pdf.read(saved(picture, "PDF"))
+    with pytest.raises(InputError, match="pip install rapidocr-onnxruntime"):
+        image.read(saved(picture, "PNG"))
+    ocr._engine.cache_clear()
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n broken"])
+def test_a_damaged_picture_is_one_sentence(data):
+    pytest.importorskip("PIL")
+    with pytest.raises(InputError, match="damaged or no picture"):
+        image.read(data)
