@@ -26,6 +26,7 @@ from index.reading.files import LIBRARY_FILE, Skipped, discover, read
 from index.records import Document, Hit, Paragraph
 from index.schema import SCHEMA
 from index.search import Searcher
+from index.source_names import SourceNames
 from index.store import Store
 from index.vectors import VectorIndex
 
@@ -135,12 +136,14 @@ class Library:
             report.skipped.append(item) if isinstance(item, Skipped) else files.append(item)
         with self._writing() as words_index:
             manifest.check(self.store.meta(), self.embedder, self.folder)
-            before = {str(d["source"]): str(d["sha256"]) for d in self.store.documents()}
+            documents = self.store.documents()
+            before = {str(d["source"]): str(d["sha256"]) for d in documents}
+            names = SourceNames(self.folder, {str(d["path"]): str(d["source"]) for d in documents})
             batch: list[tuple[Document, Path]] = []
             for done, file in enumerate(files):
                 if progress:
                     progress(done, len(files), file.name)
-                source = self.source_name(file)
+                source = names.name(file)
                 try:
                     document = read(file, source)
                 except InputError as error:
@@ -277,15 +280,6 @@ class Library:
         if key is None:
             raise InputError(f"The library holds no paragraph {paragraph_id!r}; see: footnote show SOURCE")
         return self.store.paragraphs([key])[key]
-
-    def source_name(self, file: Path) -> str:
-        """A file's name in the library: relative to the folder that holds the library, else absolute.
-
-        One inside the library's own folder (an upload) is named relative to that: uploads/report.txt.
-        """
-        resolved, home = file.resolve(), self.folder.resolve()
-        home = home if resolved.is_relative_to(home) else home.parent
-        return (resolved.relative_to(home) if resolved.is_relative_to(home) else resolved).as_posix()
 
 
 def open_words(folder: Path, store: Store, *, mend: bool) -> LexicalIndex:

@@ -334,3 +334,14 @@ def test_the_packaged_model_is_multilingual():
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.1
     assert not model.embed_passages([""]).any()
+
+
+def test_documents_from_elsewhere_have_short_names_of_their_own(tmp_path):
+    for folder in ("2023", "2024"):
+        (tmp_path / "far" / folder).mkdir(parents=True)
+        (tmp_path / "far" / folder / "a.txt").write_text(f"The report of {folder}.", encoding="utf-8")
+    with Library.open(tmp_path / "home" / "lib", create=True) as library:
+        assert library.add([tmp_path / "far"]).indexed == ["a.txt", "2024/a.txt"]
+        (tmp_path / "far" / "2024" / "a.txt").write_text("Another report.", encoding="utf-8")
+        assert library.add([tmp_path / "far"]).indexed == ["2024/a.txt"]
+        assert not [d["source"] for d in library.store.documents() if str(tmp_path) in str(d["source"])]
