@@ -8,6 +8,7 @@ from prompts.citations import Mark, MarkReader, render
 from prompts.compose import Prompt
 from rag.checking.reply import Checked, ReplyChecker
 from rag.events import CheckedSentence, Event, Text
+from rag.links import LinkFilter
 
 
 class ReplyStream:
@@ -15,7 +16,7 @@ class ReplyStream:
 
     def __init__(self, prompt: Prompt, *, strict: bool = False) -> None:
         self._strict = strict
-        self._reader = MarkReader()
+        self._links, self._reader = LinkFilter(prompt), MarkReader()
         self._display = _Display(prompt)
         self._checker = ReplyChecker(prompt, strict=strict)
         self.told: list[CheckedSentence] = []
@@ -23,12 +24,12 @@ class ReplyStream:
 
     def feed(self, piece: str) -> list[Event]:
         """What this piece lets us show and settle. With `strict`, text is shown once it has been checked."""
-        items = self._reader.feed(piece)
+        items = self._reader.feed(self._links.feed(piece))
         return self._events(self._display.show(items), self._checker.feed(items))
 
     def finish(self) -> list[Event]:
         """The rest, now that nothing follows."""
-        items = self._reader.finish()
+        items = self._reader.feed(self._links.finish()) + self._reader.finish()
         shown = self._display.show(items)
         return self._events(shown, self._checker.feed(items) + self._checker.finish())
 

@@ -71,7 +71,7 @@ class Reading:
         if payload.get("error"):
             raise SaidError(payload)
         usage, model, choices = payload.get("usage"), payload.get("model"), payload.get("choices")
-        self.usage = usage if isinstance(usage, dict) else self.usage
+        self.usage = _counts(usage) if isinstance(usage, dict) else self.usage
         self.model = model if isinstance(model, str) else self.model
         self._shape = "chat" if "choices" in payload or self._shape == "chat" else "other"
         if not isinstance(choices, list | None):
@@ -87,7 +87,8 @@ class Reading:
     def _choice(self, choice: object) -> str:
         if not isinstance(choice, dict):
             raise NotChatError
-        self.finish_reason = choice.get("finish_reason") or self.finish_reason
+        reason = choice.get("finish_reason")  # some send an object
+        self.finish_reason = reason if reason and isinstance(reason, str) else self.finish_reason
         message = choice.get("delta") or ({} if self.deltas else choice.get("message"))  # some repeat it all at the end
         if not message:
             return ""
@@ -130,3 +131,9 @@ def _text(content: object) -> str:
         return content
     parts = content if isinstance(content, list) else []
     return "".join(str(part.get("text") or "") for part in parts if isinstance(part, dict))
+
+
+def _counts(usage: dict[str, Any]) -> dict[str, Any]:
+    """The counts of tokens that are whole numbers, in objects too: a NaN is no JSON and would break every answer."""
+    nested = {name: _counts(value) for name, value in usage.items() if isinstance(value, dict)}
+    return {name: value for name, value in usage.items() if type(value) is int} | nested

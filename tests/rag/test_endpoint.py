@@ -69,6 +69,14 @@ def test_refused_parameters_are_renamed_or_left_out_and_remembered(server):
     assert len(server.requests) == 4
 
 
+def test_a_finish_reason_that_is_an_object_and_counts_that_are_none_are_left_out(server):
+    status, headers, body = whole(SAID, {"type": "stop"})
+    server.replies = [(status, headers, body.replace('"total_tokens": 7', '"total_tokens": 7, "cost": NaN'))]
+    record = model(server).complete(prompt()).record
+    assert (record["finish_reason"], record["usage"]) == (None, {"total_tokens": 7})
+    json.dumps(record, allow_nan=False)
+
+
 def test_a_cut_reply_is_said(server):
     server.replies = [whole(SAID, "length")]
     assert "cut off" in model(server).complete(prompt()).record["notes"][0]
