@@ -40,8 +40,8 @@ class AskRequest:
     question: str
     k: int | None = None
     """Paragraphs to look at; None: as set."""
-    source: str | None = None
-    """Pattern of the documents to look in."""
+    source: str | Sequence[str] | None = None
+    """Patterns of the documents to look in."""
     history: Sequence[Turn] = ()
     """Earlier turns, oldest first."""
     strict: bool = False
@@ -113,7 +113,7 @@ class Service:
         assistant = self._strict if request.strict else self._assistant
         return assistant.stream(request.question, request.k, source=request.source, history=request.history)
 
-    async def search(self, question: str, k: int | None = None, source: str | None = None) -> list[Hit]:
+    async def search(self, question: str, k: int | None = None, source: str | Sequence[str] | None = None) -> list[Hit]:
         """The best paragraphs for a question."""
         with self.questions.entered():
             return await self.run_short(partial(self._assistant.search, question, k, source=source))

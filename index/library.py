@@ -261,8 +261,8 @@ class Library:
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def search(self, question: Question | str, k: int = 5, *, source: str | None = None) -> list[Hit]:
-        """The best k paragraphs, best first. `source` is a pattern (`reports/*.txt`) that limits where to look."""
+    def search(self, question: Question | str, k: int = 5, *, source: str | Sequence[str] | None = None) -> list[Hit]:
+        """The best k paragraphs, best first, of documents that match `source` (`reports/*.txt`) or one of several."""
         return self.searcher.search(Question.of(question, self.embedder), k, source=source)
 
     @property

@@ -42,7 +42,7 @@ class Searcher:
         """Release the files of the lexical index."""
         self.words.close()
 
-    def search(self, question: Question, k: int, source: str | None = None) -> list[Hit]:
+    def search(self, question: Question, k: int, source: str | Sequence[str] | None = None) -> list[Hit]:
         """The best k passages; the same library and question give the same list, always."""
         self.refresh()
         keys = None if source is None else self._store.passage_keys(source)

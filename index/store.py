@@ -259,10 +259,14 @@ class Store:
                 )
         return found
 
-    def passage_keys(self, source_glob: str) -> set[int]:
-        """Keys of the passages of every document whose source matches the pattern (`*`, `?`, `[...]`)."""
-        query = "SELECT passages.key FROM passages JOIN documents ON documents.key = document WHERE source GLOB ?"
-        return {int(row[0]) for row in self.db.execute(query, (source_glob,))}
+    def passage_keys(self, source: str | Sequence[str]) -> set[int]:
+        """Keys of the passages of every document whose source matches a pattern (`*`, `?`, `[...]`)."""
+        patterns = [source] if isinstance(source, str) else list(source)
+        query = (
+            "SELECT passages.key FROM passages JOIN documents ON documents.key = document"
+            " WHERE EXISTS (SELECT 1 FROM json_each(?) WHERE source GLOB value)"
+        )
+        return {int(row[0]) for row in self.db.execute(query, (json.dumps(patterns),))}
 
     def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
         """The paragraphs of passages, in order, placed in the passage's own document; one that is gone is left out."""

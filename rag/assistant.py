@@ -84,12 +84,17 @@ class Assistant:
         """Index files and folders; see `Library.add`."""
         return self.library.add(paths, prune=prune, progress=progress)
 
-    def search(self, question: str, k: int | None = None, *, source: str | None = None) -> list[Hit]:
+    def search(self, question: str, k: int | None = None, *, source: str | Sequence[str] | None = None) -> list[Hit]:
         """The best paragraphs for a question, best first."""
         return self.library.search(_question(question), k or self.settings.k, source=source)
 
     def ask(
-        self, question: str, k: int | None = None, *, source: str | None = None, history: Sequence[Turn] = ()
+        self,
+        question: str,
+        k: int | None = None,
+        *,
+        source: str | Sequence[str] | None = None,
+        history: Sequence[Turn] = (),
     ) -> Answer:
         """Answer from the library, every sentence cited and checked; or refuse, and say why.
 
@@ -102,13 +107,18 @@ class Assistant:
         raise AssertionError("every stream ends with Done")
 
     def stream(
-        self, question: str, k: int | None = None, *, source: str | None = None, history: Sequence[Turn] = ()
+        self,
+        question: str,
+        k: int | None = None,
+        *,
+        source: str | Sequence[str] | None = None,
+        history: Sequence[Turn] = (),
     ) -> Generator[Event, None, None]:
         """What `ask` does, told while it happens (see `rag.events`); closing it stops the model."""
         yield from self._events(question, k, source, history, live=True)
 
     def _events(
-        self, question: str, k: int | None, source: str | None, history: Sequence[Turn], *, live: bool
+        self, question: str, k: int | None, source: str | Sequence[str] | None, history: Sequence[Turn], *, live: bool
     ) -> Generator[Event, None, None]:
         question = _question(question)
         timings: dict[str, float] = {}

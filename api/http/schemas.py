@@ -36,12 +36,12 @@ def _whole(value: object) -> object:
 Count = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 Few = Annotated[int, Field(ge=1, le=50), BeforeValidator(_whole)]
 K = Annotated[Few | None, Field(description="Paragraphs to look at; as the server is set when left out")]
+Pattern = Annotated[str, Field(max_length=200, pattern=r"^[^*]*(\*[^*]*){0,4}$")]
 SourcePattern = Annotated[
-    str | None,
+    Pattern | Annotated[list[Pattern], Field(min_length=1, max_length=200)] | None,
     Field(
-        max_length=200,
-        pattern=r"^[^*]*(\*[^*]*){0,4}$",
-        description="Only documents whose name matches this pattern, `reports/*.txt`; four `*` at most",
+        description="Only documents whose name matches this pattern, `reports/*.txt`, or one of several; "
+        "four `*` at most in each"
     ),
 ]
 

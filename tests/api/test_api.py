@@ -62,6 +62,8 @@ def test_search_and_its_limits(app):
     async def conversation(client):
         found = await client.post("/v1/search", json={"question": QUESTION, "k": 2})
         nothing = await client.post("/v1/search", json={"question": QUESTION, "source": "other/*"})
+        either = await client.post("/v1/search", json={"question": QUESTION, "source": ["other/*", "report.txt"]})
+        assert len(either.json()["hits"]) > 0
         return found.json(), nothing.json()
 
     found, nothing = talk(app, conversation)

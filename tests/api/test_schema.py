@@ -1,5 +1,7 @@
 """The OpenAPI document says what the server does: schemathesis tries it with what the document allows and forbids."""
 
+import json
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -51,10 +53,15 @@ def test_no_operation_is_left_out(document):
     assert sorted((each.method.upper(), each.path) for each in found) == sorted(OPERATIONS + BARE)
 
 
+def survives_json(case):
+    """Not two halves of a character, which JSON joins: half as long as the generator counts."""
+    return not isinstance(case.body, dict | list) or json.loads(json.dumps(case.body)) == case.body
+
+
 @pytest.mark.parametrize(("method", "path", "mode"), CASES, ids=str)
 def test_every_operation_keeps_to_its_description(document, method, path, mode):
     @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(document[path][method].as_strategy(generation_mode=mode))
+    @given(document[path][method].as_strategy(generation_mode=mode).filter(survives_json))
     def run(case):
         case.call_and_validate(excluded_checks=[positive_data_acceptance] if path in NOT_IN_SCHEMA else [])
 

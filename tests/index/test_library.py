@@ -132,6 +132,8 @@ def test_source_pattern_limits_the_search(library, tmp_path):
     library.add([tmp_path])
     assert {h.paragraph.source for h in library.search("实验室", 5, source="two*")} == {"two.txt"}
     assert library.search("实验室", 5, source="none*") == []
+    both = library.search("实验室", 5, source=["none*", "two.txt", "one*"])
+    assert {h.paragraph.source for h in both} == {"one.txt", "two.txt"}
 
 
 def test_bad_files_are_skipped_and_the_rest_is_indexed(library, tmp_path):
