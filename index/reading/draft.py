@@ -13,10 +13,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.reading.grid import Grid
+from index.reading.structure import relate
 from index.records import Block, Kind, Metadata, Parsed
 
 _GAP = "\n\n"
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
+_TIME = re.compile(r"(?<=^\d{4}-\d\d-\d\d)T[\d:.]+(?:Z|[+-][\d:]+)?$")
+"""The time of day behind an ISO 8601 date."""
 
 
 def clean(text: str) -> str:
@@ -32,8 +35,7 @@ class Draft:
         self._parts: list[str] = []
         self._length = 0
         self._headings: list[tuple[int, str]] = []
-        self._lead_in = ""
-        self.blocks: list[Block] = []
+        self._blocks: list[Block] = []
 
     def heading(self, level: int, title: str) -> None:
         """A heading that governs until the next of its level or above; part of the text, not a block.
@@ -41,22 +43,16 @@ class Draft:
         An empty one only ends those before it.
         """
         self._headings = [(n, t) for n, t in self._headings if n < level]
-        self._lead_in = ""
         if title := clean(title).replace("\n", " "):
             self._headings.append((level, title))
             self._append(title)
 
     def add(self, text: str, kind: Kind = "paragraph", context: str = "", page: int | None = None) -> None:
-        """One block. A list item whose list follows a line that ends with a colon has this line as its context."""
-        if not (text := clean(text)):
-            return
-        if kind == "list_item":
-            context = context or self._lead_in
-        else:
-            self._lead_in = text if text.endswith((":", "：")) else ""
-        start = self._append(text)
-        heading = tuple(title for _, title in self._headings)
-        self.blocks.append(Block(start, start + len(text), heading, page, kind, context))
+        """One block, unless the text is blank."""
+        if text := clean(text):
+            start = self._append(text)
+            heading = tuple(title for _, title in self._headings)
+            self._blocks.append(Block(start, start + len(text), heading, page, kind, context))
 
     def table(self, grid: Grid, caption: str = "", page: int | None = None) -> None:
         """A row a block, "Berlin | 12"; caption and header, "Office | Staff", are its context."""
@@ -69,8 +65,9 @@ class Draft:
             self.add(" | ".join(map(clean_cell, row)), "table_row", context, page)
 
     def finish(self, metadata: Metadata | None = None) -> Parsed:
-        """Everything collected."""
-        return Parsed(_GAP.join(self._parts), tuple(self.blocks), _shown(metadata or Metadata()))
+        """Everything collected, what belongs together as one block."""
+        text = _GAP.join(self._parts)
+        return Parsed(text, tuple(relate(text, self._blocks)), _shown(metadata or Metadata()))
 
     def _append(self, text: str) -> int:
         start = self._length + (len(_GAP) if self._parts else 0)
@@ -88,7 +85,8 @@ def _shown(metadata: Metadata) -> Metadata:
     def tidy(text: str | None) -> str | None:
         return clean(text or "").replace("\n", " ") or None
 
-    return replace(metadata, title=tidy(metadata.title), author=tidy(metadata.author), date=tidy(metadata.date))
+    date = _TIME.sub("", metadata.date or "")
+    return replace(metadata, title=tidy(metadata.title), author=tidy(metadata.author), date=tidy(date))
 
 
 def lines(texts: Sequence[str]) -> str:

@@ -206,7 +206,7 @@ def read(path: Path, source: str) -> Document:
 def _with_properties(parsed: Parsed) -> Parsed:
     """The properties of an office file become a last block: "who wrote it" is answered from them, and cites them."""
     author, date = parsed.metadata.author, parsed.metadata.date
-    if parsed.encoding or not parsed.blocks or not (author or date):
+    if parsed.encoding or not parsed.blocks or not author:  # a date alone is most often when the file was made
         return parsed
     named = {"Title": parsed.metadata.title, "Author": author, "Date": date}
     shown = "\n".join(f"{name}: {value}" for name, value in named.items() if value)

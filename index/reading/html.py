@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -12,7 +11,6 @@ from index.errors import InputError
 from index.reading.decoding import decode
 from index.reading.draft import Draft
 from index.reading.html_tables import grid, is_data
-from index.reading.structure import relate
 from index.records import Metadata, Parsed
 
 _UNSEEN = {"head", "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "select"} | {
@@ -51,8 +49,7 @@ def read(data: bytes) -> Parsed:
         raise InputError("it holds no page")
     reader = _Reader()
     reader.walk(_main(body))
-    parsed = reader.draft.finish(_metadata(parser))
-    return replace(parsed, blocks=tuple(relate(parsed.text, parsed.blocks)))
+    return reader.draft.finish(_metadata(parser))
 
 
 def _decode(data: bytes) -> str:

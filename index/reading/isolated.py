@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from index.errors import InputError
-from index.reading.structure import relate
 from index.records import Block, Metadata, Parsed
 
 MAX_MEMORY = 3_000_000_000
@@ -173,8 +172,7 @@ def missing(package: str) -> str:
 
 
 def _packed(parsed: Parsed) -> Reply:
-    related = relate(parsed.text, parsed.blocks)
-    blocks = [(b.start, b.end, b.heading, b.page, b.kind, b.context) for b in related]
+    blocks = [(b.start, b.end, b.heading, b.page, b.kind, b.context) for b in parsed.blocks]
     record = {"text": parsed.text, "blocks": blocks, "metadata": asdict(parsed.metadata), "notes": parsed.notes}
     return Reply(record, b"")
 

@@ -52,7 +52,10 @@ def introduce(text: str, blocks: Sequence[Block]) -> list[Block]:
     """Items of a list and code that follow a line with a colon at its end have that line as context."""
     found: list[Block] = []
     lead = ""
+    governed: tuple[str, ...] = ()
     for block in blocks:
+        if block.heading != governed:
+            lead, governed = "", block.heading
         if lead and block.kind == "paragraph" and ITEM.match(text[block.start : block.start + 12]):
             block = replace(block, kind="list_item")
         if block.kind in ("list_item", "code"):
@@ -116,9 +119,10 @@ def _holds_answer(text: str, block: Block, pairs: set[tuple[str, str]]) -> bool:
 
 
 def _asks(text: str, block: Block, following: Block, pairs: set[tuple[str, str]]) -> bool:
-    if block.kind not in ("paragraph", "list_item") or following.kind != "paragraph":
-        return False
     asked, answer = text[block.start : block.end], text[following.start : following.end]
+    points = block.kind == following.kind == "list_item" and not ITEM.match(answer)  # of a slide
+    if not points and (block.kind not in ("paragraph", "list_item") or following.kind != "paragraph"):
+        return False
     if (_marker(asked), _marker(answer)) in pairs:
         return True
     if "\n" in asked or not _is_question(asked) or _is_question(answer):
