@@ -3,10 +3,11 @@
     python benchmarks/refusal.py DATA_FOLDER [--every N] [--fit]
 
 DATA_FOLDER holds `dev/` and `train/`. Several shapes of absence: the paragraph left out while its article's others stay
-(as plain text, and as articles under their titles), ten passages of which none answers, annual reports without the note
-that is asked for. Only paragraphs that the reader was not trained on are asked about in the first two. Prints, for each
-set, the AUROC of the evidence and the share refused of answerable and unanswerable questions; `--fit` finds the
-coefficients of `rag.answerability` on half of the questions (none of NoMIRACL's), and prints the figures of the others.
+(as plain text, and as articles under their titles), the paragraph told of another subject or without the sentence that
+answers, ten passages of which none answers, annual reports without the note that is asked for. Only paragraphs that the
+reader was not trained on are asked about, but for the last two. Prints, for each set, the AUROC of the evidence and the
+share refused of answerable and unanswerable questions; `--fit` finds the coefficients of `rag.answerability` on half of
+the questions (none of NoMIRACL's), and prints the figures of the others.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ import json
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import devsets
 import numpy as np
 
+from index.sentences import sentences
 from rag import Assistant, answerability
 from rag.settings import Settings
 
@@ -89,6 +91,56 @@ def siblings(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list
     return ask(written, [one for i, one in enumerate(questions) if i // 2 % every == 0])
 
 
+def moved(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
+    """Every tenth paragraph told of another subject, under its title; asked is about the one that it was about."""
+    return _retold(loaded, titles, every, _about_another)
+
+
+def silent(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
+    """Every tenth paragraph without the sentence that answers: its subject is there, what is asked of it is not."""
+    return _retold(loaded, titles, every, _without_answer)
+
+
+def _retold(
+    loaded: devsets.QuestionSet,
+    titles: list[str],
+    every: int,
+    tell: Callable[[devsets.QuestionSet, list[str], int, int], tuple[str, str] | None],
+) -> list[Asked]:
+    """`tell` gives title and text that one question's paragraph gets, None where it cannot be told so."""
+    told: dict[int, tuple[str, str]] = {}
+    questions = []
+    for i, (question, row) in enumerate(zip(loaded.questions, loaded.gold, strict=True)):
+        if row % 5 != 4 or row in told:
+            continue
+        found = tell(loaded, titles, i, row)
+        if found is None:
+            continue
+        questions.append((question, row % 10 == 4))
+        if row % 10 == 9:
+            told[row] = found
+    written = {_file(title): f"# {_name(title)}\n" for title in titles}
+    for row, (title, text) in enumerate(zip(titles, loaded.paragraphs, strict=True)):
+        title, text = told.get(row, (title, text))
+        written[_file(title)] += f"\n{' '.join(text.split())}\n"
+    return ask(written, questions[:: max(1, every // 2)])
+
+
+def _about_another(loaded: devsets.QuestionSet, titles: list[str], i: int, row: int) -> tuple[str, str] | None:
+    name, title = _name(titles[row]), titles[(row * 7 + 13) % len(titles)]
+    other, text = _name(title), loaded.paragraphs[row]
+    if len(name) < 2 or other == name or name not in loaded.questions[i] or other in loaded.questions[i]:
+        return None
+    return title, text.replace(name, other)
+
+
+def _without_answer(loaded: devsets.QuestionSet, titles: list[str], i: int, row: int) -> tuple[str, str] | None:
+    text = loaded.paragraphs[row]
+    pieces = [text[start:end] for start, end in sentences(text)]
+    kept = [one for one in pieces if not any(answer in one for answer in loaded.answers[i])]
+    return (titles[row], " ".join(kept)) if kept and len(kept) < len(pieces) else None
+
+
 def small(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
     """Nine neighbouring paragraphs under their titles, with the one asked about and without it."""
     asked = []
@@ -151,6 +203,8 @@ def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]
             yield f"{name}, articles", left_out(loaded, titles, every, articles=True)
             yield f"{name}, siblings", siblings(loaded, titles, every)
             yield f"{name}, small", small(loaded, titles, every)
+            yield f"{name}, moved", moved(loaded, titles, every)
+        yield f"{name}, silent", silent(loaded, titles, every)
     yield "tatqa", reports(folder / "train", 6 * every)
     for language in GROUPS:
         yield f"nomiracl {language}", groups(folder / "train", language, 6 * every)

@@ -36,6 +36,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "answer": 0.47,
         "figures": -0.24,
         "named": 0.35,
+        "misnamed": -0.35,
     },
     "other": {
         "bias": 0.02,
@@ -44,6 +45,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "answer": 0.47,
         "figures": -0.54,
         "named": 0.0,
+        "misnamed": 0.0,
     },
     "unknown": {
         "bias": -1.93,
@@ -105,7 +107,7 @@ def features(
         "match": read[0].match,
         "answer": _bounded(answer),
         "figures": _figures_missing(question, texts[0]),
-        "named": _named(question, paragraphs, texts[0]),
+        **_named(question, paragraphs, texts[0]),
     }
     if is_cjk(question) != is_cjk(texts[0]):
         return found
@@ -123,12 +125,13 @@ def features(
     return {**found, **literal} if any(late) else {"bias": 1.0, **literal}
 
 
-def _named(question: str, paragraphs: Sequence[Paragraph], first: str) -> float:
-    """1 where the first one is about the title or heading that the question names, -1 where another one is, else 0."""
+def _named(question: str, paragraphs: Sequence[Paragraph], first: str) -> dict[str, float]:
+    """Whether the question names a title or heading, and the first one is about it (named) or not (misnamed)."""
     asked, first = fold(question), fold(first)
     own = {fold(name) for paragraph in paragraphs for name in (paragraph.title or "", *paragraph.heading[-1:])}
     named = [name for name in own if len(name) > 1 and name in asked]
-    return 0.0 if not named else 1.0 if any(name in first for name in named) else -1.0
+    right = any(name in first for name in named)
+    return {"named": float(right), "misnamed": float(bool(named) and not right)}
 
 
 def _figures_missing(question: str, text: str) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.records import Paragraph
+from index.text import fold
 from index.words import query_words, words
 from rag.readings import Readings, context
 
@@ -49,12 +50,13 @@ class Chosen:
 def select(
     question: str, paragraphs: Sequence[Paragraph], readings: Readings, ranks: Sequence[int] | None = None
 ) -> tuple[Chosen, ...]:
-    """The sentences that answer, all of one paragraph, in reading order; empty without any.
+    """The sentences that answer, in reading order; empty without any.
 
     `ranks` are the places, from 1, of the passages that the paragraphs were found in; each for itself when None.
 
-    The best sentence, others that come close to it, and behind a lead-in ("such as:") what it introduces. A question,
-    a bare number or what has no letters is quoted only where there is nothing else.
+    The best sentence, others of its paragraph that come close to it, and behind a lead-in ("such as:") what it
+    introduces. Of every further title or heading that the question names, as in a comparison, the best sentence below
+    it. A question, a bare number or what has no letters is quoted only where there is nothing else.
     """
     ranks = ranks or range(1, len(paragraphs) + 1)
     paragraphs = paragraphs[: sum(rank <= READ for rank in ranks)]
@@ -75,7 +77,16 @@ def select(
     if text[best.start : best.end].endswith(_LEADS):
         after = [one for one in every if one.paragraph == best.paragraph and one.start > best.start]
         chosen.update(after[:ITEMS])
-    return tuple(sorted(chosen, key=lambda one: one.start))
+    for name in named(question, paragraphs) - named(fold(f"{context(paragraphs[best.paragraph])} {text}"), paragraphs):
+        below = [one for one in telling if name in fold(context(paragraphs[one.paragraph]))]
+        chosen.add(max(below, key=lambda one: one.score, default=best))
+    return tuple(sorted(chosen, key=lambda one: (one.paragraph, one.start)))
+
+
+def named(text: str, paragraphs: Sequence[Paragraph]) -> set[str]:
+    """Titles and headings of the paragraphs, of two characters and more, that are in the text; folded."""
+    every = {fold(name) for paragraph in paragraphs for name in (paragraph.title or "", *paragraph.heading)}
+    return {name for name in every if len(name) > 1 and name in fold(text)}
 
 
 def _shared(question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:

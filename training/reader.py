@@ -3,8 +3,8 @@
     python training/reader.py --data DIR --out FOLDER [--epochs N] [--seed S]
 
 DIR holds `train/` with qa2.LANG.SOURCE.jsonl.gz and `dev/` with the question sets; every fifth paragraph of the latter
-is left out. A third of the paragraphs that it learns to turn down are the nearest others, or those of the same article,
-and some are the right one with its subject's name exchanged.
+is left out. Paragraphs that it learns to turn down are the nearest others, those of the same article, the right one
+with its subject's name exchanged, and the right one without the sentence that answers.
 """
 
 from __future__ import annotations
@@ -179,6 +179,8 @@ class Maker:
                 found.append(self._other(question, one, passage))
             if passage.title and self.draw.random() < 0.25:
                 found.append(self._renamed(question, passage))
+            if self.draw.random() < 0.4:
+                found.append(self._silent(question, one, passage))
         else:
             found.append(self._example(question, passage.text, passage.title, (), -1))
         return [example for example in found if example is not None]
@@ -234,6 +236,14 @@ class Maker:
         if fold(name) in fold(text):
             return None
         return self._example(question, text, other, (), -1)
+
+    def _silent(self, question: str, one: Asked, passage: Passage) -> Example | None:
+        """The right paragraph without the sentence that answers: its subject is there, what is asked of it is not."""
+        pieces = [passage.text[start:end] for start, end in sentences(passage.text)]
+        kept = [p for p in pieces if not any(plain(answer) in plain(p) for answer in one.answers)]
+        if not kept or len(kept) == len(pieces) or len(pieces) > 2 * len(kept) + 1:
+            return None
+        return self._example(question, " ".join(kept) if kept[0].isascii() else "".join(kept), passage.title, (), -1)
 
     def _example(self, question: str, text: str, title: str, answers: tuple[str, ...], start: int) -> Example | None:
         spans = sentences(text)

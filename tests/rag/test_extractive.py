@@ -63,6 +63,22 @@ def test_a_lead_in_comes_with_its_items():
     assert "信用良好" in said
 
 
+def test_a_comparison_quotes_each_district_that_it_names():
+    texts = [
+        "松岭区建成养老院14家，设床位2300张。",
+        "望江区新建老年助餐点93个，日均供餐1.1万份。",
+        "芦洲区开通水上邮路。",
+    ]
+    headings = ["松岭区", "望江区", "芦洲区"]
+    found = [
+        Paragraph(str(i), text, (heading,), "r.txt", 0, len(text))
+        for i, (text, heading) in enumerate(zip(texts, headings, strict=True))
+    ]
+    chosen = select("比较望江区和松岭区的养老服务。", found, READINGS)
+    assert [texts[one.paragraph][one.start : one.end] for one in chosen] == texts[:2]
+    assert len(select("松岭区建成了多少家养老院？", found, READINGS)) == 1
+
+
 def test_the_answer_may_stand_in_a_later_paragraph():
     first, second = "图书馆位于河边，环境安静。", "图书馆于2019年5月开馆。"
     assert quoted("图书馆是哪一年开馆的？", first, second) == [second]
