@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from index.records import Paragraph
 from prompts.compose import Prompt
 from prompts.injection import instructions
-from rag.checking.claims import LONGEST, Source, Verdict, check, size, support
+from rag.checking.alignment import Alignment
+from rag.checking.claims import BARE, LONGEST, SPEAKS_OF_IT, Source, Verdict, check, size, support
 from rag.types import HOLDING, VerdictName
 
 Spans = dict[int, tuple[int, int] | None]
@@ -60,14 +61,31 @@ def against(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, S
     return verdict, spans
 
 
-def attributed(sentence: str, prompt: Prompt) -> tuple[Verdict, Spans] | None:
-    """A sentence without marks as if it cited the one source that clearly says it; never one that gives orders."""
+def attributed(sentence: str, prompt: Prompt, *, first: bool = False) -> tuple[Verdict, Spans] | None:
+    """A sentence without marks as if it cited the one source that clearly says it; never one that gives orders.
+
+    The `first` sentence of a reply may be as bare as "23": then its source is the one that speaks of the question.
+    """
     numbers = [source.number for source in prompt.sources if not _orders(prompt, source.number)]
-    position = attribute(sentence, [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers])
+    sources = [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers]
+    if first and size(prompt.question) and 0 < size(sentence) <= BARE:
+        position = _answers(prompt.question, sources)
+    else:
+        position = attribute(sentence, sources)
     if position is None:
         return None
     verdict, cited = against(sentence, [numbers[position]], prompt)
+    if verdict.verdict not in HOLDING:
+        return None
     return replace(verdict, problems=(*verdict.problems, _ATTRIBUTED)), cited
+
+
+def _answers(question: str, sources: Sequence[Source]) -> int | None:
+    """Position of the source that a bare answer ("23", 芦洲区) must be of: the one that says most of the question."""
+    asked = [Alignment(question[:LONGEST], "\n".join((*source.heading, source.text))) for source in sources]
+    shares = [one.share_of(one.best) for one in asked]
+    best = max(range(len(shares)), key=lambda i: (shares[i], -i), default=None)
+    return best if best is not None and shares[best] >= SPEAKS_OF_IT else None
 
 
 _ATTRIBUTED = "It came without a footnote and was given that of the one paragraph that clearly says it."

@@ -218,10 +218,10 @@ def support(sentence: str, source: Source) -> float:
 
 
 def says_nothing(sentence: str, question: str = "") -> bool:
-    """No figure, title or name, and either a lead-in or no word of meaning: those answer only a question."""
+    """No figure, title or name, and a lead-in, a heading or a rule; or no word of meaning: those answer a question."""
     if len(sentence) > LONGEST or claimed(sentence) or _TITLE.search(sentence) or _URL.search(sentence):
         return False
-    if sentence.rstrip().endswith((":", "：")):
+    if sentence.rstrip().endswith((":", "：")) or sentence.startswith("#") or not any(map(str.isalnum, sentence)):
         return True
     return not any((words(text).weights >= CONTENT).any() for text in (sentence, question))
 

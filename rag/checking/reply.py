@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,6 +23,8 @@ _WEAKNESS: tuple[VerdictName, ...] = (
     *("quoted", "supported", "nothing_to_check", "consistent"),
     *("not_checked", "partly", "wrong_paragraph", "unsupported", "contradicted"),
 )
+_ITEM = re.compile(r"(?:\d{1,3}[.)]|[-*•])\s+(?=\S)|\d{1,3}[、．）](?=\S)")
+"""The number or bullet before an item of a list."""
 _LINE = 120
 """Characters before a sentence that are kept: enough to see whether its line is a full one."""
 
@@ -172,7 +175,7 @@ class ReplyChecker:
         text = self._plain[start:end]
         verdict, cited = self._judged(text, named, [mark.place - start for mark in own])
         if self._attribute and not named and verdict.verdict == "unsupported":
-            verdict, cited = attributed(text, self._prompt) or (verdict, cited)
+            verdict, cited = attributed(text, self._prompt, first=not self._sentences) or (verdict, cited)
             self._attributed += len(cited)
         begin, self._start = self._start, end
         if self._strict and verdict.verdict in ("unsupported", "contradicted"):
@@ -191,8 +194,11 @@ class ReplyChecker:
     def _judged(self, text: str, named: list[int], places: Sequence[int]) -> tuple[Verdict, Spans]:
         """The verdict on a sentence; where a lead-in names the source, on what follows it.
 
-        "根据[1]中的信息，共有23间。" claims that there are 23; what the lead-in says is not judged.
+        "根据[1]中的信息，共有23间。" claims that there are 23; what the lead-in says is not judged, nor the number
+        of an item of a list.
         """
+        if item := _ITEM.match(text):
+            text, places = text[item.end() :], [max(0, place - item.end()) for place in places]
         found = against(text, named, self._prompt)
         lead = lead_in(text, places)
         if found[0].verdict in HOLDING or not lead:

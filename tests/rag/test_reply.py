@@ -49,6 +49,27 @@ def test_short_answers_and_lead_ins(reply, verdict):
     assert verdicts(reply) == [verdict]
 
 
+@pytest.mark.parametrize(
+    ("reply", "verdict", "text"),
+    [
+        ("23间", "consistent", "23间[1]"),
+        ("望江区。", "consistent", "望江区。[1]"),
+        ("32间", "unsupported", "32间"),
+        ("松岭区", "unsupported", "松岭区"),
+        ("望江区建成中试车间23间 (Source 1)", "quoted", "望江区建成中试车间23间 [1]"),
+    ],
+)
+def test_a_bare_answer_is_of_the_source_that_speaks_of_the_question(reply, verdict, text):
+    found = checked(reply)
+    assert ([sentence.verdict for sentence in found.sentences], found.text) == ([verdict], text)
+
+
+def test_headings_rules_and_numbers_of_a_list_are_no_claims():
+    found = checked("## 回答\n\n1. 建成中试车间23间。[1]\n\n|---|---|\n\n2、松岭区新增光电子企业52家。[2]")
+    verdicts = [sentence.verdict for sentence in found.sentences]
+    assert verdicts == ["nothing_to_check", "supported", "nothing_to_check", "quoted"]
+
+
 def test_what_stands_around_a_paragraph_tells_its_names_and_no_figure():
     row = Paragraph("p", "水箱容量：4升；功率：900瓦", (), "r", 0, 15, context="型号：海蓝牌", title="咖啡机说明书2024")
     prompt = compose("海蓝牌的水箱多大？", [Hit(row, 1.0, 1)])
