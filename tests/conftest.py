@@ -16,7 +16,7 @@ settings.load_profile("footnote")
 def pytest_collection_modifyitems(items):
     """What opens the page is marked by its fixtures, so that no test can forget it."""
     for item in items:
-        if {"browser", "site", "page"} & set(item.fixturenames):
+        if {"browser", "site", "page", "run"} & set(item.fixturenames):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.slow)
 
@@ -56,3 +56,15 @@ def site(browser, tmp_path_factory):
 def page(browser, site):
     with browsing.opened(browser, site) as page:
         yield page
+
+
+@pytest.fixture(scope="module")
+def run(browser, site):
+    """run("text.js", "m => m.place(...)", argument): what the function gives for the module."""
+    with browsing.opened(browser, site) as page:
+
+        def run(module, function, argument=None):
+            code = "async ([module, argument]) => (FUNCTION)(await import(`/web/${module}`), argument)"
+            return page.evaluate(code.replace("FUNCTION", function), [module, argument])
+
+        yield run

@@ -4,13 +4,18 @@ import * as api from "./api.js";
 import { close } from "./card.js";
 import { byId, h } from "./dom.js";
 import { say, sayPlaceholder } from "./i18n.js";
+import { conversationHash } from "./route.js";
+import * as store from "./store.js";
 import { folderAndName } from "./text.js";
 import { Turn } from "./turn.js";
 
 const REMEMBERED = 6; // earlier turns that are sent along
 const LONGEST = 200; // characters of a pattern for documents
+const TITLE = 80; // characters of a question that name its conversation
+const DRAFT = "footnote.draft";
 
-let turns = [];
+let talk = null; // the conversation's record; null before its first question
+let records = []; // those of its turns
 let running = null; // AbortController of the answer being made
 
 export function start() {
@@ -25,15 +30,32 @@ export function start() {
     event.preventDefault();
     submit();
   });
-  question.addEventListener("input", grow);
+  question.addEventListener("input", () => {
+    grow();
+    draft(question.value);
+  });
+  question.value = draft();
+  grow();
   byId("stop").addEventListener("click", () => running?.abort());
-  byId("anew").addEventListener("click", anew);
+  byId("anew").addEventListener("click", () => (location.hash = "#/"));
+}
+
+/** What was written and not yet asked outlives leaving the page. */
+function draft(text) {
+  try {
+    if (text === undefined) return sessionStorage.getItem(DRAFT) || "";
+    sessionStorage.setItem(DRAFT, text);
+  } catch {
+    // storage is switched off
+  }
+  return "";
 }
 
 function submit() {
   const question = byId("question").value.trim();
   if (!question || running) return;
   byId("question").value = "";
+  draft("");
   grow();
   if (matchMedia("(pointer: coarse)").matches) byId("question").blur(); // the keyboard on the screen makes room
   ask(question);
@@ -49,25 +71,46 @@ function grow() {
 async function ask(question) {
   close();
   const turn = new Turn(question);
+  const record = begun(question);
   const controller = new AbortController();
   running = controller;
   byId("turns").append(turn.element);
   busy(true);
+  turn.begin();
   turn.element.scrollIntoView({ block: "start" });
   try {
     await follow(turn, controller.signal);
-    turns.push(turn);
+    record.answer = turn.answer;
+    store.keepTurn(record);
   } catch (error) {
-    if (controller.signal.aborted) turn.stop();
-    else turn.fail(error instanceof api.ApiError ? error : new api.ApiError("internal"), () => retry(turn));
+    if (controller.signal.aborted) turn.stop(() => retry(turn, record));
+    else turn.fail(error instanceof api.ApiError ? error : new api.ApiError("internal"), () => retry(turn, record));
   } finally {
     if (running === controller) running = null;
     busy(Boolean(running));
   }
 }
 
+/** The record of a turn that begins, in the conversation that it may begin. */
+function begun(question) {
+  const at = Date.now();
+  if (!talk) {
+    talk = { id: identity(), title: Array.from(question).slice(0, TITLE).join(""), created: at, turns: 0 };
+    history.replaceState(null, "", conversationHash(talk.id));
+    here();
+  }
+  talk.used = at;
+  talk.turns += 1;
+  const record = { conversation: talk.id, at, question, answer: null };
+  records.push(record);
+  store.keep(talk).then(() => store.keepTurn(record));
+  return record;
+}
+
+const identity = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (n) => n.toString(36)).join("");
+
 async function follow(turn, signal) {
-  const body = { question: turn.question, history: history() };
+  const body = { question: turn.question, history: earlier() };
   if (byId("scope").value) body.source = byId("scope").value;
   for await (const event of api.ask(body, signal)) {
     if (event.name === "error") throw new api.ApiError(known(event.data.type), event.data.message);
@@ -80,27 +123,60 @@ async function follow(turn, signal) {
 
 const known = (type) => (Object.values(api.TYPES).includes(type) ? type : "internal");
 
-function history() {
-  return turns.slice(-REMEMBERED).map(({ answer }) => ({
+function earlier() {
+  const answers = records.map((record) => record.answer).filter(Boolean);
+  return answers.slice(-REMEMBERED).map((answer) => ({
     question: answer.question,
     answer: Array.from(answer.answer).slice(0, 5000).join(""),
     cited: answer.citations.slice(0, 50).map((citation) => citation.paragraph_id),
   }));
 }
 
-function retry(turn) {
+function retry(turn, record) {
   if (running) return;
   turn.element.remove();
+  records = records.filter((other) => other !== record);
+  talk.turns -= 1;
+  store.forgetTurn(record);
   byId("question").focus();
   ask(turn.question);
 }
 
-function anew() {
+/** Shows a conversation that is kept, or with null a new one. */
+export async function open(id) {
+  if (id === (talk?.id ?? null)) return;
   running?.abort();
-  turns = [];
-  byId("turns").replaceChildren();
+  running = null;
+  talk = null;
+  records = [];
+  const found = id && (await store.find(id));
+  const kept = found ? await store.turns(id) : [];
+  if (talk) return; // a question was faster
+  talk = found || null;
+  records = kept;
+  byId("turns").replaceChildren(...kept.map(shown));
+  if (id && !found) byId("turns").append(h("p", { class: "notice", t: ["talk.gone"] }));
+  here();
   busy(false);
-  byId("question").focus();
+  if (!id) byId("question").focus();
+  else scrollTo(0, document.body.scrollHeight);
+}
+
+function shown(record) {
+  const turn = new Turn(record.question);
+  if (record.answer) turn.restore(record.answer);
+  else turn.stop(() => retry(turn, record));
+  return turn.element;
+}
+
+/** A conversation was deleted; with null all were. */
+export function removed(id) {
+  if (talk && (id === null || id === talk.id)) open(null);
+}
+
+/** The section's link leads back to the conversation that is open. */
+function here() {
+  byId("to-ask").href = talk ? conversationHash(talk.id) : "#/";
 }
 
 /** What can be done now; Stop takes the place of Ask, and the focus with it. */

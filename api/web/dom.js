@@ -34,9 +34,18 @@ export function announce(text) {
   setTimeout(() => (said.textContent = text), 60);
 }
 
+/** Asks before something is gone for good; resolves to whether it may go. The words are keys. */
+export async function sure(title, words, values, yes) {
+  say(byId("confirm-title"), title);
+  say(byId("confirm-text"), words, values);
+  say(byId("confirm-yes"), yes);
+  return (await choice(byId("confirm"))) === "yes";
+}
+
 /** Opens a small dialog; resolves to the value of the button that closed it, "no" for Escape. */
 export function choice(dialog) {
   dialog.returnValue = "no";
+  dialog.querySelector("[data-cancel]").onclick = () => dialog.close();
   dialog.showModal();
   return new Promise((resolve) =>
     dialog.addEventListener("close", () => resolve(dialog.returnValue || "no"), { once: true }),

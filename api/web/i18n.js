@@ -1,6 +1,9 @@
 // The interface in Chinese and English: as the browser prefers, until the reader chooses.
 
-import { STRINGS } from "./strings.js";
+import { CHINESE } from "./chinese.js";
+import { ENGLISH } from "./english.js";
+
+export const STRINGS = { en: ENGLISH, zh: CHINESE };
 
 const CHOSEN = "footnote.language";
 const said = new WeakMap(); // element -> how its words are made, for when the language changes

@@ -25,7 +25,6 @@ async function enter(wrong) {
   tell(byId("key-why"), wrong ? "key.wrong" : "key.why");
   byId("key-why").classList.toggle("bad", wrong);
   field.value = "";
-  byId("key-cancel").onclick = () => byId("key").close();
   const chosen = choice(byId("key"));
   field.focus();
   const value = (await chosen) === "yes" ? field.value.trim() : "";

@@ -1,7 +1,7 @@
 // The library view: what is in it, adding by button or by dropping, removing.
 
 import * as api from "./api.js";
-import { announce, byId, choice, h, tell } from "./dom.js";
+import { announce, byId, h, sure, tell } from "./dom.js";
 import { say, text } from "./i18n.js";
 import { sourceHash } from "./route.js";
 import { folderAndName } from "./text.js";
@@ -93,8 +93,8 @@ function row(document) {
 
 async function remove(document) {
   const name = document.source;
-  say(byId("confirm-text"), document.uploaded ? "remove.uploaded" : "remove.indexed", { name });
-  if ((await choice(byId("confirm"))) !== "yes") return;
+  const words = document.uploaded ? "remove.uploaded" : "remove.indexed";
+  if (!(await sure("remove.title", words, { name }, "remove"))) return;
   fail(null);
   try {
     await api.remove(name);

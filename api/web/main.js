@@ -2,11 +2,14 @@
 
 import * as ask from "./ask.js";
 import { close } from "./card.js";
+import * as conversations from "./conversations.js";
 import { byId } from "./dom.js";
 import * as i18n from "./i18n.js";
 import * as library from "./library.js";
 import { read } from "./route.js";
 import * as source from "./source.js";
+
+const VIEWS = { ask: null, conversations, library };
 
 let behind = "#/"; // the view under the sheet
 let inside = false; // whether the sheet was opened from the page, so that Back closes it
@@ -21,26 +24,28 @@ function follow(event) {
   }
   behind = location.hash || "#/";
   source.hide();
+  if (route.view === "ask") ask.open(route.conversation);
   view(route.view, Boolean(event));
 }
 
 function view(name, moved) {
   const shown = byId(name).hidden === false;
   if (!shown) close();
-  for (const other of ["ask", "library"]) {
+  for (const other of Object.keys(VIEWS)) {
     byId(other).hidden = other !== name;
     const link = byId(`to-${other}`);
     if (other === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (name === "library" && !shown) library.enter();
+  if (!shown) VIEWS[name]?.enter();
   if (moved && !shown) byId(name).focus({ preventScroll: true });
 }
 
-/** To the question, or to the library's list; the address stays, so that Back does not come by here. */
+/** To the question, or to the view's beginning; the address stays, so that Back does not come by here. */
 function skip(event) {
   event.preventDefault();
-  byId(byId("ask").hidden ? "library" : "question").focus();
+  const shown = Object.keys(VIEWS).find((name) => !byId(name).hidden);
+  byId(shown === "ask" ? "question" : shown).focus();
 }
 
 function sheetClosed() {
@@ -52,6 +57,7 @@ function sheetClosed() {
 byId("skip").addEventListener("click", skip);
 i18n.start(byId("language"));
 ask.start();
+conversations.start(ask.removed);
 library.start(ask.refresh);
 source.start(sheetClosed);
 view("ask", false);

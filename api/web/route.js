@@ -1,4 +1,5 @@
-// Where the page is: #/ asks, #/library lists, #/source/NAME?p=ID&q=FROM-TO shows a document at a paragraph.
+// Where the page is: #/ asks, #/c/ID is a conversation, #/conversations, #/library and #/settings are views,
+// #/source/NAME?p=ID&q=FROM-TO shows a document at a paragraph.
 
 import { h } from "./dom.js";
 
@@ -15,11 +16,16 @@ export function sourceHash(source, id, quote) {
   return `#/source/${encodeURIComponent(source)}${search ? `?${search}` : ""}`;
 }
 
+export const conversationHash = (id) => `#/c/${id}`;
+
 /** "#/source/a.txt?p=1&q=3-9" -> {view: "source", source: "a.txt", id: "1", quote: {start: 3, end: 9}} */
 export function read(hash) {
-  if (hash === "#/library") return { view: "library" };
+  const view = /^#\/(conversations|library|settings)$/.exec(hash);
+  if (view) return { view: view[1] };
+  const talk = /^#\/c\/(\w+)$/.exec(hash);
+  if (talk) return { view: "ask", conversation: talk[1] };
   const match = /^#\/source\/([^?]+)(?:\?(.*))?$/.exec(hash);
-  if (!match) return hash === "" || hash === "#" || hash.startsWith("#/") ? { view: "ask" } : { view: null };
+  if (!match) return hash === "" || hash === "#" || hash.startsWith("#/") ? { view: "ask", conversation: null } : { view: null };
   const query = new URLSearchParams(match[2] || "");
   const span = /^(\d+)-(\d+)$/.exec(query.get("q") || "");
   const quote = span ? { start: Number(span[1]), end: Number(span[2]) } : null;

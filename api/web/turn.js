@@ -21,7 +21,15 @@ export class Turn {
     const heading = h("h2", { class: "asked", dir: "auto", lang: tongue(question) }, question);
     this.element = h("article", { class: "turn", "aria-busy": "true" }, heading, this.prose, this.progress, this.after);
     this.question = question;
+  }
+
+  begin() {
     announce(text("searching"));
+  }
+
+  /** An answer that was kept. */
+  restore(answer) {
+    this.#settleAll(answer);
   }
 
   /** An event of the stream: {name, data}. */
@@ -67,17 +75,21 @@ export class Turn {
   }
 
   #finish(answer) {
-    this.answer = answer;
     const focused = this.#focusedMark();
     if (focused >= 0) close();
+    this.#settleAll(answer);
+    if (focused >= 0) this.prose.querySelectorAll(".mark")[focused]?.focus({ preventScroll: true });
+    announce(spoken(answer));
+  }
+
+  #settleAll(answer) {
+    this.answer = answer;
     this.#end();
     this.element.classList.toggle("refused", Boolean(answer.refused));
     this.prose.lang = tongue(answer.answer) || "";
     this.prose.replaceChildren(...(answer.sentences.length && !answer.refused ? prose(answer) : [answer.answer]));
     this.after.replaceChildren(...below(answer));
-    if (focused >= 0) this.prose.querySelectorAll(".mark")[focused]?.focus({ preventScroll: true });
     this.#linkNotes();
-    announce(spoken(answer));
   }
 
   #focusedMark() {
@@ -102,12 +114,12 @@ export class Turn {
     this.element.removeAttribute("aria-busy");
   }
 
-  /** The reader stopped it. */
-  stop() {
+  /** The reader stopped it, or left the page before it was finished. */
+  stop(again) {
     this.#end();
     this.element.classList.add("unfinished");
-    this.after.append(h("p", { class: "notice", t: ["stopped"] }));
-    announce(text("stopped"));
+    this.after.append(h("div", { class: "notice" }, h("p", { t: ["stopped"] }), retrying(again)));
+    if (this.element.isConnected) announce(text("stopped"));
   }
 
   /** It failed: one sentence, the server's words where they help, and a way to try again. */
@@ -121,8 +133,10 @@ export class Turn {
         { class: "notice bad", role: "alert" },
         h("p", { t: [`error.${error.type}`] }),
         detail && h("p", { class: "detail", t: ["server", { sentence: error.message }] }),
-        h("button", { type: "button", class: "quiet", t: ["again"], onclick: again }),
+        retrying(again),
       ),
     );
   }
 }
+
+const retrying = (again) => h("button", { type: "button", class: "quiet", t: ["again"], onclick: again });

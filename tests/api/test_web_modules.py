@@ -12,23 +12,10 @@ from prompts.compose import compose
 from rag.checking.claims import check
 from rag.events import CheckedSentence, Text
 from rag.streaming import ReplyStream
-from tests.support.browser import opened
 
 WEB = Path(__file__).resolve().parents[2] / "api" / "web"
 SCRIPTS = {file.name: file.read_text(encoding="utf-8") for file in WEB.glob("*.js")}
 HTML = (WEB / "index.html").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def run(browser, site):
-    """run("text.js", "m => m.place(...)", argument): what the function gives for the module."""
-    with opened(browser, site) as page:
-
-        def run(module, function, argument=None):
-            code = "async ([module, argument]) => (FUNCTION)(await import(`/web/${module}`), argument)"
-            return page.evaluate(code.replace("FUNCTION", function), [module, argument])
-
-        yield run
 
 
 def test_nothing_is_inline_and_nothing_from_elsewhere():
@@ -63,7 +50,7 @@ def test_no_file_of_the_page_is_long():
 @pytest.mark.slow
 def test_both_languages_have_all_words_and_all_are_used(run):
     words = run(
-        "strings.js",
+        "i18n.js",
         """m => Object.fromEntries(Object.entries(m.STRINGS).map(([language, entries]) => [language,
         Object.fromEntries(Object.entries(entries).map(([k, v]) => [k, typeof v === "string" ? v : null]))]))""",
     )
@@ -72,7 +59,7 @@ def test_both_languages_have_all_words_and_all_are_used(run):
         chinese = words["zh"][key]
         if english and chinese:
             assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese)), key
-    code = HTML + "".join(text for name, text in SCRIPTS.items() if name != "strings.js")
+    code = HTML + "".join(text for name, text in SCRIPTS.items() if name not in ("english.js", "chinese.js"))
     wanted = set(re.findall(r'data-t(?:-label|-placeholder)?="([^"]+)"', HTML))
     assert wanted <= words["en"].keys()
     families = tuple(re.findall(r"`(\w+\.)\$\{", code))

@@ -1,0 +1,155 @@
+// Every word of the interface, in English. Chinese has the same keys; a test compares them.
+
+const many = (n, one, more) => `${n.toLocaleString("en")} ${n === 1 ? one : more}`;
+const seconds = (ms) => (ms / 1000).toFixed(ms < 950 ? 2 : 1);
+
+export const ENGLISH = {
+  skip: "Skip to the content",
+  home: "Footnote: ask",
+  sections: "Sections",
+  close: "Close",
+  cancel: "Cancel",
+  again: "Try again",
+  server: ({ sentence }) => sentence,
+
+  "ask.tab": "Ask",
+  "ask.button": "Ask",
+  stop: "Stop",
+  anew: "New conversation",
+  "welcome.title": "Ask your documents",
+  "welcome.lead": "Every sentence of the answer carries a footnote to the paragraph that says it.",
+  "question.label": "Your question",
+  "question.placeholder": "Ask a question",
+  "question.next": "Ask a follow-up",
+  "scope.label": "Search in",
+  "scope.all": "all documents",
+  status: "What is asked",
+  "status.some": ({ documents, paragraphs }) =>
+    `${many(documents, "document", "documents")}, ${many(paragraphs, "paragraph", "paragraphs")}. `,
+  "status.extractive": "Answers quote the documents; no language model is used.",
+  "status.endpoint": "Answers are written by {name} and checked against the documents.",
+  "status.none": "The library is empty. ",
+  "status.add": "Add documents",
+
+  searching: "Looking through the documents",
+  writing: ({ n }) => `Writing from ${many(n, "paragraph", "paragraphs")}`,
+  stopped: "Stopped. What is shown is not a finished answer.",
+  withdrawn: "What was shown has been taken back.",
+  rewritten: "Understood as: {question}",
+  "by.extractive": ({ ms }) => `Quoted from the documents in ${seconds(ms)} s`,
+  "by.endpoint": ({ name, ms }) => `Written by ${name} and checked, ${seconds(ms)} s`,
+  summary: ({ held, all }) =>
+    held === all
+      ? many(all, "sentence, supported by its source", "sentences, all supported by their sources")
+      : `${held} of ${many(all, "sentence is", "sentences are")} supported`,
+  copy: "Copy",
+  copied: "Copied",
+  notes: "Notes",
+  problems: "To be read with care",
+  footnotes: "Footnotes",
+  answered: "Answer: {answer} {summary}",
+
+  "refused.no_evidence": "Nothing in the library matches the question.",
+  "refused.low_evidence": "The paragraphs found do not answer the question.",
+  "refused.model_declined": "The model found no answer in the paragraphs.",
+  "refused.unsupported": "No sentence of the reply is supported by the paragraphs.",
+
+  "verdict.quoted": "quoted",
+  "verdict.supported": "supported",
+  "verdict.consistent": "figures and names found, wording is the model's",
+  "verdict.partly": "found in part",
+  "verdict.wrong_paragraph": "footnote corrected",
+  "verdict.contradicted": "contradicted",
+  "verdict.unsupported": "not supported",
+  "verdict.not_checked": "not checked: language",
+  "verdict.nothing_to_check": "nothing to check",
+  "verdict.of": ({ n }) => `(${many(n, "sentence", "sentences")})`,
+
+  mark: ({ mark, verdict, place }) => `Footnote ${mark}, ${ENGLISH[`verdict.${verdict}`]}: ${place}`,
+  "open.source": "Open the source",
+  page: "p. {page}",
+  looked: ({ n }) => `Sources looked at (${n})`,
+  "source.body": "Paragraphs of the document",
+  "source.loading": "Loading the document",
+  "source.gone": "The paragraph is no longer in this document.",
+
+  "talks.tab": "Conversations",
+  "talks.title": "Conversations",
+  "kept.here": "Kept in this browser only. Whoever uses it can read them.",
+  "kept.none": "Nothing has been asked yet. Conversations are kept in this browser only.",
+  "kept.never": "This browser lets the page keep nothing: a conversation ends when the page is left.",
+  find: "Find",
+  "talk.facts": ({ turns }) => `${many(turns, "question", "questions")} · `,
+  "talk.gone": "This conversation is not kept in this browser.",
+  unfinished: "This was not answered.",
+  rename: "Rename",
+  "rename.name": "Rename {name}",
+  "rename.title": "Rename the conversation",
+  "rename.label": "Title",
+  export: "Export",
+  "export.name": "Export {name} as Markdown",
+  delete: "Delete",
+  "delete.name": "Delete {name}",
+  "delete.title": "Delete this conversation?",
+  "delete.text": "“{name}” is deleted for good.",
+  "delete.done": "Deleted.",
+  forget: "Delete all conversations",
+  "forget.title": "Delete all conversations?",
+  "forget.text": "All that this browser keeps of them is deleted for good.",
+
+  "library.tab": "Library",
+  "library.title": "Library",
+  "library.count": ({ documents, paragraphs }) =>
+    documents
+      ? `${many(documents, "document", "documents")}, ${many(paragraphs, "paragraph", "paragraphs")}`
+      : "No documents yet.",
+  "upload.choose": "Add documents",
+  "upload.drop": "or drop files here.",
+  "upload.folder": "Folders cannot be dropped here. Choose the files in it.",
+  "document.facts": ({ paragraphs, characters }) =>
+    `${many(paragraphs, "paragraph", "paragraphs")}, ${many(characters, "character", "characters")}`,
+  "document.encoding": ", {encoding}",
+  remove: "Remove",
+  "remove.name": "Remove {name}",
+  "remove.title": "Remove this document?",
+  "remove.uploaded": "“{name}” leaves the library, and the uploaded file is deleted.",
+  "remove.indexed": "“{name}” leaves the library; the file itself stays where it is.",
+  "remove.done": "{name} has been removed.",
+  "job.sending": ({ n }) => `Sending ${many(n, "file", "files")}`,
+  "job.queued": "Waiting its turn",
+  "job.running": ({ done, total, name }) => `Indexing ${done} of ${total}${name ? `: ${name}` : ""}`,
+  "job.done": ({ indexed, unchanged, paragraphs }) =>
+    [
+      indexed
+        ? `${many(indexed, "document", "documents")} indexed, ${many(paragraphs, "new paragraph", "new paragraphs")}`
+        : "",
+      unchanged ? `${unchanged} unchanged` : "",
+    ]
+      .filter(Boolean)
+      .join("; ") || "Nothing was indexed",
+  "job.failed": "Indexing failed. {error}",
+  "job.skipped": "{path} was skipped: {reason}",
+  "job.progress": "Progress of indexing",
+  dismiss: "Dismiss",
+
+  "key.title": "This library asks for a key",
+  "key.why": "Ask whoever runs it. The key stays in this tab until you close it.",
+  "key.wrong": "That key was not accepted. Check it and enter it again.",
+  "key.label": "Key",
+  "key.use": "Use this key",
+
+  "error.offline": "The server cannot be reached. Is “footnote serve” still running?",
+  "error.broken": "The connection broke off before the answer was finished.",
+  "error.unauthorized": "A key is needed to go on.",
+  "error.forbidden": "This key does not allow that. Ask for one with the right scope.",
+  "error.not_found": "That is no longer in the library.",
+  "error.conflict": "Something else is changing the library. Try again in a moment.",
+  "error.too_large": "That is too large for this server. Send less, or split the file.",
+  "error.unsupported_media": "Files of this type cannot be read here.",
+  "error.rate_limited": "Too many requests at once. Wait a moment, then try again.",
+  "error.unavailable": "The server is busy or still starting. Try again in a moment.",
+  "error.endpoint": "The language model could not be reached or did not answer.",
+  "error.invalid_request": "The server did not accept the request.",
+  "error.unprocessable": "The server did not accept the request.",
+  "error.internal": "Something went wrong on the server. Try again.",
+};
