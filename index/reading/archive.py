@@ -20,8 +20,8 @@ MAX_PART = 100_000_000
 MAX_PARTS = 20_000
 
 _OLD_OR_ENCRYPTED = b"\xd0\xcf\x11\xe0"
+_DOCUMENT_TYPE = b"<!DOCTYPE"
 _DAMAGED = "it is damaged; open it in the program that wrote it and save it again"
-_HEAD = 4096
 
 
 class Archive:
@@ -75,10 +75,8 @@ class Archive:
     def elements(self, name: str, tag: str) -> Iterator[Element]:
         """The elements of one name, each released when the next is asked for: memory does not grow with the part."""
         with self.open(name) as part:
-            _refuse_document_type(part.read(_HEAD))
-        with self.open(name) as part:
             try:
-                events = ElementTree.iterparse(part, events=("start", "end"))  # noqa: S314
+                events = ElementTree.iterparse(_Watched(part), events=("start", "end"))  # noqa: S314
                 root = next(events)[1]
                 above: list[Element] = [root]
                 for event, element in events:
@@ -102,7 +100,21 @@ class Archive:
         return found
 
 
+class _Watched:
+    """A part that is read piece by piece, and refused where a piece begins a document type."""
+
+    def __init__(self, part: IO[bytes]) -> None:
+        self._part, self._last = part, b""
+
+    def read(self, size: int = -1) -> bytes:
+        """As of a file."""
+        data = self._part.read(size)
+        _refuse_document_type(self._last + data)
+        self._last = data[-len(_DOCUMENT_TYPE) :]
+        return data
+
+
 def _refuse_document_type(data: bytes) -> None:
     """Office files have none; one could define entities that grow without end or name other files."""
-    if b"<!DOCTYPE" in data or b"\0" in data[:4]:
+    if _DOCUMENT_TYPE in data or b"\0" in data[:4]:
         raise InputError("it holds an XML document type, which no office program writes; it is not read")

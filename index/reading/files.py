@@ -68,8 +68,8 @@ FORMATS: dict[str, Reader] = {
     ".text": _reader("plaintext"),
     ".md": _reader("markdown"),
     ".markdown": _reader("markdown"),
-    ".html": _reader("html"),
-    ".htm": _reader("html"),
+    ".html": _isolated("html"),  # its parser's time grows by the square of a tag's attributes
+    ".htm": _isolated("html"),
     ".csv": _reader("delimited"),
     ".tsv": _reader("delimited"),
     ".pdf": _isolated("pdf"),

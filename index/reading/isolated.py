@@ -4,7 +4,8 @@ A file that makes a library use up memory or time, or crash, ends this process a
 one. It is started at the first such file and kept, so that a folder of small files does not pay a start each.
 
 On its standard input, again and again: one JSON line {"function", "size", "options"} and `size` bytes of data. On its
-standard output: one JSON line {"record", "size"} or {"refused": sentence}, and `size` bytes.
+standard output: one JSON line {"record" or "refused": sentence, "size", "last"} and `size` bytes; with "last", the next
+file needs a new process.
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ from index.records import Block, Metadata, Parsed
 
 MAX_MEMORY = 3_000_000_000
 """Bytes of address space; libraries and a thread's stack take some 500 MB of it before any file."""
-MAX_CPU = 240
-"""Processor seconds for one file."""
-MAX_WAIT = 600
-"""Seconds on the clock for one file."""
+LARGE = 1_000_000_000
+"""Bytes that the process may have needed for a file and still be kept for the next one."""
+MAX_CPU = 60
+"""Processor seconds for one file, and CPU_PER_MB more for each million bytes of it."""
+CPU_PER_MB = 30
+"""Of a scan, a million bytes are up to twenty pages, and a page takes a second."""
+PATIENCE = 3
+"""Seconds on the clock for each of them, on a machine that does other work too."""
 _PACKAGE = "index.reading."
 """Where functions are looked up."""
 
@@ -90,7 +95,7 @@ class _Child:
             late.set()
             self._process.kill()
 
-        timer = threading.Timer(MAX_WAIT, end)
+        timer = threading.Timer(PATIENCE * _cpu_seconds(len(data)), end)
         timer.start()
         try:
             reply = self._exchange(function, data, options)
@@ -115,12 +120,12 @@ class _Child:
         stdin.write(json.dumps(order).encode() + b"\n" + data)
         stdin.flush()
         answer = json.loads(stdout.readline())
-        if "refused" in answer:
-            return str(answer["refused"])
         payload = stdout.read(answer["size"])
         if len(payload) < answer["size"]:
             raise ValueError("cut off")
-        return Reply(answer["record"], payload)
+        if answer["last"]:
+            stop()
+        return answer.get("refused") or Reply(answer["record"], payload)
 
 
 _lock = threading.RLock()
@@ -143,25 +148,27 @@ def main() -> None:
     while line := stdin.readline():
         order = json.loads(line)
         data = stdin.read(order["size"])
-        _bound_time()
+        _bound_time(len(data))
         _answer(stdout, order["function"], data, order["options"])
 
 
 def _answer(stdout: IO[bytes], function: str, data: bytes, options: dict[str, Any]) -> None:
     reply = Reply({}, b"")
+    answer: dict[str, Any]
     try:
         module, name = function.split(":")
         made = getattr(import_module(module), name)(data, **options)
         reply = _packed(made) if isinstance(made, Parsed) else made
-        answer: dict[str, Any] = {"record": reply.record, "size": len(reply.payload)}
+        answer = {"record": reply.record}
     except InputError as error:
         answer = {"refused": str(error)}
     except ModuleNotFoundError as error:
         answer = {"refused": missing(error.name or "a package")}
-    except MemoryError:
-        answer = {"refused": "reading it takes too much memory; split it"}
-    except Exception as error:
-        answer = {"refused": f"it is damaged ({type(error).__name__}); save it again from the program that wrote it"}
+    except Exception as error:  # libraries in C have names of their own for a lack of memory
+        why = f"it is damaged ({type(error).__name__}); save it again from the program that wrote it"
+        short = isinstance(error, MemoryError) or _most_memory() > LARGE
+        answer = {"refused": "reading it takes too much memory; split it" if short else why}
+    answer |= {"last": _most_memory() > LARGE, "size": len(reply.payload)}
     stdout.write(json.dumps(answer).encode() + b"\n" + reply.payload)
     stdout.flush()
 
@@ -185,14 +192,28 @@ def _bound_memory() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _bound_time() -> None:
+def _most_memory() -> int:
+    """Bytes that this process has needed at most; 0 where the system does not count them."""
+    with contextlib.suppress(ImportError):
+        import resource
+
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most if sys.platform == "darwin" else most * 1024
+    return 0
+
+
+def _cpu_seconds(size: int) -> int:
+    return MAX_CPU + CPU_PER_MB * size // 1_000_000
+
+
+def _bound_time(size: int) -> None:
     """Processor time counts from the start of the process, so the limit moves on with each file."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
         used = resource.getrusage(resource.RUSAGE_SELF)
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + MAX_CPU, hard))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + _cpu_seconds(size), hard))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.reading.decoding import decode, replaced
 from index.reading.structure import relate
@@ -13,12 +13,15 @@ from index.reading.tables import trim
 from index.records import Block, Kind, Metadata, Parsed
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_LIMIT = 20_000
 _PROPERTY = re.compile(r"^(\w+)[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _SILENT = {"hr", "heading_open"}
+_SHOWN = {"text", "text_special", "code_inline", "softbreak", "hardbreak"}
 _UNSEEN_HTML = ("<!", "<?", "<script", "<style")
 _TAG = re.compile(r"<[^<>]*>")
 _WHOLE_ITEM = 300
@@ -42,16 +45,42 @@ def front_matter(text: str) -> Metadata:
 
 def blocks(text: str) -> list[Block]:
     """Paragraphs, items of lists, rows of tables, code, pairs of question and answer, each with its headings."""
-    from markdown_it import MarkdownIt  # only for Markdown
-
     front = _FRONT_MATTER.match(text[:_FRONT_LIMIT])
     skip = front.end() if front else 0
-    tokens = MarkdownIt("commonmark").enable("table").parse(text[skip:])
-    found = list(_Reader(text, skip, tokens).blocks())
+    found = list(_Reader(text, skip, _parser()).blocks())
     if front:  # who wrote it is answered from here
         start, end = trim(text, front.start(1), front.end(1))
         found[:0] = [Block(start, end)] if start < end else []
     return relate(text, found)
+
+
+def _parser() -> MarkdownIt:
+    """CommonMark's blocks, without what is inside them, and tables."""
+    from markdown_it import MarkdownIt  # only for Markdown
+
+    parser = MarkdownIt("commonmark")
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    parser.block.ruler.before("code", "table", _table, {"alt": ["paragraph", "reference"]})
+    return parser
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A table as one token: the rows are its lines, and a token for every cell would cost ten times as much."""
+    from markdown_it.rules_block import table
+
+    if not table(state, start, end, True):
+        return False
+    if silent:
+        return True
+    others = state.md.block.ruler.getRules("blockquote")
+    line = start + 2
+    while line < end and state.sCount[line] >= state.blkIndent and not state.isEmpty(line):
+        if state.is_code_block(line) or any(begins(state, line, end, True) for begins in others):
+            break
+        line += 1
+    state.push("table", "table", 0).map = [start, line]
+    state.line = line
+    return True
 
 
 def _shows_words(html: str) -> bool:
@@ -63,8 +92,10 @@ def _shows_words(html: str) -> bool:
 class _Reader:
     """Walks the tokens once; each is at `self.i` when it is met."""
 
-    def __init__(self, text: str, skip: int, tokens: Sequence[Token]) -> None:
-        self.text, self.tokens, self.i = text, tokens, 0
+    def __init__(self, text: str, skip: int, parser: MarkdownIt) -> None:
+        self.text, self.i, self._parser = text, 0, parser
+        self._links: dict[str, Any] = {}
+        self.tokens: Sequence[Token] = parser.parse(text[skip:], self._links)
         self._starts = [skip + n for n in accumulate((len(line) + 1 for line in text[skip:].split("\n")), initial=0)]
         self._headings: list[tuple[int, str]] = []
 
@@ -75,8 +106,8 @@ class _Reader:
                 yield from self._heading(token)
             elif token.type in ("bullet_list_open", "ordered_list_open"):
                 yield from self._list("")
-            elif token.type == "table_open":
-                yield from self._table()
+            elif token.type == "table":
+                yield from self._table(*token.map or (0, 0))
             elif token.type == "fence":
                 yield from self._code(token)
             elif token.type == "html_block" and not _shows_words(token.content):
@@ -101,15 +132,21 @@ class _Reader:
             yield Block(start, end, tuple(title for _, title in self._headings), kind=kind, context=context)
 
     def _heading(self, token: Token) -> Iterator[Block]:
-        level = int(token.tag[1])
-        title = "".join(
-            c.content if c.type in ("text", "code_inline") else " " if "break" in c.type else ""
-            for c in self.tokens[self.i + 1].children or []
-        ).strip()
-        if len(title) > _LONGEST_HEADING and token.map:
-            yield from self._block(token.map[0], token.map[1])
+        content, (first, last) = self.tokens[self.i + 1].content, token.map or (0, 0)
+        title = self._shown(content) if len(content) <= _LONGEST_HEADING else ""
+        if content and not title:
+            yield from self._block(first, last)
         elif title:
+            level = int(token.tag[1])
             self._headings = [(n, t) for n, t in self._headings if n < level] + [(level, title)]
+
+    def _shown(self, markup: str) -> str:
+        """The words of a line without its markup."""
+        pieces: list[Token] = []
+        self._parser.inline.parse(markup, self._parser, self._links, pieces)
+        return "".join(
+            " " if "break" in piece.type else piece.content for piece in pieces if piece.type in _SHOWN
+        ).strip()
 
     def _list(self, context: str) -> Iterator[Block]:
         """Each item; one that is long and has a list of its own is followed by its items, with it as their context."""
@@ -138,24 +175,18 @@ class _Reader:
         yield from self._block(first, last, "list_item", context)
         self.i += 1
 
-    def _table(self) -> Iterator[Block]:
-        level = self.tokens[self.i].level
-        names = ""
-        self.i += 1
-        while self.tokens[self.i].level > level:
-            token = self.tokens[self.i]
-            if token.type == "tr_open" and token.map:
-                start, end = self._row(*token.map)
-                if token.level == level + 2 and not names:
-                    names = self.text[start:end]
-                elif start < end:
-                    heading = tuple(title for _, title in self._headings)
-                    yield Block(start, end, heading, kind="table_row", context=names)
-            self.i += 1
+    def _table(self, first: int, last: int) -> Iterator[Block]:
+        """Its rows, below the names of the columns and the line that rules them off."""
+        names = self.text[slice(*self._row(first))]
+        heading = tuple(title for _, title in self._headings)
+        for line in range(first + 2, last):
+            start, end = self._row(line)
+            if start < end:
+                yield Block(start, end, heading, kind="table_row", context=names)
 
-    def _row(self, first: int, last: int) -> tuple[int, int]:
+    def _row(self, line: int) -> tuple[int, int]:
         """A row without the bars around it: it reads like a row of any other format."""
-        start, end = trim(self.text, self._starts[first], min(self._starts[last], len(self.text)))
+        start, end = trim(self.text, self._starts[line], min(self._starts[line + 1], len(self.text)))
         start += self.text.startswith("|", start, end)
         end -= self.text.endswith("|", start, end) and not self.text.endswith("\\|", start, end)
         return trim(self.text, start, end)

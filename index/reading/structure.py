@@ -59,7 +59,7 @@ def introduce(text: str, blocks: Sequence[Block]) -> list[Block]:
         if lead and block.kind == "paragraph" and ITEM.match(text[block.start : block.start + 12]):
             block = replace(block, kind="list_item")
         if block.kind in ("list_item", "code"):
-            found.append(block if block.context else replace(block, context=lead))
+            found.append(replace(block, context=lead) if lead and not block.context else block)
             continue
         last = text[block.start : block.end].rsplit("\n", 1)[-1]
         lead = last if last.rstrip("*_ ").endswith((":", "：")) else ""

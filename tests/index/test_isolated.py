@@ -33,7 +33,7 @@ def test_a_file_that_uses_up_memory_or_time_or_crashes_is_named_and_the_next_is_
     for function, reason in {"memory": "memory", "dies": "memory or time", "wrong": "damaged"}.items():
         with pytest.raises(InputError, match=reason):
             isolated.call(f"extra:{function}", b"")
-    monkeypatch.setattr(isolated, "MAX_WAIT", 0.2)
+    monkeypatch.setattr(isolated, "PATIENCE", 0.005)
     with pytest.raises(InputError, match="takes too long"):
         isolated.call("extra:forever", b"")
     monkeypatch.undo()
