@@ -24,6 +24,7 @@ from index.version import running_version
 from rag.assistant import Assistant
 from rag.conversation import Turn
 from rag.events import Done, Event
+from rag.llm.endpoint import endpoint_of
 from rag.llm.model import ChatModel
 from rag.settings import Settings
 from rag.types import Answer, paragraph_dict
@@ -82,6 +83,13 @@ class Service:
         self._quick.shutdown()
         self.library.close()
 
+    @property
+    def _answer_seconds(self) -> float:
+        """For one answer, waiting included: a little more than the endpoint may take."""
+        if not self.settings.model:
+            return self.limits.answer_seconds
+        return max(self.limits.answer_seconds, endpoint_of(self.settings).timeout + 30)
+
     async def run_short(self, work: Callable[[], T]) -> T:
         """Run something short in one of the two threads that no answer occupies."""
         return await asyncio.get_running_loop().run_in_executor(self._quick, work)
@@ -94,7 +102,7 @@ class Service:
         Raises ApiError (429) when too many ask, ApiError (503) when it takes too long, and what `Assistant.ask` raises.
         """
         with self.questions.entered():
-            events = stream_from_thread(self._answers, partial(self._stream, request), self.limits.answer_seconds)
+            events = stream_from_thread(self._answers, partial(self._stream, request), self._answer_seconds)
             async with aclosing(events):
                 async for event in events:
                     if isinstance(event, Done):

@@ -14,7 +14,7 @@ from prompts.language import language_name
 from prompts.templates import VERSION, AnswerTemplate, answer_template, fill_in_language
 from prompts.tokens import Counter, estimate_tokens
 
-__all__ = ["BUDGET", "VERSION", "Prompt", "Source", "compose", "estimate_tokens", "room"]
+__all__ = ["BUDGET", "VERSION", "Prompt", "Source", "compose", "estimate_tokens", "reply_bound", "room"]
 
 BUDGET = 6000
 """Tokens that the sources may take together."""
@@ -131,10 +131,15 @@ def room(
 ) -> int:
     """Tokens that a model's context leaves to the sources, beside rules, question and reply; at least 0.
 
-    `reply` is the longest reply in tokens; when that is not known, 1024 or a quarter of the context.
+    `reply` is the longest reply in tokens, by default `reply_bound`.
     """
     [bare] = Prompt(question.strip(), (), (), template or answer_template()).messages("")
-    return max(0, context - count(bare["content"]) - (reply or min(_REPLY, context // 4)) - _BESIDE)
+    return max(0, context - count(bare["content"]) - (reply or reply_bound(context)) - _BESIDE)
+
+
+def reply_bound(context: int | None) -> int:
+    """Longest reply in tokens that is asked for and kept room for: 1024, or a quarter of a shorter context."""
+    return min(_REPLY, context // 4) if context else _REPLY
 
 
 def _listed(sources: Sequence[Source]) -> str:

@@ -73,17 +73,17 @@ class Settings(BaseModel):
     api_key: SecretStr | None = None
     """Key for it; never shown."""
     max_tokens: int | None = Field(default=None, ge=1)
-    """Longest reply in tokens."""
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    """Sent only when set."""
+    """Longest reply in tokens; None: 1024, a quarter of a shorter context, and no bound for a model that thinks."""
+    temperature: float | None = Field(default=0.0, ge=0, le=2)
+    """Sent unless the endpoint refuses it."""
     strict: bool = False
     """Leave out sentences that their sources do not support, instead of flagging them."""
-    timeout: float = Field(default=300.0, gt=0)
-    """Seconds for a reply, retries and waits included."""
+    timeout: float | None = Field(default=None, gt=0)
+    """Seconds for a reply, retries and waits included; None: 300, and 900 from this machine or its network."""
     connect_timeout: float = Field(default=10.0, gt=0)
     """Seconds until the connection to the endpoint stands."""
-    first_token_timeout: float = Field(default=120.0, gt=0)
-    """Seconds from a streamed request to its first text."""
+    first_token_timeout: float | None = Field(default=None, gt=0)
+    """Seconds from a streamed request to its first text; None: 120, and 600 from this machine or its network."""
     token_timeout: float = Field(default=60.0, gt=0)
     """Seconds of silence in a stream that has begun."""
     retries: int = Field(default=2, ge=0, le=10)

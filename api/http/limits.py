@@ -27,7 +27,7 @@ class Limits:
     upload_seconds: float = 600.0
     """For an upload to arrive."""
     answer_seconds: float = 330.0
-    """For an answer, waiting included; a little more than an endpoint may take."""
+    """For an answer, waiting included; 30 s more than an endpoint may take when that is longer."""
     verify_seconds: float = 20.0
     """For the check of somebody's own answer."""
     answers: int = 128

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Literal
 
 from rag.llm.reasoning import Style, Visible
@@ -123,6 +124,17 @@ def complaint(text: str) -> str:
         text = "an HTML page" if "<html" in text.lower() or "<!doctype" in text.lower() else text
     text = text.encode("utf-8", "replace").decode()
     return " ".join(text.split())[:_LONGEST_COMPLAINT].rstrip(".") or "nothing"
+
+
+def context_told(text: str) -> int | None:
+    """Tokens of the model's context, from an error which says that a request is longer; 0 when it gives no number.
+
+    vLLM and OpenAI write "maximum context length is 4096 tokens", llama.cpp a field n_ctx beside "context size".
+    """
+    if not re.search(r"context[_ ](?:length|size|window)|n_ctx", text, re.IGNORECASE):
+        return None
+    found = re.search(r"(?:context[_ ](?:length|size|window)(?: is| of)?|n_ctx\W*)[ :(]*(\d{3,8})", text, re.IGNORECASE)
+    return int(found[1]) if found else 0
 
 
 def _text(content: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import ipaddress
 import ssl
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from rag.llm.chat_completions import complaint
+from rag.llm.chat_completions import complaint, context_told
 from rag.llm.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -77,7 +78,15 @@ class Endpoint:
 class Fault(Exception):  # noqa: N818 (never leaves `rag`; EndpointError is what a caller sees)
     """One attempt failed."""
 
-    def __init__(self, sentence: str, *, again: bool = False, wait: float | None = None, status: int = 0) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        again: bool = False,
+        wait: float | None = None,
+        status: int = 0,
+        context: int | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.again = again
         """Whether another attempt may do better."""
@@ -85,6 +94,8 @@ class Fault(Exception):  # noqa: N818 (never leaves `rag`; EndpointError is what
         """Seconds that the server asks us to wait."""
         self.status = status
         """HTTP status, 0 when there was none."""
+        self.context = context
+        """Tokens of the model's context, when the server says that the request is longer."""
         self.body = b""
         """What the server said with it."""
 
@@ -193,9 +204,12 @@ class Connection:
 
     def said(self, status: int, body: str) -> Fault:
         """The fault for an error that the server reports."""
+        context = context_told(body)
         advice = _ADVICE.get(status, "try again later" if status >= 500 else "check --base-url and --model")
+        if context is not None:
+            advice = f"set FOOTNOTE_BUDGET below its context of {context or 'unknown'} tokens, or give it a longer one"
         sentence = f"{self.name} answered {status}: {complaint(self.hide(body))}; {advice}."
-        return Fault(sentence, again=_passes(status), status=status)
+        return Fault(sentence, again=context is None and _passes(status), status=status, context=context)
 
     def _fault(self, error: Exception, deadline: Deadline) -> Fault:
         import httpx
@@ -221,6 +235,15 @@ class Connection:
 def _passes(status: int) -> bool:
     """Whether the next attempt may do better (RFC 9110; 52x are those of gateways, 529 means "overloaded")."""
     return status in _RETRIED or (500 <= status < 600 and status not in _LASTING)
+
+
+def is_near(base_url: str) -> bool:
+    """Whether an address is of this machine or its own network: no public name, no public number."""
+    try:
+        host = urlsplit(base_url).hostname or ""
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".internal"))
 
 
 def public_url(base_url: str) -> str:

@@ -1,8 +1,8 @@
 """Any OpenAI-compatible endpoint as the one who writes the answer, whole or streamed.
 
-The least that every server understands is sent; a parameter that a server refuses is left out from then on. Retries
-follow the usual reading of RFC 9110: 408, 409, 429, 5xx and broken connections, after `Retry-After` or a delay that
-doubles, and never once text has been shown.
+Little is sent, temperature 0 and a bound on the reply; a parameter that a server refuses is left out from then on.
+Retries follow the usual reading of RFC 9110: 408, 409, 429, 5xx and broken connections, after `Retry-After` or a delay
+that doubles, and never once text has been shown.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from index.errors import EndpointError, InputError
-from prompts.compose import VERSION, Prompt, estimate_tokens
+from prompts.compose import VERSION, Prompt, estimate_tokens, reply_bound
 from rag.llm.cassette import Cassette, Items, Request
 from rag.llm.chat_completions import Reading, complaint
-from rag.llm.connection import Connection, Endpoint, Fault
+from rag.llm.connection import Connection, Endpoint, Fault, is_near
 from rag.llm.exchange import Trial, attempt
 from rag.llm.model import ChatModel, Reply
-from rag.llm.parameters import Parameters
+from rag.llm.parameters import LIMITS, Parameters
 from rag.llm.profile import Profile, load_profile
 from rag.refusals import refusal_sentence
 from rag.settings import Settings
@@ -30,6 +31,9 @@ from rag.settings import Settings
 __all__ = ["Endpoint", "EndpointModel", "endpoint_of", "open_model"]
 
 _FIRST_DELAY = 0.5
+_NEAR_SECONDS = 900.0
+_NEAR_FIRST_TOKEN = 600.0
+"""For a server of one's own: a small machine reads a long prompt for minutes, and nobody else waits for it."""
 _LONGEST_WAIT = 30.0
 """Seconds that a server may ask us to wait; a reader would not wait longer."""
 _NOTES = {
@@ -49,15 +53,19 @@ class EndpointModel(ChatModel):
         *,
         profile: Profile | None = None,
         cassette: Cassette | None = None,
+        bound: int | None = None,
         delay: float = _FIRST_DELAY,
     ) -> None:
-        """`profile` is what is known of the endpoint; `cassette` records its replies or stands in for it."""
+        """`profile` is what is known of the endpoint; `cassette` records its replies or stands in for it.
+
+        `bound` is the limit of tokens to send when the endpoint has none; it is given up where a model thinks.
+        """
         self.endpoint, self.cassette = endpoint, cassette
         self.profile = profile or Profile()
         self._connection = Connection(endpoint)
         self._parameters = Parameters(
             endpoint.model,
-            endpoint.max_tokens,
+            endpoint.max_tokens or (bound if self.profile.reasoning == "none" else None),
             endpoint.temperature,
             refused=self.profile.refused,
             usage=self.profile.usage_when_asked,
@@ -132,8 +140,9 @@ class EndpointModel(ChatModel):
                         given = stream
                         if stream:
                             yield piece
-                    yield self._reply(trial, number, messages)
-                    return
+                    if not self._unbound(trial):
+                        yield self._reply(trial, number, messages)
+                        return
                 except Fault as fault:
                     _logger.info("%s: attempt %d failed with status %d", self._connection.name, number, fault.status)
                     if given:
@@ -142,10 +151,22 @@ class EndpointModel(ChatModel):
                         self._wait(fault, number, until)
                         number += 1
 
+    def _unbound(self, trial: Trial) -> bool:
+        """Whether the reply is worth asking for again: it was cut off while it was thinking, by a bound of ours."""
+        self._parameters.understood()
+        reading, ours = trial.reading, self.endpoint.max_tokens is None and any(map(trial.sent.get, LIMITS))
+        if ours and reading.finish_reason == "length" and not reading.visible.text:
+            self._parameters.unbounded()
+            return True
+        return False
+
     def _learn(self, fault: Fault, sent: dict[str, Any]) -> bool:
         """Whether another request without what was refused is worth sending."""
+        if fault.context is not None:
+            self.profile = replace(self.profile, context=fault.context or self.profile.context)
+            return False
         if fault.status in (400, 422):
-            return self._parameters.learn(fault.body, sent)
+            return self._parameters.learn(fault.body, sent) or self._parameters.try_bare(sent)
         return fault.status in (405, 500, 501) and self._parameters.learn(fault.body, sent, only_stream=True)
 
     def _wait(self, fault: Fault, number: int, until: float) -> None:
@@ -218,22 +239,24 @@ def open_model(settings: Settings, library: Path | None = None) -> EndpointModel
     endpoint = endpoint_of(settings)
     profile = load_profile(library, endpoint.base_url, endpoint.model) if library else None
     cassette = Cassette.open(settings.cassette_dir, settings.cassette) if settings.cassette else None
-    return EndpointModel(endpoint, profile=profile, cassette=cassette)
+    bound = reply_bound(profile.context if profile else None)
+    return EndpointModel(endpoint, profile=profile, cassette=cassette, bound=bound)
 
 
 def endpoint_of(settings: Settings) -> Endpoint:
     """Where the settings say to ask. Raises InputError when they name no model."""
     if not settings.model:
         raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
+    near = is_near(settings.base_url)
     return Endpoint(
         settings.base_url,
         settings.model,
         settings.api_key.get_secret_value() if settings.api_key else None,
         settings.max_tokens,
         settings.temperature,
-        settings.timeout,
+        settings.timeout or (_NEAR_SECONDS if near else Endpoint.timeout),
         settings.connect_timeout,
-        settings.first_token_timeout,
+        settings.first_token_timeout or (_NEAR_FIRST_TOKEN if near else Endpoint.first_token_timeout),
         settings.token_timeout,
         settings.retries,
         tuple((name, value.get_secret_value()) for name, value in settings.headers.items()),

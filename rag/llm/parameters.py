@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_LIMITS = ("max_tokens", "max_completion_tokens")
+LIMITS = ("max_tokens", "max_completion_tokens")
+_OPTIONAL = {"temperature", "stream_options", *LIMITS}
 _ECHOES = {"input", "body", "request"}
 """Where a server repeats what it was sent; the names there are no complaint."""
 
@@ -27,12 +28,13 @@ class Parameters:
         """`refused` is known from before; `usage`: the server counts the tokens of a stream only when asked."""
         self._wanted = {"model": model, "temperature": temperature}
         self._max_tokens, self._usage = max_tokens, usage
+        self._proven: set[str] | None = None  # what was refused when a request was last understood
         self.refused: set[str] = set(refused)
         """Names that are left out; "stream=true" and "stream=false" stand for the two kinds of reply."""
 
     def sent(self, *, stream: bool) -> dict[str, Any]:
         """What goes into the next request."""
-        limit = next((name for name in _LIMITS if name not in self.refused), None)
+        limit = next((name for name in LIMITS if name not in self.refused), None)
         streamed = next((kind for kind in (stream, not stream) if _kind(kind) not in self.refused), None)
         wanted: dict[str, Any] = self._wanted | {"stream": streamed}
         if limit:
@@ -40,6 +42,26 @@ class Parameters:
         if streamed and self._usage:
             wanted["stream_options"] = {"include_usage": True}
         return {name: value for name, value in wanted.items() if value is not None and name not in self.refused}
+
+    def unbounded(self) -> None:
+        """Send no limit of tokens from now on."""
+        self._max_tokens = None
+
+    def understood(self) -> None:
+        """The last request was: another refusal is not for its parameters."""
+        self._proven = set(self.refused)
+
+    def try_bare(self, sent: dict[str, Any]) -> bool:
+        """After a refusal that names no parameter: leave out all that can be. False when that is of no use.
+
+        When it is refused all the same, it was none of them: they are sent again the next time.
+        """
+        if self._proven is not None:
+            self.refused = set(self._proven)
+            return False
+        self.understood()
+        self.refused |= _OPTIONAL
+        return bool(_OPTIONAL & sent.keys())
 
     def learn(self, body: bytes, sent: dict[str, Any], *, only_stream: bool = False) -> bool:
         """After a refusal: remember the parameter of `sent` that the server names. False when it names none.
@@ -49,7 +71,7 @@ class Parameters:
         said = " ".join(_complaints(body)).lower()
         if only_stream and not re.search(r"support|implement|disabled", said):
             return False
-        names = ["stream"] if only_stream else ["stream_options", *_LIMITS, "temperature", "stream"]
+        names = ["stream"] if only_stream else ["stream_options", *LIMITS, "temperature", "stream"]
         for name in names:
             pattern = r"stream(?:ing)?" if name == "stream" else name
             if name in sent and re.search(rf"(?<![a-z_]){pattern}(?![a-z_])", said):

@@ -42,7 +42,7 @@ def test_what_was_recorded_is_played_whole_and_streamed(server, tmp_path, record
     server.replies = [recorded]
     first = model(server, "record").complete(prompt())
     asked = len(server.requests)
-    played = model(server, "replay", temperature=None)
+    played = model(server, "replay", temperature=0)
     assert played.complete(prompt()) == first
     assert list(played.stream(prompt())) == [SAID, first]
     assert len(server.requests) == asked

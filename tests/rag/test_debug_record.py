@@ -79,7 +79,7 @@ def test_the_record_holds_what_was_sent_and_what_came(recorded, server):
     [exchange] = record["exchanges"]
     assert exchange["messages"] == server.requests[0]["messages"]
     assert exchange["received"] == {"content": f"<think>24</think>{SAID}", "reasoning": "hm"}
-    assert exchange["record"]["sent"] == {"model": "m", "stream": True}
+    assert exchange["record"]["sent"] == {"model": "m", "temperature": 0.0, "max_tokens": 1024, "stream": True}
     assert record["answer"] == json.loads(json.dumps(answer.to_dict()))
     assert record["settings"]["strict"] is False
     assert record["template"]["version"] == exchange["prompt"]
@@ -162,7 +162,7 @@ def test_tokens_that_nobody_counted_are_estimated_and_named_so(server, settings)
     assert model["usage"] is None
     assert model["estimated_usage"]["completion_tokens"] > len(SAID) // 2
     assert model["estimated_usage"]["prompt_tokens"] > 100
-    assert model["sent"] == {"model": "m", "stream": True}
+    assert model["sent"] == {"model": "m", "temperature": 0.0, "max_tokens": 1024, "stream": True}
     assert {"rewrite", "search", "abstain", "answer", "check", "first_text"} <= set(timings)
     server.replies = [whole(SAID)]
     with Assistant.open(settings=settings) as assistant:
