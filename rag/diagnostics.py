@@ -13,10 +13,12 @@ from typing import Literal
 from index.embedders import Embedder, open_embedder
 from index.errors import FootnoteError
 from index.library import Library
+from prompts.compose import estimate_tokens, room
 from rag.llm.connection import Connection, Endpoint, Fault, public_url
 from rag.llm.endpoint import endpoint_of
 from rag.llm.exchange import Trial
-from rag.llm.probing import Probed, models, probe
+from rag.llm.local_servers import local_servers
+from rag.llm.probing import SECONDS, Probed, models, probe
 from rag.llm.profile import Profile, save_profile
 from rag.settings import Settings
 
@@ -51,13 +53,16 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield finding
     if not settings.model:
         yield Finding("endpoint", "note", "no model is set; answers are quoted from the documents")
+        yield from _servers()
         return
     endpoint = endpoint_of(settings)
     probed = probe(endpoint)
     if probed.fault:
-        yield _broken(endpoint, probed, probed.fault)
+        yield _slow(endpoint) if probed.late else _broken(endpoint, probed, probed.fault)
+        yield from _servers(endpoint.base_url)
         return
     yield from _endpoint(endpoint, probed)
+    yield _context(endpoint, probed, settings, there)
     yield _kept(settings.library if there else None, endpoint, probed)
 
 
@@ -110,6 +115,19 @@ def _broken(endpoint: Endpoint, probed: Probed, fault: Fault) -> Finding:
     return Finding("endpoint", "fault", said or str(fault), fix.rstrip(".?") or "see the server's log")
 
 
+def _slow(endpoint: Endpoint) -> Finding:
+    said = f"nothing came within {SECONDS:g} s; it is slow, or loads its model (an answer is waited for longer)"
+    return Finding("endpoint", "note", said, "run footnote doctor again when it replies")
+
+
+def _servers(other_than: str = "") -> Iterator[Finding]:
+    """Model servers on this machine, each with the command that lets it write the answers."""
+    for server in local_servers():
+        if public_url(other_than) != server.base_url:
+            said = f"{server.name} on {server.base_url} has {_list(list(server.models))}"
+            yield Finding("server", "note", said, f"footnote use {server.models[0]} --base-url {server.base_url}")
+
+
 def _better_address(endpoint: Endpoint, fault: Fault) -> str | None:
     """Another address near the one given that lists models, when the one given is no chat endpoint."""
     if fault.status not in (0, 404, 405) or fault.again:
@@ -138,9 +156,29 @@ def _endpoint(endpoint: Endpoint, probed: Probed) -> Iterator[Finding]:
     yield _parameters(probed)
     if probed.reasoning != "none":
         yield Finding("reasoning", "note", _REASONING[probed.reasoning])
+
+
+def _context(endpoint: Endpoint, probed: Probed, settings: Settings, there: bool) -> Finding:
+    """The length of the model's context, and which of the library's paragraphs are longer than what is left of it."""
     context = probed.context(endpoint.model)
-    told = Finding("context", "ok", f"{context} tokens")
-    yield told if context else Finding("context", "note", "the server does not tell its length")
+    if not context:
+        return Finding("context", "note", "the server does not tell its length")
+    left = min(settings.budget, room(context, "", settings.max_tokens))
+    said = f"{context} tokens, {left} of them for sources"
+    long = _longer(settings, left) if there else []
+    if not long:
+        return Finding("context", "ok", said)
+    which = f"{len(long)} paragraphs are longer: {_list(list(dict.fromkeys(long)))}"
+    return Finding("context", "note", f"{said}; {which}", "start the server with a longer context")
+
+
+def _longer(settings: Settings, tokens: int) -> list[str]:
+    """The documents of the first hundred paragraphs with more tokens."""
+    query = 'SELECT DISTINCT paragraph FROM locations WHERE "end" - start > ? ORDER BY document, position LIMIT 100'
+    with Library.open(settings.library, settings.embedder) as library:
+        keys = [key for (key,) in library.store.db.execute(query, (tokens,))]
+        found = library.store.paragraphs(keys).values()
+    return [paragraph.source for paragraph in found if estimate_tokens(paragraph.text) > tokens]
 
 
 def _whole(probed: Probed) -> Finding:
@@ -162,6 +200,8 @@ def _streams(probed: Probed) -> Finding:
     if probed.stream_fault or probed.streamed is None:
         return Finding("streaming", "note", "does not work here; whole replies are asked for")
     pieces = probed.streamed.reading.deltas
+    if not pieces:
+        return Finding("streaming", "note", "not seen: the server is slow")
     if pieces < 2:
         return Finding("streaming", "note", "comes in one piece")
     return Finding("streaming", "ok", f"first text after {_milliseconds(probed.streamed)}, {pieces} pieces")

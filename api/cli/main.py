@@ -1,5 +1,5 @@
 """The command line: `footnote index`, `ask`, `chat`, `search`, `list`, `show`, `remove`, `status`, `verify`, `doctor`,
-`demo`, `serve`, `mcp`, `keys`, `eval`, `replay`.
+`use`, `demo`, `serve`, `mcp`, `keys`, `eval`, `replay`.
 
 Exit codes: 0 done (a refusal too) · 1 the doctor found a fault, or a replayed answer differs · 2 usage or input error
 · 3 endpoint or recordings that cannot be used · 4 library missing, locked or not comparable.
@@ -26,6 +26,7 @@ from api.cli.mcp import mcp
 from api.cli.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption, settings_for
 from api.cli.replay import replay
 from api.cli.serve import serve
+from api.cli.use import use
 from index.errors import FootnoteError, InputError
 
 _INTERRUPTED = "interrupted; what was committed is kept."
@@ -181,6 +182,7 @@ def demo() -> None:
 
 app.command()(replay)
 app.command()(doctor)
+app.command()(use)
 app.command()(serve)
 app.command()(mcp)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +30,9 @@ class Trial:
     """When the first text came, reasoning or not."""
 
 
-def attempt(connection: Connection, trial: Trial, messages: list[dict[str, str]], seconds: float) -> Iterator[str]:
+def attempt(
+    connection: Connection, trial: Trial, messages: list[dict[str, str]], seconds: float
+) -> Generator[str, None, None]:
     """The visible text of one response as it comes. Raises Fault."""
     body, name = trial.sent | {"messages": messages}, connection.name
     with Deadline(seconds) as deadline:

@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from rag.llm.chat_completions import Reading
-from rag.llm.connection import Connection, Endpoint, Fault
+from rag.llm.connection import Connection, Endpoint, Fault, is_near, public_url
 from rag.llm.deadline import Deadline
 from rag.llm.exchange import Trial, attempt
+from rag.llm.parameters import LIMITS
 from rag.llm.reasoning import Style
 from rag.llm.sse import NotJsonError, payloads
 
+SECONDS = 15.0
+"""For the whole examination: what a slow server did not show by then stays unknown."""
+_LIST_SECONDS = 5.0
 _HELLO = [{"role": "user", "content": "What is 2 + 3? Reply with the number only."}]
 _FEW_TOKENS = 16
 _SOME_TOKENS = 256
 """Enough for most models to think the question over: only then does one that opens no tag show it."""
 _LONGEST_WAIT = 5.0
+_LEAST = 0.5
+"""Seconds below which nothing more is asked."""
 _CONTEXT = ("max_model_len", "context_length", "context_window", "max_context_length", "max_input_tokens", "n_ctx")
 """Where servers write the length of the context in their list of models: vLLM, OpenRouter, Groq, LM Studio, LiteLLM,
 llama.cpp."""
+_PLACES = (
+    ("/props", "default_generation_settings", "n_ctx"),
+    ("/api/ps", "models", "context_length"),
+    ("/api/v0/models", "data", "loaded_context_length"),
+)
+"""Where llama.cpp, Ollama and LM Studio tell, beside the OpenAI API, the context that a model was loaded with."""
 
 
 @dataclass
 class Probed:
     """What the requests gave."""
 
+    until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    """When to stop, by the monotonic clock."""
     listed: list[dict[str, Any]] | None = None
     """The server's list of models; None when it gave none."""
     fault: Fault | None = None
@@ -40,7 +55,19 @@ class Probed:
     parameters: dict[str, Literal["ok", "refused", "ignored"]] = field(default_factory=dict)
     """What became of each parameter that Footnote may send."""
     usage_when_asked: bool = False
-    """Whether a stream tells its count of tokens only when asked to."""
+    """Whether a stream tells its count of tokens when asked to."""
+    loaded: int | None = None
+    """Tokens of the context that the model was loaded with, from a server with an address for that."""
+
+    @property
+    def left(self) -> float:
+        """Seconds that the examination may still take."""
+        return max(0.0, self.until - time.monotonic())
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is over."""
+        return self.left < _LEAST
 
     @property
     def refused(self) -> frozenset[str]:
@@ -55,7 +82,9 @@ class Probed:
         return next((style for style in styles if style != "none"), "none")
 
     def context(self, model: str) -> int | None:
-        """The model's length of context, when the list tells it."""
+        """The model's length of context, when the server tells it."""
+        if self.loaded:
+            return self.loaded
         for entry in self.listed or []:
             if entry.get("id") == model:
                 places = [entry, *(part for part in entry.values() if isinstance(part, dict))]
@@ -64,76 +93,106 @@ class Probed:
         return None
 
 
-def probe(endpoint: Endpoint) -> Probed:
-    """Ask for the list of models, a whole reply, a stream, and each parameter alone.
+def probe(endpoint: Endpoint, seconds: float = SECONDS) -> Probed:
+    """Ask for the list of models, a whole reply, and a stream; for each parameter alone when they are refused together.
 
-    Replies are kept short as soon as it is known how the server wants that said.
+    Replies are kept short as soon as it is known how the server wants that said. It takes `seconds` at most.
     """
-    connection, probed = Connection(endpoint), Probed()
+    import httpx  # noqa: F401 (a busy machine takes seconds for it, which are not the server's)
+
+    probed = Probed(time.monotonic() + seconds)
+    limits = {name: min(getattr(endpoint, name), seconds) for name in ("timeout", "first_token_timeout")}
+    connection = Connection(replace(endpoint, connect_timeout=min(endpoint.connect_timeout, _LIST_SECONDS), **limits))
     probed.listed = models(connection)
     probed.fault = _first(connection, probed)
-    if not probed.fault:
+    if not probed.fault and not probed.late:
         _stream(connection, probed)
-        _parameters(connection, probed)
+        probed.loaded = _loaded(connection) if is_near(endpoint.base_url) and not probed.late else None
     return probed
 
 
 def _first(connection: Connection, probed: Probed) -> Fault | None:
     """A whole reply, with the limit of tokens that the server takes; as a stream where only streams are served."""
-    fault = None
-    for name in ("max_tokens", "max_completion_tokens", ""):
-        probed.whole = Trial(_sent(connection, probed, _FEW_TOKENS, try_limit=name), Reading())
-        fault = _ask(connection, probed.whole)
-        if not fault:
-            written = (probed.whole.reading.usage or {}).get("completion_tokens")
-            if name:
-                over = isinstance(written, int) and written > _FEW_TOKENS
-                probed.parameters[name] = "ignored" if over else "ok"
-            return None
+    probed.whole = Trial(_sent(connection, probed, _FEW_TOKENS, try_limit=LIMITS[0]) | {"temperature": 0.0}, Reading())
+    fault = _ask(connection, probed, probed.whole)
+    if not fault:
+        probed.parameters = {LIMITS[0]: _limited(probed.whole), "temperature": "ok"}
+        return None
+    for name in (*LIMITS, ""):
         if fault.status not in (400, 422):
             return fault
-        if name:
-            probed.parameters[name] = "refused"
+        probed.whole = Trial(_sent(connection, probed, _FEW_TOKENS, try_limit=name), Reading())
+        fault = _ask(connection, probed, probed.whole)
+        if not fault:
+            probed.parameters |= {name: _limited(probed.whole)} if name else {}
+            trial = Trial(_sent(connection, probed, _FEW_TOKENS) | {"temperature": 0.0}, Reading())
+            probed.parameters["temperature"] = _outcome(_ask(connection, probed, trial))
+            return None
+        probed.parameters |= {name: "refused"} if name else {}
     probed.whole, probed.parameters = None, {"stream=false": "refused"}
-    return fault if _ask(connection, Trial(_sent(connection, probed, 0, stream=True), Reading())) else None
+    return fault if _ask(connection, probed, Trial(_sent(connection, probed, 0, stream=True), Reading())) else None
+
+
+def _limited(trial: Trial) -> Literal["ok", "ignored"]:
+    written = (trial.reading.usage or {}).get("completion_tokens")
+    return "ignored" if isinstance(written, int) and written > _FEW_TOKENS else "ok"
 
 
 def _stream(connection: Connection, probed: Probed) -> None:
-    """The same as a stream, long enough to see how the model thinks; and its count of tokens, when asked for."""
+    """The same as a stream, with its count of tokens, long enough to see how the model thinks."""
     sent = _sent(connection, probed, _SOME_TOKENS, stream=True)
-    probed.streamed = Trial(sent, Reading())
-    probed.stream_fault = _ask(connection, probed.streamed)
-    if not probed.stream_fault and not probed.streamed.reading.usage:
-        short = _sent(connection, probed, _FEW_TOKENS, stream=True)
-        asked = Trial(short | {"stream_options": {"include_usage": True}}, Reading())
-        probed.parameters["stream_options"] = _outcome(_ask(connection, asked))
-        probed.usage_when_asked = bool(asked.reading.usage)
-
-
-def _parameters(connection: Connection, probed: Probed) -> None:
-    sent = _sent(connection, probed, _FEW_TOKENS, stream=not probed.whole)
-    probed.parameters["temperature"] = _outcome(_ask(connection, Trial(sent | {"temperature": 0.0}, Reading())))
+    if probed.parameters.get("temperature") == "ok":
+        sent["temperature"] = 0.0
+    for more in ({"stream_options": {"include_usage": True}}, {}):
+        probed.streamed = trial = Trial(sent | more, Reading())
+        probed.stream_fault = _ask(connection, probed, trial)
+        if not probed.stream_fault:
+            probed.parameters["stream_options"] = "ok" if more else "refused"
+            probed.usage_when_asked = bool(more and trial.reading.usage)
+        if not probed.stream_fault or probed.stream_fault.status not in (400, 422):
+            return
 
 
 def _sent(
     connection: Connection, probed: Probed, tokens: int, *, stream: bool = False, try_limit: str | None = None
 ) -> dict[str, Any]:
     """The least, and a limit of tokens when one is known (or to be tried)."""
-    known = next((name for name in ("max_tokens", "max_completion_tokens") if probed.parameters.get(name) == "ok"), "")
+    known = next((name for name in LIMITS if probed.parameters.get(name) == "ok"), "")
     limit = known if try_limit is None else try_limit
     return {"model": connection.endpoint.model, "stream": stream} | ({limit: tokens} if limit and tokens else {})
 
 
 def models(connection: Connection) -> list[dict[str, Any]] | None:
     """The entries of `/models`; None when there is no such list."""
-    with Deadline(connection.endpoint.connect_timeout) as deadline:
-        try:
-            with connection.request("GET", "/models", deadline) as chunks:
-                found = next(payloads(chunks), None)
-        except (Fault, NotJsonError):
-            return None
+    found = _got(connection, "/models")
     entries = found.get("data", found.get("models")) if isinstance(found, dict) else found
     return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else None
+
+
+def _got(connection: Connection, path: str) -> object:
+    """The JSON at a path; None when there is none."""
+    with Deadline(min(connection.endpoint.connect_timeout, _LIST_SECONDS)) as deadline:
+        try:
+            with connection.request("GET", path, deadline) as chunks:
+                return next(payloads(chunks), None)
+        except (Fault, NotJsonError):
+            return None
+
+
+def _loaded(connection: Connection) -> int | None:
+    """The context that the model was loaded with, where a server beside its OpenAI API tells."""
+    endpoint = connection.endpoint
+    root = Connection(replace(endpoint, base_url=public_url(endpoint.base_url).removesuffix("/v1")))
+    for path, place, name in _PLACES:
+        found = _got(root, path)
+        told = found.get(place) if isinstance(found, dict) else None
+        for entry in told if isinstance(told, list) else [told]:
+            if not isinstance(entry, dict):
+                continue
+            names = {entry[key] for key in ("id", "model", "name") if key in entry}
+            if isinstance(entry.get(name), int) and (not names or endpoint.model in names):
+                return int(entry[name])
+    return None
 
 
 def _outcome(fault: Fault | None) -> Literal["ok", "refused"]:
@@ -141,15 +200,19 @@ def _outcome(fault: Fault | None) -> Literal["ok", "refused"]:
     return "refused" if fault and fault.status in (400, 422) else "ok"
 
 
-def _ask(connection: Connection, trial: Trial) -> Fault | None:
-    """Send it; once more when the server is only busy."""
+def _ask(connection: Connection, probed: Probed, trial: Trial) -> Fault | None:
+    """Send it; once more when the server is only busy. A stream that the time cuts off has been seen."""
     for last in (False, True):
         trial.reading, trial.first, trial.start = Reading(), None, time.perf_counter()
         try:
-            for _ in attempt(connection, trial, _HELLO, connection.endpoint.timeout):
-                pass
+            with closing(attempt(connection, trial, _HELLO, max(0.1, probed.left))) as pieces:
+                for _ in pieces:
+                    if probed.late:
+                        break
         except Fault as fault:
-            if last or not fault.again or (fault.wait or 0) > _LONGEST_WAIT:
+            if trial.reading.deltas and probed.late:
+                return None
+            if last or not fault.again or (fault.wait or 0) > min(_LONGEST_WAIT, probed.left):
                 return fault
             time.sleep(fault.wait or 1.0)
         else:

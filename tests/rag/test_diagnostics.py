@@ -44,11 +44,11 @@ def doctor(server, library="nowhere", **more):
 
 def test_a_healthy_installation(server, library):
     found = doctor(server, library)
-    assert {finding.verdict for finding in found.values()} == {"ok"}
+    assert [finding for finding in found.values() if finding.verdict != "ok"] == []
     assert "1 documents, 1 paragraphs" in found["library"].said
     assert "4096" in found["context"].said
     assert "2 pieces" in found["streaming"].said
-    assert found["parameters"].said == "max_tokens, stream_options, temperature accepted"
+    assert found["parameters"].said == "max_tokens, temperature, stream_options accepted"
     profile = load_profile(library, server.url, "m")
     assert (profile.refused, profile.context, profile.reasoning) == (frozenset(), 4096, "none")
     assert all("23" not in json.dumps(body) for body in server.requests)  # nothing of the library is sent
