@@ -232,6 +232,11 @@ class Store:
         """Rows of a table."""
         return int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 (our own names)
 
+    def document_file(self, source: str) -> tuple[str, str] | None:
+        """Path and SHA-256 of a document's file, as it was indexed; None when there is no such document."""
+        row = self.db.execute("SELECT path, sha256 FROM documents WHERE source = ?", (source,)).fetchone()
+        return (str(row[0]), str(row[1])) if row else None
+
     def document_text(self, source: str) -> str | None:
         """The text that its reader made of a document; None when there is no such document."""
         row = self.db.execute("SELECT text FROM documents WHERE source = ?", (source,)).fetchone()

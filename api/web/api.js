@@ -88,6 +88,17 @@ export async function paragraphs(source) {
   }
 }
 
+/** A data address of the picture of a paragraph's page, `quote` marked: the page may load no other kind. */
+export async function pagePicture(id, quote) {
+  const marked = quote ? `?start=${quote.start}&end=${quote.end}` : "";
+  const reader = new FileReader();
+  reader.readAsDataURL(await (await send(`v1/paragraphs/${encodeURIComponent(id)}/page.png${marked}`)).blob());
+  return new Promise((resolve, reject) => {
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = reject;
+  });
+}
+
 export const remove = (source) => send(`v1/documents/${named(source)}`, { method: "DELETE" });
 export const job = async (id) => (await json(`v1/jobs/${encodeURIComponent(id)}`)).job;
 

@@ -65,6 +65,7 @@ export const CHINESE = {
   mark: ({ mark, verdict, place }) => `脚注 ${mark}，${CHINESE[`verdict.${verdict}`]}：${place}`,
   "open.source": "打开原文",
   page: "第 {page} 页",
+  picture: "第 {page} 页的原貌，引文已标出",
   looked: ({ n }) => `查阅过的段落（${n}）`,
   "source.body": "文档的段落",
   "source.loading": "正在打开文档",

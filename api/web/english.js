@@ -68,6 +68,7 @@ export const ENGLISH = {
   mark: ({ mark, verdict, place }) => `Footnote ${mark}, ${ENGLISH[`verdict.${verdict}`]}: ${place}`,
   "open.source": "Open the source",
   page: "p. {page}",
+  picture: "Page {page} as it looks, the quotation marked",
   looked: ({ n }) => `Sources looked at (${n})`,
   "source.body": "Paragraphs of the document",
   "source.loading": "Loading the document",

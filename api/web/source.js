@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { pageOf, paragraph } from "./card.js";
 import { byId, h } from "./dom.js";
+import { picture } from "./picture.js";
 import { folderAndName, tongue } from "./text.js";
 
 let wanted = ""; // what is being shown, so that a slow reply does not overwrite a later one
@@ -42,8 +43,9 @@ function fill(body, paragraphs, id, quote) {
   const parts = paragraphs.flatMap((item, i) => [
     ...headings(item.heading, i ? paragraphs[i - 1].heading : []),
     passage(item, i === at ? quote : null, i === at),
+    i === at && picture(item, quote),
   ]);
-  body.replaceChildren(...parts);
+  body.replaceChildren(...parts.filter(Boolean));
   if (id && at < 0) body.prepend(h("p", { class: "notice", t: ["source.gone"] }));
   const target = body.querySelector(".cited");
   if (!target) return body.scrollTo(0, 0);

@@ -3,9 +3,9 @@
 A file that makes a library use up memory or time, or crash, ends this process and is named; the next file gets a new
 one. It is started at the first such file and kept, so that a folder of small files does not pay a start each.
 
-On its standard input, again and again: one JSON line {"function", "size", "options"} and `size` bytes of data. On its
-standard output: one JSON line {"record" or "refused": sentence, "size", "last"} and `size` bytes; with "last", the next
-file needs a new process.
+On its standard input, again and again: one JSON line {"function", "seconds", "options", "size"} and `size` bytes of
+data. On its standard output: one JSON line {"record" or "refused": sentence, "size", "last"} and `size` bytes; with
+"last", the next file needs a new process.
 """
 
 from __future__ import annotations
@@ -56,10 +56,14 @@ def read(module: str, data: bytes) -> Parsed:
     return Parsed(record["text"], blocks, Metadata(**record["metadata"]), notes=tuple(record["notes"]))
 
 
-def call(function: str, data: bytes, **options: object) -> Reply:
-    """A function of `index.reading`, "pages:picture", on the bytes. Raises InputError with the reason."""
+def call(function: str, data: bytes, seconds: int | None = None, **options: object) -> Reply:
+    """A function of `index.reading`, "pages:drawn", on the bytes. Raises InputError with the reason.
+
+    `seconds` of processor time, by default as many as the bytes allow.
+    """
     with _lock:
-        return _Child.current().call(function, data, options)
+        seconds = seconds or MAX_CPU + CPU_PER_MB * len(data) // 1_000_000
+        return _Child.current().call({"function": _PACKAGE + function, "seconds": seconds, "options": options}, data)
 
 
 class _Child:
@@ -88,17 +92,17 @@ class _Child:
         with contextlib.suppress(OSError, ValueError):  # what was not yet written to it
             self._process.communicate()
 
-    def call(self, function: str, data: bytes, options: dict[str, object]) -> Reply:
+    def call(self, order: dict[str, Any], data: bytes) -> Reply:
         late = threading.Event()
 
         def end() -> None:
             late.set()
             self._process.kill()
 
-        timer = threading.Timer(PATIENCE * _cpu_seconds(len(data)), end)
+        timer = threading.Timer(PATIENCE * order["seconds"], end)
         timer.start()
         try:
-            reply = self._exchange(function, data, options)
+            reply = self._exchange(order, data)
         except (OSError, ValueError):  # the process is gone
             stop()
             why = "reading it takes too long" if late.is_set() else "reading it takes too much memory or time"
@@ -112,12 +116,11 @@ class _Child:
             raise InputError(reply)
         return reply
 
-    def _exchange(self, function: str, data: bytes, options: dict[str, object]) -> Reply | str:
+    def _exchange(self, order: dict[str, Any], data: bytes) -> Reply | str:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin
         assert stdout
-        order = {"function": _PACKAGE + function, "size": len(data), "options": options}
-        stdin.write(json.dumps(order).encode() + b"\n" + data)
+        stdin.write(json.dumps(order | {"size": len(data)}).encode() + b"\n" + data)
         stdin.flush()
         answer = json.loads(stdout.readline())
         payload = stdout.read(answer["size"])
@@ -148,7 +151,7 @@ def main() -> None:
     while line := stdin.readline():
         order = json.loads(line)
         data = stdin.read(order["size"])
-        _bound_time(len(data))
+        _bound_time(order["seconds"])
         _answer(stdout, order["function"], data, order["options"])
 
 
@@ -202,18 +205,14 @@ def _most_memory() -> int:
     return 0
 
 
-def _cpu_seconds(size: int) -> int:
-    return MAX_CPU + CPU_PER_MB * size // 1_000_000
-
-
-def _bound_time(size: int) -> None:
+def _bound_time(seconds: int) -> None:
     """Processor time counts from the start of the process, so the limit moves on with each file."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
         used = resource.getrusage(resource.RUSAGE_SELF)
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + _cpu_seconds(size), hard))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds, hard))
 
 
 if __name__ == "__main__":

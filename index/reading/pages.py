@@ -1,4 +1,4 @@
-"""Pages of a PDF as people see them: a picture, and where on it a text is. Both run in the isolated reader."""
+"""Pages as people see them: a picture of a PDF's page, or an image, with a text marked where it is."""
 
 from __future__ import annotations
 
@@ -6,57 +6,72 @@ import ctypes
 import struct
 import unicodedata
 import zlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import InputError
-from index.reading import isolated
+from index.reading import image, isolated
 from index.reading.pdf_lines import Handle, open_pdf, page_lines
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom in points (1/72 inch) from the upper left corner of the page as it is shown."""
 
-MAX_PIXELS = 16_000_000
+DPI = 110
+MAX_PIXELS = 4_000_000
+"""A page with more dots is drawn with fewer to the inch."""
+SECONDS = 20
+"""Processor seconds for one page."""
 _LEAST = 8
 """Fewest letters and digits of a text that goes on over the end of a page, to take a part of it for it."""
 _TENTHS = 10
+_MARKER = np.array([255, 235, 130], dtype=np.uint16)
+"""Red, green and blue of a yellow pen, under which print stays black."""
 
 
-def render(path: Path, page: int, dpi: int = 110) -> bytes:
-    """A page, from 1, as PNG; fewer dots per inch where the picture would be larger than MAX_PIXELS.
+def picture(data: bytes, page: int, text: str = "") -> bytes:
+    """A page of a file, from 1, as PNG with the text marked; the next page where only that one holds the text.
 
+    Case, spaces and punctuation of the text are not compared. An image, or a page of a scan, is shown without marks.
     Raises InputError with the reason, ready to follow "PATH: ".
     """
-    return isolated.call("pages:picture", path.read_bytes(), page=page, dpi=dpi).payload
+    return isolated.call("pages:drawn", data, seconds=SECONDS, page=page, text=text).payload
 
 
-def boxes(path: Path, page: int, text: str) -> list[Rectangle]:
+def drawn(data: bytes, page: int, text: str) -> isolated.Reply:
+    """`picture`, in the isolated reader."""
+    if not data.startswith(image.BEGINNINGS):
+        return isolated.Reply({}, _png(_page(data, page, text)))
+    pixels = image.pixels(data)
+    step = int(np.ceil((pixels.shape[0] * pixels.shape[1] / MAX_PIXELS) ** 0.5))
+    return isolated.Reply({}, _png(pixels[::step, ::step]))
+
+
+def _page(data: bytes, number: int, text: str) -> NDArray[np.uint8]:
+    document = open_pdf(data)
+    if not 1 <= number <= len(document):
+        raise InputError(f"it has no page {number}; it has {len(document)}")
+    sheet, marks = document[number - 1], places(document[number - 1], text)
+    if not marks and number < len(document) and (after := places(document[number], text)):
+        sheet, marks = document[number], after
+    width, height = sheet.get_size()
+    scale = min(DPI / 72, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
+    pixels: NDArray[np.uint8] = sheet.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3].copy()
+    for left, top, right, bottom in marks:
+        area = pixels[int(top * scale) : int(bottom * scale) + 1, int(left * scale) : int(right * scale) + 1]
+        area[:] = area * _MARKER // 255
+    return pixels
+
+
+def places(sheet: Handle, text: str) -> list[Rectangle]:
     """Where a text is on a page, a rectangle a line; of a text that goes over two pages the part on this one.
 
-    Empty when the page does not hold it. Case, spaces and punctuation are not compared.
+    Empty when the page does not hold it.
     """
-    found = isolated.call("pages:places", path.read_bytes(), page=page, text=text).record["boxes"]
-    return [(left, top, right, bottom) for left, top, right, bottom in found]
-
-
-def picture(data: bytes, page: int, dpi: int) -> isolated.Reply:
-    """`render` on bytes."""
-    sheet = _page(data, page)
-    width, height = sheet.get_size()
-    scale = min(max(dpi, 18) / 72, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
-    pixels = sheet.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
-    return isolated.Reply({}, _png(pixels))
-
-
-def places(data: bytes, page: int, text: str) -> isolated.Reply:
-    """`boxes` on bytes."""
-    sheet = _page(data, page)
     characters = [
         (plain, word.first + i, n)
-        for n, line in enumerate(page_lines(sheet, page))
+        for n, line in enumerate(page_lines(sheet, 1))
         for word in line.words
         for i, character in enumerate(word.text)
         for plain in _plain(character)
@@ -66,14 +81,7 @@ def places(data: bytes, page: int, text: str) -> isolated.Reply:
     for _, i, n in characters[start:end]:
         ends[n] = (min(ends.get(n, (i, i))[0], i), i)
     shown = sheet.get_textpage()
-    return isolated.Reply({"boxes": [_rectangle(sheet, shown, *pair) for pair in ends.values()]}, b"")
-
-
-def _page(data: bytes, number: int) -> Handle:
-    document = open_pdf(data)
-    if not 1 <= number <= len(document):
-        raise InputError(f"it has no page {number}; it has {len(document)}")
-    return document[number - 1]
+    return [_rectangle(sheet, shown, pair) for pair in ends.values()]
 
 
 def _plain(text: str) -> Iterator[str]:
@@ -101,22 +109,20 @@ def _longest(most: int, holds: Callable[[int], bool]) -> int:
     return low
 
 
-def _rectangle(sheet: Handle, text_page: Handle, first: int, last: int) -> Rectangle:
+def _rectangle(sheet: Handle, text_page: Handle, characters: Sequence[int]) -> Rectangle:
+    """Around the first and the last of some characters on a line."""
     from pypdfium2 import raw
 
-    box, corner = raw.FS_RECTF(), []
-    edges = []
-    for i in (first, last):
-        raw.FPDFText_GetLooseCharBox(text_page.raw, i, box)
-        edges.append((box.left, box.bottom, box.right, box.top))
     width, height = sheet.get_size()
-    x, y = ctypes.c_int(), ctypes.c_int()
-    for left, bottom, right, top in edges:
-        for across, up in ((left, bottom), (right, top)):
-            size = (round(width * _TENTHS), round(height * _TENTHS))
+    size = (round(width * _TENTHS), round(height * _TENTHS))
+    box, x, y = raw.FS_RECTF(), ctypes.c_int(), ctypes.c_int()
+    corners = []
+    for i in characters:
+        raw.FPDFText_GetLooseCharBox(text_page.raw, i, box)
+        for across, up in ((box.left, box.bottom), (box.right, box.top)):
             raw.FPDF_PageToDevice(sheet.raw, 0, 0, *size, 0, across, up, x, y)
-            corner.append((x.value / _TENTHS, y.value / _TENTHS))
-    across, down = zip(*corner, strict=True)
+            corners.append((x.value / _TENTHS, y.value / _TENTHS))
+    across, down = zip(*corners, strict=True)
     return min(across), min(down), max(across), max(down)
 
 

@@ -18,6 +18,7 @@ OPERATIONS = [
     ("GET", "/v1/jobs/{identity}"),
     ("GET", "/v1/models/{name}"),
     ("GET", "/v1/paragraphs/{identity}"),
+    ("GET", "/v1/paragraphs/{identity}/page.png"),
     ("DELETE", "/v1/documents/{source}"),
     ("POST", "/v1/ask"),
     ("POST", "/v1/chat/completions"),

@@ -4,6 +4,7 @@ import pytest
 
 from index.errors import InputError
 from index.reading import pages, pdf
+from index.reading.pdf_lines import open_pdf
 from tests.support.browser import ARGUMENTS, CHROMIUM
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed: apt-get install chromium")
@@ -51,19 +52,15 @@ def test_paragraphs_come_whole_in_reading_order_without_running_heads(law):
     assert parsed.metadata.title == "Report"
 
 
-def test_a_page_is_drawn_and_a_text_is_found_on_it(law, tmp_path):
-    file = tmp_path / "law.pdf"
-    file.write_bytes(law)
+def test_a_text_is_found_on_its_page(law):
     parsed = pdf.read(law)
     block = parsed.blocks[5]
-    found = pages.boxes(file, block.page, parsed.text[block.start : block.end])
+    sheet = open_pdf(law)[block.page - 1]
+    found = pages.places(sheet, parsed.text[block.start : block.end])
     width, height = 420, 595
     assert len(found) >= 2
     assert all(0 < left < right < width and 0 < top < bottom < height for left, top, right, bottom in found)
-    assert pages.boxes(file, block.page, "这句话不在这一页上，也不在任何一页上。") == []
-    assert pages.render(file, 1, 72).startswith(b"\x89PNG")
-    with pytest.raises(InputError, match="it has no page 99"):
-        pages.render(file, 99)
+    assert pages.places(sheet, "这句话不在这一页上，也不在任何一页上。") == []
 
 
 def test_hyphens_tables_and_lists():
