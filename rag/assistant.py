@@ -16,7 +16,7 @@ from prompts.templates import answer_template
 from prompts.tokens import counter
 from rag.answerability import evidence
 from rag.conversation import Turn
-from rag.events import Done, Event, Sources
+from rag.events import Asking, Done, Event, Sources
 from rag.llm.model import ChatModel, ExtractiveModel
 from rag.readings import Readings
 from rag.refusals import refusal_sentence
@@ -138,6 +138,9 @@ class Assistant:
             yield Done(self._refused(question, refusal, hits, timings, confidence, writer.record))
             return
         prompt = self.prompt(asked, hits)
+        if self.model is not self._extractive:
+            messages = prompt.messages(refusal_sentence(asked))
+            yield Asking(str(self.model.description["name"]), sum(self._count(m["content"]) for m in messages))
         checked = yield from writer.events(prompt, live=live)
         timings |= writer.timings
         if checked is None or not holds(checked):

@@ -1,6 +1,7 @@
 """What `Assistant.stream` yields while an answer is made.
 
     Sources                  once: what was found, before anybody writes
+    Asking                   once, when a model is asked, which may take long to read its prompt
     Text, CheckedSentence    the reply as it is written, and each sentence once it has been checked
     Withdrawn                what was shown so far does not hold; what follows is the whole answer
     Done                     once, last: the answer that `Assistant.ask` would have given
@@ -23,6 +24,16 @@ class Sources:
 
     hits: tuple[Hit, ...]
     """Best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A model was given its prompt; what it writes comes next."""
+
+    model: str
+    """Its name."""
+    tokens: int
+    """Tokens of the prompt, by our count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +72,4 @@ class Done:
     """Whole, as `Assistant.ask` gives it."""
 
 
-Event = Sources | Text | CheckedSentence | Withdrawn | Done
+Event = Sources | Asking | Text | CheckedSentence | Withdrawn | Done

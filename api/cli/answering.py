@@ -13,7 +13,7 @@ from index.errors import EndpointError, FootnoteError
 from prompts.injection import visible
 from rag.assistant import Assistant
 from rag.conversation import Turn
-from rag.events import Done, Event, Text, Withdrawn
+from rag.events import Asking, Done, Event, Sources, Text, Withdrawn
 from rag.types import Answer
 
 if TYPE_CHECKING:
@@ -55,10 +55,14 @@ class Asker:
         return answer
 
     def _answer(self, question: str, k: int | None, source: str | None, history: Sequence[Turn]) -> Answer:
-        if self._live:
-            with closing(self._assistant.stream(question, k, source=source, history=history)) as events:
-                return show_stream(events)
-        answer = self._assistant.ask(question, k, source=source, history=history)
+        model = self._assistant.settings.model
+        with console.Waiting() as waiting:
+            if model:
+                waiting.tell("searching" if self._live else f"asking {model}")
+            if self._live:
+                with closing(self._assistant.stream(question, k, source=source, history=history)) as events:
+                    return show_stream(events, waiting)
+            answer = self._assistant.ask(question, k, source=source, history=history)
         self._show(answer)
         return answer
 
@@ -69,11 +73,19 @@ class Asker:
             console.show_answer(answer, as_json=self._as_json)
 
 
-def show_stream(events: Iterable[Event]) -> Answer:
-    """The text as it comes, then what the check found; the whole text again when it is not what was shown."""
+def show_stream(events: Iterable[Event], waiting: console.Waiting) -> Answer:
+    """The text as it comes, then what the check found; the whole text again when it is not what was shown.
+
+    Until there is any, `waiting` tells what is waited for.
+    """
     shown = ""
     try:
         for event in events:
+            if isinstance(event, Asking):
+                waiting.tell(f"{event.model} reads {event.tokens} tokens")
+                continue
+            if not isinstance(event, Sources):
+                waiting.done()
             if isinstance(event, Text):
                 piece = visible(event.text)
                 console.show_piece(piece)

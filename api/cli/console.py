@@ -88,6 +88,39 @@ def progress(doing: str = "indexing", *, quiet: bool = False) -> Iterator[Progre
         )
 
 
+class Waiting:
+    """A line on standard error that tells what is waited for, and for how long; nothing where that is no terminal."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __enter__(self) -> Waiting:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.done()
+
+    def tell(self, doing: str) -> None:
+        """What is waited for now."""
+        if not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            from rich.progress import Progress as Bar
+            from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
+            self._bar = Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)
+            self._bar.start()
+            self._bar.add_task(doing, total=None)
+        self._bar.update(self._bar.task_ids[0], description=printable(doing))
+
+    def done(self) -> None:
+        """The line is taken away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
 def show_report(report: Report, library: Library, *, as_json: bool = False) -> None:
     """What an indexing run did; skipped things go to standard error, one line each."""
     record = {

@@ -35,8 +35,9 @@ def responses(model: type[BaseModel] | None, *statuses: int, status: int = 200) 
 
 _EVENTS = """A refusal is an answer too: `refused` says why.
 
-Server-sent events, with `stream`: `sources` once, then `text` (unchecked, for eyes) and `sentence`
-(checked), `withdrawn` when nothing shown so far stands, and last `done` with the answer, or `error`."""
+Server-sent events, with `stream`: `sources` once, `asking` when a model reads its prompt (`tokens` of it), then `text`
+(unchecked, for eyes) and `sentence` (checked), `withdrawn` when nothing shown so far stands, and last `done` with the
+answer, or `error`."""
 
 
 def _ask_request(body: AskIn) -> AskRequest:

@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from api.http import errors
-from rag.events import CheckedSentence, Done, Event, Sources, Text, Withdrawn
+from rag.events import Asking, CheckedSentence, Done, Event, Sources, Text, Withdrawn
 from rag.types import hit_dict
 
 T = TypeVar("T")
@@ -29,6 +29,8 @@ def event_dict(event: Event) -> tuple[str, dict[str, Any]]:
     match event:
         case Sources():
             return "sources", {"hits": [hit_dict(hit) for hit in event.hits]}
+        case Asking():
+            return "asking", {"model": event.model, "tokens": event.tokens}
         case Text():
             return "text", {"text": event.text}
         case CheckedSentence():

@@ -4,10 +4,12 @@ import io
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -123,10 +125,10 @@ def test_no_fallback_is_exit_code_3(server, capsys):
 class Terminal:
     """A process in a pseudo-terminal."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, term="dumb"):
         self.screen, line = pty.openpty()
         code = "from api.cli.main import main; main()"
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb", "PYTHONUTF8": "1", "COLUMNS": "200"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": term, "PYTHONUTF8": "1", "COLUMNS": "200"}
         command = [sys.executable, "-c", code, *arguments]
         self.process = subprocess.Popen(
             command, stdin=line, stdout=line, stderr=line, env=environment, start_new_session=True
@@ -175,6 +177,18 @@ def test_a_terminal_shows_an_answer_while_it_is_written(server):
     assert "interrupted" in terminal.until("kept.")
     assert terminal.end() == 130
     assert server.left.wait(5)
+
+
+@pytest.mark.slow
+def test_what_is_waited_for_is_told_with_seconds(server):
+    gate = threading.Event()
+    server.replies = [stream(gate, *events(SAID))]
+    terminal = Terminal("ask", QUESTION, "--model", "m", "--base-url", server.url, term="xterm")
+    assert "searching" in terminal.until("m reads ")
+    assert re.match(r"\d+ tokens .*0:0", terminal.until("0:0"))
+    gate.set()
+    assert terminal.until(SAID)
+    assert terminal.end() == 0
 
 
 @pytest.mark.slow
