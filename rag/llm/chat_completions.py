@@ -42,6 +42,8 @@ class Reading:
         """The text without the reasoning in it."""
         self.deltas = 0
         """Chunks with text of any kind: 0 or 1 for a reply that was not streamed."""
+        self.written, self.thought = 0, 0
+        """Characters of text, and of reasoning in a field of its own."""
         self._thoughts: list[str] = []
         self._contents: list[str] = []
         self._half = ""
@@ -99,6 +101,8 @@ class Reading:
         text, refusal = self._joined(_text(message.get("content"))), message.get("refusal")
         self._thoughts += [str(thought)] if thought else []
         self._contents.append(text)
+        self.written += len(text)
+        self.thought += len(str(thought or ""))
         self.declined += refusal if isinstance(refusal, str) else ""
         self.deltas += bool(text or thought)
         return self.visible.feed(text)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from rag.llm.chat_completions import complaint, context_told
 from rag.llm.deadline import Deadline
+from rag.llm.secrets import Secrets
 
 if TYPE_CHECKING:
     import httpx
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 _RETRIED = {408, 409, 429}
 _LASTING = {501, 505}
 """Statuses of a server's fault that will be the same the next time: not implemented, another HTTP version."""
-_LARGEST_BODY = 32_000_000
-"""Bytes of a response; 10 000 streamed tokens have a tenth of it."""
+_LARGEST_BODY = 4_000_000
+_LARGEST_STREAM = 32_000_000
+"""Bytes of a response, whole or streamed; 10 000 streamed tokens have a tenth of it."""
 _LARGEST_ERROR = 64_000
 _ERROR_SECONDS = 1.0
 """How long the rest of an error's body is waited for: its status is known."""
@@ -105,6 +107,9 @@ class Connection:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
+        passwords = [urlsplit(url).password for url in (endpoint.base_url, endpoint.proxy or "") if "@" in url]
+        self.secrets = Secrets([endpoint.api_key, *(value for _, value in endpoint.headers), *passwords])
+        """What must not be shown."""
 
     @property
     def name(self) -> str:
@@ -113,11 +118,7 @@ class Connection:
 
     def hide(self, text: str) -> str:
         """The text without the key, headers' values and passwords."""
-        endpoint = self.endpoint
-        passwords = [urlsplit(url).password for url in (endpoint.base_url, endpoint.proxy or "") if "@" in url]
-        for secret in (endpoint.api_key, *(value for _, value in endpoint.headers), *passwords):
-            text = text.replace(secret, "***") if secret else text
-        return text
+        return self.secrets.hide(text)
 
     @contextmanager
     def request(
@@ -134,7 +135,7 @@ class Connection:
             ):
                 if not response.is_success:
                     raise self._refusal(response, deadline)
-                yield self._chunks(response, deadline)
+                yield self._chunks(response, deadline, _LARGEST_STREAM if (json or {}).get("stream") else _LARGEST_BODY)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, OverflowError) as error:
             raise self._fault(error, deadline) from None
 
@@ -170,7 +171,7 @@ class Connection:
         shown = self.hide(self.endpoint.base_url)
         return Fault(f"{shown!r} is not an address; use one like http://127.0.0.1:11434/v1")
 
-    def _chunks(self, response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
+    def _chunks(self, response: httpx.Response, deadline: Deadline, most: int) -> Iterator[bytes]:
         """The body, until it ends or the time for its end is over: some servers leave the connection open."""
         import httpx
 
@@ -178,8 +179,8 @@ class Connection:
         try:
             for chunk in response.iter_bytes():
                 size += len(chunk)
-                if size > _LARGEST_BODY:
-                    raise Fault(f"{self.name} sent more than {_LARGEST_BODY} bytes; is it a chat endpoint?")
+                if size > most:
+                    raise Fault(f"{self.name} sent more than {most} bytes; is it a chat endpoint?")
                 yield chunk
         except (httpx.HTTPError, OSError, ValueError) as error:
             if not deadline.passed:

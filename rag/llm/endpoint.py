@@ -198,7 +198,11 @@ class EndpointModel(ChatModel):
         if reading.finish_reason in _NOTES:
             record["notes"] = [_NOTES[reading.finish_reason]]
         _logger.info("%s: %s %s", name, record["ms"], record["usage"])
-        return Reply(reading.visible.text, record, {"content": reading.content, "reasoning": reading.reasoning})
+        return Reply(
+            self._connection.hide(reading.visible.text),
+            record,
+            {"content": reading.content, "reasoning": reading.reasoning},
+        )
 
 
 @contextmanager

@@ -10,10 +10,16 @@ from typing import Any
 from rag.llm.chat_completions import NotChatError, Reading, SaidError, complaint
 from rag.llm.connection import Connection, Fault
 from rag.llm.deadline import Deadline
+from rag.llm.secrets import Hiding
 from rag.llm.sse import NotJsonError, payloads
 
 _END_SECONDS = 2.0
 """After the finish reason: for the count of tokens, which some send last."""
+
+
+_LONGEST_REPLY = 100_000
+"""Characters, thinking aside: some hundred times an answer."""
+_LONGEST_THOUGHT = 1_000_000
 
 
 @dataclass
@@ -40,7 +46,12 @@ def attempt(
             deadline.start("first token", connection.endpoint.first_token_timeout)
         with connection.request("POST", "/chat/completions", deadline, body) as chunks:
             try:
-                yield from _read(trial, payloads(chunks), deadline, connection.endpoint.token_timeout)
+                hiding = Hiding(connection.secrets)
+                for text in _read(connection, trial, payloads(chunks), deadline):
+                    if shown := hiding.feed(text):
+                        yield shown
+                if shown := hiding.finish():
+                    yield shown
             except SaidError as error:
                 raise _said(connection, error) from None
             except NotJsonError:
@@ -51,17 +62,19 @@ def attempt(
                 raise Fault(f"{name} sent JSON that is no chat completion; check --base-url.") from None
 
 
-def _read(trial: Trial, received: Iterator[object], deadline: Deadline, token_timeout: float) -> Iterator[str]:
-    """The visible text of the payloads; sets how long the next one is waited for."""
+def _read(connection: Connection, trial: Trial, received: Iterator[object], deadline: Deadline) -> Iterator[str]:
+    """The visible text of the payloads; sets how long the next one is waited for. Raises Fault for one without end."""
     reading = trial.reading
     for payload in received:
         text = reading.add(payload)
+        if reading.written > _LONGEST_REPLY or reading.thought > _LONGEST_THOUGHT:
+            raise Fault(f"{connection.name} writes without end; set FOOTNOTE_MAX_TOKENS, or use another model.")
         if reading.deltas:
             trial.first = trial.first or time.perf_counter()
         if reading.finish_reason:
             deadline.start("end", _END_SECONDS)
         elif reading.deltas and trial.sent.get("stream"):
-            deadline.start("next token", token_timeout)
+            deadline.start("next token", connection.endpoint.token_timeout)
         if text:
             yield text
     if text := reading.finish():

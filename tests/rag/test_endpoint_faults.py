@@ -220,6 +220,9 @@ BAD = {
     "parameter that was not sent": ([refused("'top_k' is not supported")], "top_k"),
     "waiting for an hour": ([(429, {"retry-after": "3600"}, "quota")], "3600 s"),
     "too large": ([(200, {}, b" " * 33_000_000)], "is it a chat endpoint"),
+    "a long reply": ([whole(TEXT * 5000)], "writes without end"),
+    "one endless chunk": ([stream(*events("字" * 1_000_000))], "writes without end"),
+    "a stream without end": ([stream(*events(*[TEXT * 100] * 60))], "writes without end"),
     "refusal that hangs": ([refusal_body_hangs], "Incorrect key"),
     "bytes without end": ([drip], "within"),
 }

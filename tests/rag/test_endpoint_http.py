@@ -8,11 +8,14 @@ import threading
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.errors import EndpointError, InputError
 from rag import Settings
 from rag.llm.endpoint import Endpoint, EndpointModel, open_model
 from rag.llm.profile import Profile, load_profile, save_profile
+from rag.llm.secrets import Hiding, Secrets
 from tests.support.scripted import events, refused, stream, whole
 
 KEY = "sk-secret-4711"
@@ -208,3 +211,19 @@ def test_a_profile_saves_the_refused_request(server, tmp_path):
     server.replies = [stream(*events("2"))]
     list(open_model(settings, tmp_path)._attempts(HELLO, stream=True))
     assert server.requests[1]["stream_options"] == {"include_usage": True}
+
+
+@given(pieces=st.lists(st.text("sk-4Z", max_size=4), max_size=12), secret=st.sampled_from(["sk-4", "ss", "k"]))
+def test_a_secret_is_hidden_wherever_a_text_is_cut(pieces, secret):
+    secrets = Secrets([secret, None])
+    hiding = Hiding(secrets)
+    shown = "".join([*map(hiding.feed, pieces), hiding.finish()])
+    assert secret not in shown
+    assert shown == secrets.hide("".join(pieces))
+
+
+def test_a_key_that_is_echoed_in_a_reply_is_not_shown(server):
+    server.replies = [stream(*events(*f"Your key is {KEY}.")), whole(f"Your key is {KEY}.")]
+    asked = open_model(Settings(model="m", base_url=server.url, api_key=KEY))
+    *pieces, reply = asked._attempts(HELLO, stream=True)
+    assert "".join(pieces) == reply.text == asked.write(HELLO).text == "Your key is ***."
