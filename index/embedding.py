@@ -1,47 +1,71 @@
-"""Passages become chunks, and chunks vectors: content that was seen before is never embedded again."""
+"""Passages become a segment: their words, and vectors of their chunks; content seen before is never embedded again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from index import postings
 from index.embedders import Embedder
-from index.static_model import StaticEmbedder
-from index.store import Store, digest
+from index.passages import Passage
+from index.segment import Segment, build
+from index.static_model import StaticEmbedder, Tokens
+from index.words import words
 
 _AT_A_TIME = 256
+Embedded = tuple[NDArray[np.float16], Tokens]
+"""Vector of a chunk, shape (dim,), and its token ids (none without a table)."""
 
 
-def embed(store: Store, embedder: Embedder, keys: Sequence[int]) -> int:
-    """Chunks for these passages, by key, and vectors for those whose text is new; returns how many were embedded."""
-    embedded = 0
-    heads: dict[str, bytes | None] = {"": None}
-    for first in range(0, len(keys), _AT_A_TIME):
-        chunked = [(passage, passage.chunks()) for passage in store.passages(keys[first : first + _AT_A_TIME])]
-        pending = {digest(text): text for _, texts in chunked for text in texts}
-        for name in store.known_vectors(list(pending)):
-            del pending[name]
-        if pending:
-            store.put_vectors(zip(pending, *_vectors(embedder, list(pending.values())), strict=True))
-            embedded += len(pending)
-        for passage, texts in chunked:
-            if passage.head not in heads:
-                heads[passage.head] = _tokens(embedder, passage.head)
-            store.put_chunks(passage.key, [digest(text) for text in texts], heads[passage.head])
-    return embedded
+def segment_of(passages: Sequence[Passage], embedder: Embedder, known: Sequence[Segment]) -> tuple[Segment, int]:
+    """The segment of these passages, and how many texts were embedded: those that no `known` segment holds."""
+    ordered = sorted(passages, key=lambda passage: passage.key)
+    chunks = [passage.chunks() for passage in ordered]
+    names = postings.hashes(text for texts in chunks for text in texts).tolist()
+    pending = dict(zip(names, (text for texts in chunks for text in texts), strict=True))
+    held = _known(set(pending), known)
+    new = {name: text for name, text in pending.items() if name not in held}
+    held |= zip(new, _embedded(embedder, list(new.values())), strict=True)
+    vectors = np.array([held[name][0] for name in names], dtype=np.float16).reshape(len(names), embedder.dim)
+    each = iter(names)
+    made = build(
+        [(p.key, p.cjk, (words(p.text), words(p.context), words(p.head))) for p in ordered],
+        [[next(each) for _ in texts] for texts in chunks],
+        vectors,
+        [held[name][1] for name in names],
+        _heads(embedder, [passage.head for passage in ordered]),
+    )
+    return made, len(new)
 
 
-def _tokens(embedder: Embedder, text: str) -> bytes | None:
-    """The token ids of a document's head; None when the embedder has none."""
-    return embedder.tokens([text])[0].astype(np.int32).tobytes() if isinstance(embedder, StaticEmbedder) else None
+def _known(names: set[int], segments: Sequence[Segment]) -> dict[int, Embedded]:
+    """What segments hold of these texts."""
+    wanted = np.array(list(names), dtype=np.uint64)
+    found: dict[int, Embedded] = {}
+    for segment in segments:
+        for chunk in np.flatnonzero(np.isin(segment.hashes, wanted)):
+            found[int(segment.hashes[chunk])] = segment.vectors[chunk], segment.chunk_tokens(chunk)
+    return found
 
 
-def _vectors(embedder: Embedder, texts: list[str]) -> tuple[list[bytes], list[bytes | None]]:
-    """Vectors, and the token ids that late interaction looks up, as bytes."""
-    if isinstance(embedder, StaticEmbedder):
-        tokens = embedder.tokens(texts)
-        vectors = embedder.embed_tokens(tokens)
-        return [v.tobytes() for v in vectors], [t.astype(np.int32).tobytes() for t in tokens]
-    vectors = embedder.embed_passages(texts).astype(np.float32)
-    return [v.tobytes() for v in vectors], [None] * len(texts)
+def _embedded(embedder: Embedder, texts: list[str]) -> Iterator[Embedded]:
+    for first in range(0, len(texts), _AT_A_TIME):
+        some = texts[first : first + _AT_A_TIME]
+        if isinstance(embedder, StaticEmbedder):
+            tokens = embedder.tokens(some)
+            vectors = embedder.embed_tokens(tokens)
+        else:
+            tokens = [np.zeros(0, dtype=np.int32)] * len(some)
+            vectors = embedder.embed_passages(some)
+        yield from zip(vectors.astype(np.float16), tokens, strict=True)
+
+
+def _heads(embedder: Embedder, heads: Sequence[str]) -> list[Tokens]:
+    """Token ids of the head of each passage's document; empty when the embedder has none."""
+    if not isinstance(embedder, StaticEmbedder):
+        return [np.zeros(0, dtype=np.int32)] * len(heads)
+    distinct = list(dict.fromkeys(heads))
+    tokens = dict(zip(distinct, embedder.tokens(distinct), strict=True))
+    return [tokens[head] for head in heads]

@@ -1,16 +1,9 @@
-"""A library: a folder with SQLite as the truth, and FAISS and tantivy derived from it.
-
-Order of a write, so that no crash loses or mixes anything: new paragraphs go to tantivy first, then SQLite commits,
-then FAISS is saved. Tantivy may therefore hold more than SQLite, and FAISS less: what SQLite does not know is
-dropped from every result, what FAISS lacks is added from SQLite.
-"""
+"""A library: documents go in, passages that answer a question come out. What keeps them is an `Engine`."""
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,22 +11,17 @@ from typing import Self
 
 from index import manifest
 from index.embedders import Embedder, open_embedder
-from index.embedding import embed
-from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
-from index.lexical import LexicalIndex
+from index.engine import Engine, Records, Writer
+from index.errors import InputError
+from index.local import LocalEngine
 from index.question import Question
 from index.reading.files import LIBRARY_FILE, Skipped, discover, read
 from index.records import Document, Hit, Paragraph
-from index.schema import SCHEMA
 from index.search import Searcher
 from index.source_names import SourceNames
-from index.store import Store
-from index.vectors import VectorIndex
 
 _BATCH_PARAGRAPHS = 2000
 """Paragraphs per commit: what a kill can cost, and what a commit is worth."""
-_TAIL = 1000
-"""Vectors that readers may add from SQLite on opening before the FAISS file is written anew."""
 
 
 @dataclass(slots=True)
@@ -65,8 +53,8 @@ Progress = Callable[[int, int, str], None]
 class Library:
     """Open one with `Library.open`; close it, or use it in a `with` statement."""
 
-    def __init__(self, folder: Path, store: Store, embedder: str | None) -> None:
-        self.folder, self.store, self._embedder_name = folder, store, embedder
+    def __init__(self, folder: Path, engine: Engine, embedder: str | None) -> None:
+        self.folder, self.engine, self._embedder_name = folder, engine, embedder
         self._searcher: Searcher | None = None
 
     @classmethod
@@ -77,34 +65,15 @@ class Library:
         InputError for a new library whose embedder cannot be had.
         """
         folder = Path(folder)
-        file = folder / LIBRARY_FILE
-        missing = LibraryMissingError(f"There is no library in {folder}; make one with: footnote index PATH")
-        if not file.exists():
-            if not create:
-                raise missing
+        if create and not (folder / LIBRARY_FILE).exists():
             open_embedder(embedder)  # before anything is made: a wrong name leaves no empty library behind
-            try:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the documents' text
-            except OSError as error:
-                raise InputError(f"The library folder {folder} cannot be made ({error.strerror}).") from None
-        try:
-            store = Store(file, create=create)
-            if store.empty:
-                store.close()
-                raise missing
-            meta = store.meta()
-        except sqlite3.Error as error:
-            raise LibraryError(
-                f"{file} is not a usable library ({error}); copy it back from a backup, or move it away and index "
-                "again with: footnote index PATH"
-            ) from None
-        if int(meta.get("schema", SCHEMA)) != SCHEMA:
-            store.close()
-            raise LibraryMismatchError(
-                f"The library in {folder} was made by another version; index its documents into a new one, "
-                "with: footnote index PATH --library FOLDER"
-            )
-        return cls(folder, store, embedder or meta.get("embedder"))
+        engine = LocalEngine.open(folder, create=create)
+        return cls(folder, engine, embedder or engine.records.meta().get("embedder"))
+
+    @property
+    def store(self) -> Records:
+        """What was indexed, for reading."""
+        return self.engine.records
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -119,9 +88,13 @@ class Library:
 
     def close(self) -> None:
         """Release files."""
+        self._close_searcher()
+        self.engine.close()
+
+    def _close_searcher(self) -> None:
         if self._searcher:
             self._searcher.close()
-        self.store.close()
+            self._searcher = None
 
     # --- writing ----------------------------------------------------------------------------------------------
 
@@ -134,7 +107,7 @@ class Library:
         files: list[Path] = []
         for item in discover([Path(p) for p in paths]):
             report.skipped.append(item) if isinstance(item, Skipped) else files.append(item)
-        with self._writing() as words_index:
+        with self._writing() as writer:
             manifest.check(self.store.meta(), self.embedder, self.folder)
             documents = self.store.documents()
             before = {str(d["source"]): str(d["sha256"]) for d in documents}
@@ -154,9 +127,9 @@ class Library:
                     continue
                 batch.append((document, file))
                 if sum(len(d.blocks) for d, _ in batch) >= _BATCH_PARAGRAPHS:
-                    self._write(words_index, batch, report)
+                    self._write(writer, batch, report)
                     batch = []
-            self._write(words_index, batch, report, self._vanished() if prune else [])
+            self._write(writer, batch, report, self._vanished() if prune else [])
             if progress:
                 progress(len(files), len(files), "")
         return report
@@ -166,98 +139,32 @@ class Library:
 
     def remove(self, source: str) -> None:
         """Remove one document. Raises InputError when the library does not hold it."""
-        with self._writing() as words_index:
+        with self._writing() as writer:
             if source not in {d["source"] for d in self.store.documents()}:
                 raise InputError(f"The library holds no document {source!r}; see: footnote list")
-            self._write(words_index, [], Report(), [source])
+            writer.write([], [source])
 
     def reembed(self) -> int:
         """Chunk, embed and cut into words every paragraph anew, with this library's embedder; the texts embedded."""
-        with self._writing() as words_index:
-            self.store.begin()
-            try:
-                self.store.drop_vectors()
-                keys = [passage.key for passage in self.store.passages()]
-                embedded = embed(self.store, self.embedder, keys)
-                words_index.remove(keys)
-                words_index.add(self.store.passages())
-                self.store.set_meta(**manifest.entries(self.embedder), words_opstamp=words_index.commit())
-                self.store.commit()
-            except BaseException:
-                self.store.rollback()
-                raise
-            self._save_vectors(force=True)
-        return embedded
+        with self._writing() as writer:
+            return writer.reembed()
 
     def _write(
-        self, words_index: LexicalIndex, batch: list[tuple[Document, Path]], report: Report, gone: Sequence[str] = ()
+        self, writer: Writer, batch: list[tuple[Document, Path]], report: Report, gone: Sequence[str] = ()
     ) -> None:
-        """One commit: documents in, vanished ones out."""
         if not batch and not gone:
             return
-        self.store.begin()
-        try:
-            fresh: list[int] = []
-            for document, file in batch:
-                new, keys = self.store.put_document(document, str(file.resolve()))
-                report.paragraphs += new
-                fresh += keys
-            for source in gone:
-                self.store.remove_document(source)
-            report.embedded += embed(self.store, self.embedder, fresh)
-            self.store.collect_vectors()
-            words_index.remove(int(row[0]) for row in self.store.db.execute("SELECT passage FROM dead"))
-            words_index.add(self.store.passages(fresh))
-            self.store.db.execute("DELETE FROM dead")
-            self.store.set_meta(**manifest.entries(self.embedder), words_opstamp=words_index.commit())
-            self.store.commit()
-        except BaseException:
-            self.store.rollback()
-            raise
-        self._save_vectors()
+        written = writer.write(batch, gone)
+        report.paragraphs += written.paragraphs
+        report.embedded += written.embedded
         report.indexed += [document.source for document, _ in batch]
         report.encodings |= {document.source: document.encoding for document, _ in batch if document.encoding}
         report.notes |= {document.source: document.notes for document, _ in batch if document.notes}
         report.removed += gone
 
-    @contextmanager
-    def _writing(self) -> Iterator[LexicalIndex]:
-        """The one writer's turn, with the lexical index mended if a former writer was cut off."""
-        from filelock import FileLock, Timeout  # brings asyncio: only to write
-
-        lock = FileLock(self.folder / "write.lock")
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            raise LibraryLockedError(
-                f"Another process is writing to the library in {self.folder}; wait until it is done."
-            ) from None
-        except OSError as error:
-            raise LibraryError(f"The library in {self.folder} cannot be written ({error.strerror}).") from None
-        if self._searcher:
-            self._searcher.close()
-            self._searcher = None
-        try:
-            words_index = open_words(self.folder, self.store, mend=True)
-            try:
-                yield words_index
-            finally:
-                words_index.close()
-        finally:
-            lock.release()
-
-    def _save_vectors(self, *, force: bool = False) -> None:
-        """Write the FAISS file anew once readers would have to add much from SQLite."""
-        file = self.folder / "vectors.faiss"
-        if file.exists() and not force:
-            covered = int(self.store.meta().get("vectors_upto", 0))
-            tail = self.store.db.execute("SELECT count(*) FROM chunks WHERE key > ?", (covered,)).fetchone()[0]
-            if tail <= max(_TAIL, self.store.count("chunks") // 10):
-                return
-        vectors = VectorIndex(self.embedder.dim)
-        vectors.add(*self.store.chunk_vectors(0, self.embedder.dim))
-        vectors.save(file)
-        self.store.set_meta(vectors_upto=vectors.last_key)
+    def _writing(self) -> AbstractContextManager[Writer]:
+        self._close_searcher()
+        return self.engine.writing(self.embedder)
 
     # --- reading ----------------------------------------------------------------------------------------------
 
@@ -271,7 +178,7 @@ class Library:
         if self._searcher is None or self._searcher.stale:
             manifest.check(self.store.meta(), self.embedder, self.folder)
         if self._searcher is None:
-            self._searcher = Searcher(self.folder, self.store, self.embedder)
+            self._searcher = Searcher(self.engine.structures(self.embedder), self.embedder)
         return self._searcher
 
     def paragraph(self, paragraph_id: str) -> Paragraph:
@@ -280,22 +187,3 @@ class Library:
         if key is None:
             raise InputError(f"The library holds no paragraph {paragraph_id!r}; see: footnote show SOURCE")
         return self.store.paragraphs([key])[key]
-
-
-def open_words(folder: Path, store: Store, *, mend: bool) -> LexicalIndex:
-    """The lexical index that belongs to the store's state; with `mend` (the writer only) rebuilt when it does not."""
-    path = folder / "words"
-    expected = store.meta().get("words_opstamp")
-    try:
-        opened = LexicalIndex(path)
-        if not mend or str(opened.opstamp) == expected:  # None: the first write was cut off, or there was none
-            return opened
-        opened.close()
-    except LibraryError:
-        if not mend:
-            raise
-    shutil.rmtree(path, ignore_errors=True)
-    rebuilt = LexicalIndex(path)
-    rebuilt.add(store.passages())
-    store.set_meta(words_opstamp=rebuilt.commit())
-    return rebuilt

@@ -6,11 +6,15 @@ head. So each passage is searched with the head of its document beside it (`Pass
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from index import chunking
 from index.records import Document
 from index.sentences import columns
+from index.text import is_cjk
 
 SPAN = 1000
 """Columns from which a passage is long enough, a Chinese character being two; chosen beside 600 and 1200."""
@@ -21,6 +25,9 @@ APART = 200
 HEAD = 200
 """Columns of a document's beginning that tell what it is about; longer heads name other things too."""
 
+_BEGINNING = 200
+"""Characters of a passage that tell its script."""
+
 VERSION = 1
 """Counts up whenever the same document would give other passages; it is part of the library's manifest."""
 
@@ -30,7 +37,7 @@ class Passage:
     """A run of paragraphs of one document, as the search structures read it."""
 
     key: int
-    """In the store; larger for later ones, never used twice."""
+    """From its content and its document's name: the same passage has it in every library, whatever came before."""
     texts: tuple[str, ...]
     """Of its paragraphs, in order."""
     contexts: tuple[tuple[str, ...], ...]
@@ -48,6 +55,11 @@ class Passage:
         """The contexts, each once."""
         return "\n".join(dict.fromkeys(line for lines in self.contexts for line in lines))
 
+    @property
+    def cjk(self) -> bool:
+        """Whether it begins in Chinese, Japanese or Korean."""
+        return is_cjk(self.text[:_BEGINNING])
+
     def chunks(self) -> list[str]:
         """The texts to embed: paragraphs, or parts of long ones, below their contexts, up to the size of a chunk."""
         packed: list[str] = []
@@ -63,7 +75,27 @@ class Passage:
         return packed
 
 
-def passages(document: Document) -> list[tuple[int, int]]:
+def passages(document: Document) -> list[tuple[int, int, Passage]]:
+    """First and last block of each passage, inclusive, and the passage, in order."""
+    spans, seen = _spans(document), Counter[str]()
+    above = head(document) if len(spans) > 1 else ""
+    found = []
+    for first, last in spans:
+        blocks = document.blocks[first : last + 1]
+        texts = tuple(document.text[block.start : block.end] for block in blocks)
+        contexts = tuple((*block.heading, *filter(None, (block.context,))) for block in blocks)
+        content = json.dumps([document.source, texts, contexts, above])
+        seen[content] += 1
+        found.append((first, last, Passage(_key(content, seen[content]), texts, contexts, above)))
+    return found
+
+
+def _key(content: str, ordinal: int) -> int:
+    """63 bits: two of a million passages share a key once in twenty million libraries."""
+    return int.from_bytes(blake2b(f"{ordinal} {content}".encode(), digest_size=8).digest()) >> 1
+
+
+def _spans(document: Document) -> list[tuple[int, int]]:
     """First and last block of each passage, inclusive, in order: neighbours together until they reach SPAN."""
     found: list[tuple[int, int]] = []
     first = size = 0

@@ -257,7 +257,7 @@ def show_status(library: Library, *, as_json: bool = False) -> None:
         "library": str(library.folder),
         "documents": library.store.count("documents"),
         "paragraphs": library.store.count("paragraphs"),
-        "chunks": library.store.count("chunks"),
+        "passages": library.store.count("passages"),
         "embedder": meta.get("embedder", library.embedder.name),
         "fingerprint": meta.get("fingerprint"),
         "dim": int(meta.get("dim", library.embedder.dim)),

@@ -1,0 +1,158 @@
+"""The seam to what keeps a library and proposes passages for a question; `index.local` is the one on this machine.
+
+What ranks (late interaction, fusion, matching) and what answers lies above it and is the same for every engine.
+Keys of paragraphs and passages are the engine's own integers; they are never used twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedders import Embedder
+from index.question import Question
+from index.records import Document, Paragraph
+from index.static_model import Tokens
+
+Scored = list[tuple[int, float]]
+"""Keys of passages with their scores, best first, ties by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one commit did."""
+
+    paragraphs: int
+    """Paragraphs that are new."""
+    embedded: int
+    """Texts that were embedded; content seen before is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The passages that words and vectors propose for one question."""
+
+    lexical: Scored
+    """By BM25 over the question's words."""
+    named: Scored
+    """By BM25 over what its names in Latin letters may be written with in Chinese."""
+    dense: Scored
+    """By cosine, as many in CJK scripts as in others."""
+    ceiling: float
+    """The BM25 that the question's words could reach."""
+    cjk: set[int]
+    """Those of all candidates that are in CJK scripts."""
+    tokens: dict[int, Tokens]
+    """Token ids of every candidate, its document's head first; empty arrays when the embedder has no table."""
+
+
+class Records(Protocol):
+    """What was indexed, for reading."""
+
+    def meta(self) -> dict[str, str]:
+        """The manifest: embedder, versions, generation."""
+
+    def generation(self) -> int:
+        """Counts the commits."""
+
+    def documents(self) -> list[dict[str, object]]:
+        """Every document: source, path, sha256, encoding, characters, paragraphs; sorted by source."""
+
+    def count(self, table: str) -> int:
+        """How many "documents", "paragraphs" or "passages" there are."""
+
+    def document_text(self, source: str) -> str | None:
+        """The text that its reader made of a document; None when there is no such document."""
+
+    def document_paragraphs(self, source: str) -> list[int]:
+        """Keys of a document's paragraphs, in order; empty when there is no such document."""
+
+    def paragraphs(self, keys: Sequence[int]) -> dict[int, Paragraph]:
+        """Paragraphs by key; a key that is gone is left out."""
+
+    def neighbours(self, key: int) -> tuple[int | None, int | None]:
+        """Keys of the paragraphs before and after this one; None at either end."""
+
+    def key_of(self, paragraph_id: str) -> int | None:
+        """Key of the paragraph with this id."""
+
+
+class Words(Protocol):
+    """How often terms occur; `len` is the number of passages."""
+
+    def __len__(self) -> int: ...
+
+    def document_frequency(self, term: str) -> int:
+        """How many passages hold the term in their text."""
+
+
+class Structures(Protocol):
+    """What proposes passages; opened once and kept level with the newest generation."""
+
+    @property
+    def words(self) -> Words:
+        """How often terms occur."""
+
+    @property
+    def stale(self) -> bool:
+        """Whether something was committed since the last look."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Take up the newest generation; whatever is asked inside is answered from this one."""
+
+    def candidates(
+        self, question: Question, vector: NDArray[np.float32], most: int, source: str | Sequence[str] | None = None
+    ) -> Candidates:
+        """Up to `most` passages of each way to search, those of sources that match a pattern `source`.
+
+        `vector` is the question's, float32, shape (dim,). Ask inside a `snapshot`.
+        """
+
+    def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
+        """The paragraphs of passages, in order, placed in the passage's own document; one that is gone is left out."""
+
+    def close(self) -> None:
+        """Release files and connections."""
+
+
+class Writer(Protocol):
+    """The one writer's turn."""
+
+    def write(self, batch: Sequence[tuple[Document, Path]], gone: Sequence[str]) -> Written:
+        """One commit: documents in, each in the place of its former version; sources that are gone, out."""
+
+    def reembed(self) -> int:
+        """Chunk, embed and cut into words every paragraph anew; how many texts were embedded."""
+
+
+class Engine(Protocol):
+    """Keeps one library."""
+
+    @property
+    def records(self) -> Records:
+        """What was indexed."""
+
+    @property
+    def named(self) -> str:
+        """What messages call it: "the library in FOLDER"."""
+
+    def writing(self, embedder: Embedder) -> AbstractContextManager[Writer]:
+        """The one writer's turn. Raises LibraryLockedError while somebody else writes."""
+
+    def structures(self, embedder: Embedder) -> Structures:
+        """The search structures, for vectors of this embedder."""
+
+    def renewed(self) -> bool:
+        """Whether the library was made anew in the same place, which is taken up: its structures must be opened again.
+
+        Raises LibraryMissingError when it is gone.
+        """
+
+    def close(self) -> None:
+        """Release files and connections."""

@@ -1,0 +1,183 @@
+"""What a library's SQLite file answers: the manifest, documents, paragraphs, passages."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+
+from index.passages import Passage
+from index.records import Block, Document, Location, Metadata, Paragraph
+
+_THESE = "(SELECT value FROM json_each(?))"
+
+
+class Lookup:
+    """Questions put to the tables; each is one statement or two, however many keys it is asked about."""
+
+    db: sqlite3.Connection
+
+    def meta(self) -> dict[str, str]:
+        """The manifest: embedder, versions, generation."""
+        return dict(self.db.execute("SELECT name, value FROM meta"))
+
+    def generation(self) -> int:
+        """Counts the commits; readers look at it to notice a newer state."""
+        row = self.db.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()
+        return int(row[0]) if row else 0
+
+    def segments(self) -> dict[int, int]:
+        """Number of each segment, and its checksum."""
+        return dict(self.db.execute("SELECT number, checksum FROM segments ORDER BY number"))
+
+    def dead(self) -> set[int]:
+        """Passages that a segment holds and the library no longer does."""
+        return {int(row[0]) for row in self.db.execute("SELECT passage FROM dead")}
+
+    def count(self, table: str) -> int:
+        """Rows of a table."""
+        return int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 (our own names)
+
+    # --- documents --------------------------------------------------------------------------------------------
+
+    def documents(self) -> list[dict[str, object]]:
+        """Every document: source, path, sha256, encoding, characters, paragraphs; sorted by source."""
+        names = ("source", "path", "sha256", "encoding", "characters", "paragraphs")
+        rows = self.db.execute(
+            "SELECT source, path, sha256, encoding, characters,"
+            " (SELECT count(*) FROM locations WHERE document = documents.key) FROM documents ORDER BY source"
+        )
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def document_file(self, source: str) -> tuple[str, str] | None:
+        """Path and SHA-256 of a document's file, as it was indexed; None when there is no such document."""
+        row = self.db.execute("SELECT path, sha256 FROM documents WHERE source = ?", (source,)).fetchone()
+        return (str(row[0]), str(row[1])) if row else None
+
+    def document_text(self, source: str) -> str | None:
+        """The text that its reader made of a document; None when there is no such document."""
+        row = self.db.execute("SELECT text FROM documents WHERE source = ?", (source,)).fetchone()
+        return _decompressed(row[0]) if row else None
+
+    def path(self, source: str) -> str:
+        """Where the file of a document was read from; raises KeyError when there is none."""
+        row = self.db.execute("SELECT path FROM documents WHERE source = ?", (source,)).fetchone()
+        if row is None:
+            raise KeyError(source)
+        return str(row[0])
+
+    def document(self, source: str) -> Document:
+        """A document as it was put; raises KeyError when there is none."""
+        query = "SELECT key, text, encoding, sha256, metadata FROM documents WHERE source = ?"
+        row = self.db.execute(query, (source,)).fetchone()
+        if row is None:
+            raise KeyError(source)
+        key, text, encoding, sha256, metadata = row
+        blocks = self.db.execute(
+            'SELECT start, "end", heading, page, kind, context FROM locations'
+            " JOIN paragraphs ON paragraphs.key = paragraph WHERE document = ? ORDER BY position",
+            (key,),
+        )
+        made = tuple(Block(start, end, tuple(json.loads(heading)), *rest) for start, end, heading, *rest in blocks)
+        return Document(source, _decompressed(text), made, encoding, sha256, Metadata(**json.loads(metadata)))
+
+    def document_paragraphs(self, source: str) -> list[int]:
+        """Keys of a document's paragraphs, in order."""
+        rows = self.db.execute(
+            "SELECT paragraph FROM locations JOIN documents ON documents.key = document"
+            " WHERE source = ? ORDER BY position",
+            (source,),
+        )
+        return [int(row[0]) for row in rows]
+
+    # --- paragraphs -------------------------------------------------------------------------------------------
+
+    def paragraphs(self, keys: Sequence[int]) -> dict[int, Paragraph]:
+        """Paragraphs by key; a key that is gone is left out."""
+        rows = self.db.execute(
+            "SELECT paragraph, paragraphs.id, paragraphs.text, heading, kind, context, source, start, "
+            '"end", page, metadata, CASE WHEN passages > 1 THEN head ELSE \'\' END'
+            " FROM locations JOIN documents ON documents.key = document JOIN paragraphs ON paragraphs.key = paragraph"
+            f" WHERE paragraph IN {_THESE}"  # noqa: S608 (our own words)
+            " ORDER BY paragraph, source, position",  # whatever came first: the same from any history
+            (json.dumps(list(keys)),),
+        )
+        found: dict[int, Paragraph] = {}
+        for key, places in groupby(rows, key=lambda row: int(row[0])):
+            (_, name, text, heading, kind, context, *place, metadata, head), *others = places
+            also, title = tuple(Location(*other[6:10]) for other in others), json.loads(metadata)["title"]
+            where = (tuple(json.loads(heading)), *place, also)
+            found[key] = Paragraph(name, text, *where, kind=kind, context=context, title=title, head=head)
+        return found
+
+    def neighbours(self, key: int) -> tuple[int | None, int | None]:
+        """Keys of the paragraphs before and after this one, where it stands first; None at either end."""
+        place = self.db.execute(
+            "SELECT document, position FROM locations JOIN documents ON documents.key = document"
+            " WHERE paragraph = ? ORDER BY source, position LIMIT 1",
+            (key,),
+        ).fetchone()
+        if place is None:
+            return None, None
+        query = "SELECT paragraph FROM locations WHERE document = ? AND position = ?"
+        rows = [self.db.execute(query, (place[0], place[1] + step)).fetchone() for step in (-1, 1)]
+        before, after = (int(row[0]) if row else None for row in rows)
+        return before, after
+
+    def key_of(self, paragraph_id: str) -> int | None:
+        """Key of the paragraph with this id."""
+        row = self.db.execute("SELECT key FROM paragraphs WHERE id = ?", (paragraph_id,)).fetchone()
+        return int(row[0]) if row else None
+
+    # --- passages ---------------------------------------------------------------------------------------------
+
+    def passage_keys(self, source: str | Sequence[str]) -> set[int]:
+        """Keys of the passages of every document whose source matches a pattern (`*`, `?`, `[...]`)."""
+        patterns = [source] if isinstance(source, str) else list(source)
+        query = (
+            "SELECT passages.key FROM passages JOIN documents ON documents.key = document"
+            " WHERE EXISTS (SELECT 1 FROM json_each(?) WHERE source GLOB value)"
+        )
+        return {int(row[0]) for row in self.db.execute(query, (json.dumps(patterns),))}
+
+    def passages_of(self, sources: Collection[str]) -> set[int]:
+        """Keys of the passages of these documents."""
+        query = f"SELECT passages.key FROM documents JOIN passages ON document = documents.key WHERE source IN {_THESE}"  # noqa: S608
+        return {int(row[0]) for row in self.db.execute(query, (json.dumps(list(sources)),))}
+
+    def every_passage(self) -> set[int]:
+        """Keys of all passages."""
+        return {int(row[0]) for row in self.db.execute("SELECT key FROM passages")}
+
+    def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
+        """The paragraphs of passages, in order, placed in the passage's own document; one that is gone is left out."""
+        rows = self.db.execute(
+            "SELECT passages.key, paragraph FROM passages JOIN locations ON locations.document = passages.document"
+            f" AND position BETWEEN first AND last WHERE passages.key IN {_THESE} ORDER BY passages.key, position",  # noqa: S608
+            (json.dumps(list(keys)),),
+        ).fetchall()
+        known = self.paragraphs(list(dict.fromkeys(int(paragraph) for _, paragraph in rows)))
+        return {
+            int(key): tuple(known[paragraph] for _, paragraph in inside)
+            for key, inside in groupby(rows, key=lambda row: row[0])
+        }
+
+    def passages(self, keys: Collection[int]) -> Iterator[Passage]:
+        """Passages by key, as they are searched; one that is gone is left out."""
+        rows = self.db.execute(
+            "SELECT passages.key, CASE WHEN documents.passages > 1 THEN head ELSE '' END, paragraphs.text, heading,"
+            " context FROM passages JOIN documents ON documents.key = passages.document"
+            " JOIN locations ON locations.document = passages.document AND position BETWEEN first AND last"
+            f" JOIN paragraphs ON paragraphs.key = paragraph WHERE passages.key IN {_THESE}"  # noqa: S608
+            " ORDER BY passages.key, position",
+            (json.dumps(list(keys)),),
+        )
+        for (key, head), inside in groupby(rows, key=lambda row: (int(row[0]), row[1])):
+            parts = [(text, (*json.loads(heading), *filter(None, (context,)))) for _, _, text, heading, context in inside]
+            yield Passage(key, tuple(text for text, _ in parts), tuple(context for _, context in parts), head)
+
+
+def _decompressed(text: bytes) -> str:
+    return zlib.decompress(text).decode("utf-8", errors="surrogatepass")
