@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +23,7 @@ class SharedLibrary(Library):
         super().__init__(folder, engine, embedder)
         self._lock = threading.RLock()
 
-    def search(self, question: Question | str, k: int = 5, *, source: str | None = None) -> list[Hit]:
+    def search(self, question: Question | str, k: int = 5, *, source: str | Sequence[str] | None = None) -> list[Hit]:
         """See Library.search."""
         with self._lock:
             self.check()

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import devsets
 import numpy as np
 from exact import ExactIndex
+from memory import MemoryIndex
 
-from index.lexical import LexicalIndex
 from index.static_model import PACKAGED, StaticEmbedder
 from index.words import query_words
 
@@ -42,9 +42,7 @@ def recall(scores: Scores, loaded: devsets.QuestionSet, every: int) -> str:
 
 
 def bm25(paragraphs: list[str]) -> Scores:
-    index = LexicalIndex(None)
-    index.add((i, text, ()) for i, text in enumerate(paragraphs))
-    index.commit()
+    index = MemoryIndex(paragraphs, StaticEmbedder()).words
 
     def scores(question: str) -> np.ndarray:
         found = np.zeros(len(paragraphs))

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from index.embedding import segment_of
 from index.fusion import MATCHED, Fused, fuse, matched
 from index.late_interaction import late_interaction
-from index.lexical import LexicalIndex
 from index.matching import Matcher
 from index.passages import Passage
 from index.records import Hit, Paragraph
 from index.search import CANDIDATES
+from index.segments import Segments
 from index.static_model import StaticEmbedder
 from index.text import is_cjk
 from index.words import query_words
 
 Scored = list[tuple[int, float]]
 """Keys with their scores, best first."""
+_PART = 4000
+"""Paragraphs of a segment."""
 
 
 class MemoryIndex:
@@ -24,9 +27,9 @@ class MemoryIndex:
 
     def __init__(self, paragraphs: list[str], table: StaticEmbedder) -> None:
         self.paragraphs, self.table = paragraphs, table
-        self.words = LexicalIndex(None)
-        self.words.add(Passage(i, (text,), ((),), "") for i, text in enumerate(paragraphs))
-        self.words.commit()
+        passages = [Passage(i, (text,), ((),), "") for i, text in enumerate(paragraphs)]
+        parts = [passages[first : first + _PART] for first in range(0, len(passages), _PART)]
+        self.words = Segments({(i, 0): segment_of(part, table, [])[0] for i, part in enumerate(parts)}).words
         self.tokens = table.tokens(paragraphs)
         self.vectors = table.embed_tokens(self.tokens)
         self.matcher = Matcher.beside(table)

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-FLOOR = "import numpy, faiss, tantivy, tokenizers"
+FLOOR = "import numpy, faiss, tokenizers"
 
 
 def cost(command: list[str], runs: int) -> tuple[float, float]:

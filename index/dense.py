@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.lexical import Alive
+from index.lexical import Alive, Scored, best_of
 from index.segment import Segment
+
+if TYPE_CHECKING:
+    import faiss
 
 _TIES = 16
 """Chunks fetched beyond k at first, so that ties at the cut-off are seen and broken by key."""
@@ -29,17 +32,12 @@ class Dense:
         Only among `keys` when given; `vector` is of unit length, float32, shape (dim,).
         """
         among = None if keys is None else np.fromiter(keys, dtype=np.int64, count=len(keys))
-        parts = [self._best(i, vector, k, cjk, among) for i in range(len(self._segments))]
-        found, scores = (np.concatenate(part) for part in zip(*parts, strict=True)) if parts else ((), ())
         best: dict[int, float] = {}
-        order = np.lexsort((found, -scores))[:k] if len(found) else ()
-        for i in order:
-            best.setdefault(int(found[i]), float(scores[i]))
+        for key, score in best_of([self._best(i, vector, k, cjk, among) for i in range(len(self._segments))], k):
+            best.setdefault(key, score)
         return list(best.items())
 
-    def _best(
-        self, i: int, vector: NDArray[np.float32], k: int, cjk: bool, among: NDArray[np.int64] | None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def _best(self, i: int, vector: NDArray[np.float32], k: int, cjk: bool, among: NDArray[np.int64] | None) -> Scored:
         """Keys and cosines of the chunks of one segment, those that tie with the k-th included."""
         segment, chosen = self._segments[i], self._alive[i]
         if among is not None:
@@ -51,9 +49,8 @@ class Dense:
             import faiss
 
             bits = chosen[owners]
-            options = faiss.SearchParameters(  # type: ignore[call-arg]
-                sel=faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little"))
-            )
+            selector = faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little"))  # type: ignore[call-arg,arg-type]
+            options = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
             size = int(bits.sum())
         limit = min(k + _TIES, size)
         scores, found = _search(index, vector, limit, options)
@@ -64,7 +61,7 @@ class Dense:
 
 
 def _search(
-    index: Any, vector: NDArray[np.float32], limit: int, options: Any
+    index: faiss.Index, vector: NDArray[np.float32], limit: int, options: faiss.SearchParameters | None
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     if not limit:
         return np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.int64)

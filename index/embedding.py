@@ -46,7 +46,7 @@ def _known(names: set[int], segments: Sequence[Segment]) -> dict[int, Embedded]:
     found: dict[int, Embedded] = {}
     for segment in segments:
         for chunk in np.flatnonzero(np.isin(segment.hashes, wanted)):
-            found[int(segment.hashes[chunk])] = segment.vectors[chunk], segment.chunk_tokens(chunk)
+            found[int(segment.hashes[chunk])] = segment.vectors[chunk], segment.chunk_tokens(int(chunk))
     return found
 
 

@@ -23,11 +23,16 @@ _HEADING_BOOST = 0.5
 _HEAD_BOOST = 2.0
 """The document's head is searched for what a passage itself lacks: each word counts where it scores higher, never in
 both, so that a passage which names its subject gains nothing over one that leaves it to the head."""
+_BOOSTS = (1.0, _HEADING_BOOST, _HEAD_BOOST)
 _K1, _B = 1.2, 0.75
 """Robertson and Zaragoza 2009, doi 10.1561/1500000019."""
 
 Alive = NDArray[np.bool_] | None
 """Which rows of a segment are still in the library, shape (n,); None for all."""
+
+
+Scored = tuple[NDArray[np.int64], NDArray[np.float32]]
+"""Keys of passages and their scores, of one segment."""
 
 
 class Lexical:
@@ -52,14 +57,9 @@ class Lexical:
         wanted, weights = hashes(times), np.array(list(times.values()), dtype=np.float32)
         idf = {field: weights * self._idf(field, wanted) for field in FIELDS}
         among = None if keys is None else np.fromiter(keys, dtype=np.int64, count=len(keys))
-        found = [self._best(i, wanted, idf, k, among) for i in range(len(self._segments))]
-        every, scores = (np.concatenate(parts) for parts in zip(*found, strict=True)) if found else ((), ())
-        order = np.lexsort((every, -scores))[:k] if len(every) else ()
-        return [(int(every[i]), float(scores[i])) for i in order]
+        return best_of([self._best(i, wanted, idf, k, among) for i in range(len(self._segments))], k)
 
-    def _best(
-        self, i: int, terms: Array, idf: dict[str, Array], k: int, among: NDArray[np.int64] | None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def _best(self, i: int, terms: Array, idf: dict[str, Array], k: int, among: NDArray[np.int64] | None) -> Scored:
         """Keys and scores in one segment, those that tie with the k-th included."""
         segment, alive = self._segments[i], self._alive[i]
         scores = self._scores(segment, terms, idf)
@@ -144,4 +144,9 @@ class Lexical:
         return sum((_K1 + 1) * math.log(1 + (n - df + 0.5) / (df + 0.5)) for df in frequencies)
 
 
-_BOOSTS = (1.0, _HEADING_BOOST, _HEAD_BOOST)
+def best_of(parts: Sequence[Scored], k: int) -> list[tuple[int, float]]:
+    """The best k of all parts, best first, ties by key."""
+    if not parts:
+        return []
+    keys, scores = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return [(int(keys[i]), float(scores[i])) for i in np.lexsort((keys, -scores))[:k]]

@@ -92,7 +92,7 @@ class LocalWriter:
     ) -> Written:
         """Documents in, with their paths, and others out; `anew` when no segment holds what was there before."""
         store, sources = self._store, [*(document.source for document, _ in batch), *gone]
-        before = set() if anew else store.passages_of(sources)
+        before: set[int] = set() if anew else store.passages_of(sources)
         paragraphs, cut = 0, dict[int, Passage]()
         for document, path in batch:
             new, passages = store.put_document(document, path)

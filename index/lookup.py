@@ -11,8 +11,6 @@ from itertools import groupby
 from index.passages import Passage
 from index.records import Block, Document, Location, Metadata, Paragraph
 
-_THESE = "(SELECT value FROM json_each(?))"
-
 
 class Lookup:
     """Questions put to the tables; each is one statement or two, however many keys it is asked about."""
@@ -98,9 +96,9 @@ class Lookup:
         """Paragraphs by key; a key that is gone is left out."""
         rows = self.db.execute(
             "SELECT paragraph, paragraphs.id, paragraphs.text, heading, kind, context, source, start, "
-            '"end", page, metadata, CASE WHEN passages > 1 THEN head ELSE \'\' END'
+            "\"end\", page, metadata, CASE WHEN passages > 1 THEN head ELSE '' END"
             " FROM locations JOIN documents ON documents.key = document JOIN paragraphs ON paragraphs.key = paragraph"
-            f" WHERE paragraph IN {_THESE}"  # noqa: S608 (our own words)
+            " WHERE paragraph IN (SELECT value FROM json_each(?))"
             " ORDER BY paragraph, source, position",  # whatever came first: the same from any history
             (json.dumps(list(keys)),),
         )
@@ -108,8 +106,9 @@ class Lookup:
         for key, places in groupby(rows, key=lambda row: int(row[0])):
             (_, name, text, heading, kind, context, *place, metadata, head), *others = places
             also, title = tuple(Location(*other[6:10]) for other in others), json.loads(metadata)["title"]
-            where = (tuple(json.loads(heading)), *place, also)
-            found[key] = Paragraph(name, text, *where, kind=kind, context=context, title=title, head=head)
+            source, start, end, page = place
+            above = tuple(json.loads(heading))
+            found[key] = Paragraph(name, text, above, source, start, end, page, also, kind, context, title, head)
         return found
 
     def neighbours(self, key: int) -> tuple[int | None, int | None]:
@@ -144,7 +143,10 @@ class Lookup:
 
     def passages_of(self, sources: Collection[str]) -> set[int]:
         """Keys of the passages of these documents."""
-        query = f"SELECT passages.key FROM documents JOIN passages ON document = documents.key WHERE source IN {_THESE}"  # noqa: S608
+        query = (
+            "SELECT passages.key FROM documents JOIN passages ON document = documents.key"
+            " WHERE source IN (SELECT value FROM json_each(?))"
+        )
         return {int(row[0]) for row in self.db.execute(query, (json.dumps(list(sources)),))}
 
     def every_passage(self) -> set[int]:
@@ -155,7 +157,8 @@ class Lookup:
         """The paragraphs of passages, in order, placed in the passage's own document; one that is gone is left out."""
         rows = self.db.execute(
             "SELECT passages.key, paragraph FROM passages JOIN locations ON locations.document = passages.document"
-            f" AND position BETWEEN first AND last WHERE passages.key IN {_THESE} ORDER BY passages.key, position",  # noqa: S608
+            " AND position BETWEEN first AND last WHERE passages.key IN (SELECT value FROM json_each(?))"
+            " ORDER BY passages.key, position",
             (json.dumps(list(keys)),),
         ).fetchall()
         known = self.paragraphs(list(dict.fromkeys(int(paragraph) for _, paragraph in rows)))
@@ -170,12 +173,14 @@ class Lookup:
             "SELECT passages.key, CASE WHEN documents.passages > 1 THEN head ELSE '' END, paragraphs.text, heading,"
             " context FROM passages JOIN documents ON documents.key = passages.document"
             " JOIN locations ON locations.document = passages.document AND position BETWEEN first AND last"
-            f" JOIN paragraphs ON paragraphs.key = paragraph WHERE passages.key IN {_THESE}"  # noqa: S608
+            " JOIN paragraphs ON paragraphs.key = paragraph WHERE passages.key IN (SELECT value FROM json_each(?))"
             " ORDER BY passages.key, position",
             (json.dumps(list(keys)),),
         )
         for (key, head), inside in groupby(rows, key=lambda row: (int(row[0]), row[1])):
-            parts = [(text, (*json.loads(heading), *filter(None, (context,)))) for _, _, text, heading, context in inside]
+            parts = [
+                (text, (*json.loads(heading), *filter(None, (context,)))) for _, _, text, heading, context in inside
+            ]
             yield Passage(key, tuple(text for text, _ in parts), tuple(context for _, context in parts), head)
 
 

@@ -63,8 +63,8 @@ def build(rows: Sequence[Iterable[str]]) -> Postings:
     place[order] = np.arange(len(order))
     pairs, counts = np.unique(place[flat] * ROWS + np.repeat(np.arange(len(held)), lengths), return_counts=True)
     starts = np.searchsorted(pairs, np.arange(len(order) + 1) * ROWS).astype(np.uint32)
-    counts = np.minimum(counts, _OFTEN).astype(np.uint8)
-    return Postings(terms[order], starts, (pairs % ROWS).astype(np.uint16), counts, lengths)
+    often = np.minimum(counts, _OFTEN).astype(np.uint8)
+    return Postings(terms[order], starts, (pairs % ROWS).astype(np.uint16), often, lengths)
 
 
 def merge(parts: Sequence[Postings], renumbered: Sequence[NDArray[np.int64]]) -> Postings:

@@ -28,6 +28,7 @@ FIELDS = ("body", "heading", "head")
 """Where words are looked for: a passage's own text, what governs it, the head of its document."""
 _ALIGNED = 64
 _BLOCK = 1 << 20
+_AGAIN = "nothing is lost, it is made anew with: footnote index PATH"
 
 
 class Segment:
@@ -117,10 +118,11 @@ class Segment:
                 while block := file.read(_BLOCK):  # read rather than mapped: pages that no search needs stay out
                     found = zlib.crc32(block, found)
                 if found != checksum:
-                    raise LibraryError(f"{path} is damaged")
+                    raise LibraryError(f"{path} is damaged; {_AGAIN}")
                 data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
-            raise LibraryError(f"{path} cannot be read ({getattr(error, 'strerror', None) or error})") from None
+            reason = getattr(error, "strerror", None) or error
+            raise LibraryError(f"{path} cannot be read ({reason}); {_AGAIN}") from None
         start = 8 + int.from_bytes(data[:8], "little")
         specs = json.loads(data[8:start]).items()
         return cls(
@@ -134,14 +136,14 @@ _PARTS = postings.Postings._fields
 def build(
     passages: Sequence[tuple[int, bool, Sequence[Sequence[str]]]],
     chunks: Sequence[Sequence[int]],
-    vectors: NDArray[np.float32],
+    vectors: NDArray[np.float16],
     tokens: Sequence[Tokens],
     heads: Sequence[Tokens],
 ) -> Segment:
     """From passages in the order of their keys.
 
-    `passages` are (key, in CJK, terms of each of FIELDS), `chunks` the hashes of each passage's chunks, `vectors` (shape
-    (chunks, dim)) and `tokens` those of all chunks in order, `heads` the token ids of each passage's head.
+    `passages` are (key, in CJK, terms of each of FIELDS), `chunks` the hashes of each passage's chunks, `vectors` of
+    shape (chunks, dim) and `tokens` those of all chunks in order, `heads` the token ids of each passage's head.
     """
     distinct = {head.tobytes(): head for head in heads}
     numbers = {name: number for number, name in enumerate(distinct)}
@@ -150,7 +152,7 @@ def build(
         "cjk": np.array([cjk for _, cjk, _ in passages], dtype=np.bool_),
         "chunks": _starts([len(own) for own in chunks]),
         "hashes": np.array([name for own in chunks for name in own], dtype=np.uint64),
-        "vectors": vectors.astype(np.float16),
+        "vectors": vectors,
         "starts": _starts([len(ids) for ids in tokens]),
         "tokens": _joined(tokens),
         "heads": np.array([numbers[head.tobytes()] for head in heads], dtype=np.int32),

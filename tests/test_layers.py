@@ -30,7 +30,7 @@ def test_public_names_are_sorted_and_real():
 
 
 def test_the_command_starts_without_heavy_imports():
-    heavy = ["torch", "faiss", "tantivy", "tokenizers", "numpy", "fastapi", "uvicorn", "mcp"]
+    heavy = ["torch", "faiss", "tokenizers", "numpy", "fastapi", "uvicorn", "mcp"]
     code = f"import sys, api.cli.main; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

@@ -1,26 +1,22 @@
 """The lexical index and the fusion of its list with the vectors'."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.errors import LibraryError
 from index.fusion import fuse
-from index.lexical import LexicalIndex
 from index.static_model import StaticEmbedder
-from index.words import query_words
-from tests.support.found import passage
+from index.words import query_words, words
+from tests.support.found import passage, segments
 
 TEXTS = {1: "东岸区新建实验室", 2: "西岭区举办活动", 3: "G60科创走廊", 7: "西岭区举办活动"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def index():
-    opened = LexicalIndex(None)
-    opened.add(passage(key, text) for key, text in TEXTS.items())
-    opened.commit()
-    yield opened
-    opened.close()
+    return segments(*(passage(key, text) for key, text in TEXTS.items())).words
 
 
 def keys(index, question, k=5, among=None):
@@ -41,35 +37,29 @@ def test_query_syntax_in_a_question_is_only_words(index):
     assert keys(index, 'key:1 AND "西岭区 (举办') == [2, 7]
 
 
-def test_removed_paragraphs_are_gone_and_a_key_can_come_again(index):
-    index.remove([2, 99])
-    index.commit()
-    assert len(index) == 3
-    assert keys(index, "举办活动") == [7]
-    index.remove([7])
-    index.add([passage(7, "南湖区投入资金")])
-    index.commit()
-    assert (keys(index, "举办活动"), keys(index, "南湖区")) == ([], [7])
+def test_what_was_removed_leaves_no_trace(index):
+    every = [passage(key, text) for key, text in TEXTS.items()]
+    without = segments(*(one for one in every if one.key != 2)).words
+    buried = segments(*every, dead={2}).words
+    assert len(buried) == len(without) == 3
+    for question in ("举办活动", "东岸区西岭区", "西岭区"):
+        terms = query_words(question)
+        assert buried.search(terms, 5) == without.search(terms, 5)
+        assert buried.ceiling(terms) == without.ceiling(terms)
+    assert (buried.document_frequency("活动"), index.document_frequency("活动")) == (1, 2)
 
 
 def test_a_heading_counts_less_than_the_text():
-    index = LexicalIndex(None)
-    index.add([passage(1, "举办活动", "东岸区"), passage(2, "东岸区")])
-    index.commit()
+    index = segments(passage(1, "举办活动", "东岸区"), passage(2, "东岸区")).words
     assert keys(index, "东岸区") == [2, 1]
 
 
-def test_the_folder_keeps_the_state_and_its_number(tmp_path):
-    index = LexicalIndex(tmp_path / "words")
-    assert index.opstamp == 0
-    index.add([passage(1, "东岸区")])
-    stamp = index.commit()
-    index.close()
-    again = LexicalIndex(tmp_path / "words")
-    assert (again.opstamp, keys(again, "东岸区")) == (stamp, [1])
-    (tmp_path / "words" / "meta.json").write_text("{")
-    with pytest.raises(LibraryError):
-        LexicalIndex(tmp_path / "words")
+def test_scores_are_bm25(index):
+    """By hand: four passages of 15, 13, 8 and 13 terms, "活动" once in two of them."""
+    idf = math.log(1 + (4 - 2 + 0.5) / (2 + 0.5))
+    expected = 2.2 * idf * 1 / (1 + 1.2 * (0.25 + 0.75 * 13 / (49 / 4)))
+    assert [len(words(text)) for text in TEXTS.values()] == [15, 13, 8, 13]
+    assert index.search(["活动"], 1) == [(2, pytest.approx(expected, abs=1e-5))]
 
 
 def test_no_paragraph_scores_above_the_ceiling(index):

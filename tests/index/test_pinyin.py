@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.lexical import LexicalIndex
 from index.pinyin import exonyms, names, pairs, respelled, spells
-from tests.support.found import passage
+from tests.support.found import passage, segments
 
 
 @pytest.mark.parametrize(
@@ -38,9 +37,7 @@ def test_a_name_spells_its_characters(name, text, said):
 
 
 def test_only_pairs_that_the_index_holds_are_searched():
-    index = LexicalIndex(None)
-    index.add([passage(1, "集聚院所", "普陀区"), passage(2, "长宁区建设街区"), passage(3, "民航公司")])
-    index.commit()
+    index = segments(passage(1, "集聚院所", "普陀区"), passage(2, "长宁区建设街区"), passage(3, "民航公司")).words
     assert index.spellings("Where is Putuo?") == ["普陀"]
     assert index.spellings("What did Minhang build?") == ["民航"]  # a homophone of 闵行
     assert pairs(names("Songjiang")[0], index.holds) == []
@@ -67,11 +64,8 @@ def test_the_table_is_the_one_that_the_script_writes():
 def test_places_with_an_english_name_of_their_own():
     assert exonyms("Where is the Bund growth pole, and the Hong Kong office?") == ["外滩", "香港"]
     assert exonyms("the bundle of the bund") == []
-    index = LexicalIndex(None)
-    index.add([passage(1, "打造外滩金融科技增长极"), passage(2, "建设北部数字港")])
-    index.commit()
+    index = segments(passage(1, "打造外滩金融科技增长极"), passage(2, "建设北部数字港")).words
     assert index.spellings("Where is the Bund fintech pole?") == ["外滩"]
-    index.close()
 
 
 @pytest.mark.parametrize(

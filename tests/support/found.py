@@ -1,7 +1,10 @@
 """Paragraphs as a search would give them."""
 
+from index.embedders import open_embedder
+from index.embedding import segment_of
 from index.passages import Passage
 from index.records import Hit, Paragraph
+from index.segments import Segments
 
 
 def hits(*paragraphs):
@@ -16,3 +19,9 @@ def hits(*paragraphs):
 def passage(key, text, *context, head=""):
     """One paragraph as a passage, below its headings."""
     return Passage(key, (text,), (context,), head)
+
+
+def segments(*passages, dead=()):
+    """Passages in a segment of their own each, in memory, as a library would search them."""
+    made = [segment_of([one], open_embedder(), [])[0] for one in passages]
+    return Segments({(number, 0): one for number, one in enumerate(made)}, dead)
