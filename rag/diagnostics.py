@@ -173,11 +173,11 @@ def _context(endpoint: Endpoint, probed: Probed, settings: Settings, there: bool
 
 
 def _longer(settings: Settings, tokens: int) -> list[str]:
-    """The documents of the first hundred paragraphs with more tokens."""
-    query = 'SELECT DISTINCT paragraph FROM locations WHERE "end" - start > ? ORDER BY document, position LIMIT 100'
+    """The document of each paragraph with more tokens, among the first hundred documents that may have one."""
     with Library.open(settings.library, settings.embedder) as library:
-        keys = [key for (key,) in library.store.db.execute(query, (tokens,))]
-        found = library.store.paragraphs(keys).values()
+        store = library.store
+        long = [str(d["source"]) for d in store.documents() if int(str(d["characters"])) > tokens][:100]
+        found = [one for source in long for one in store.paragraphs(store.document_paragraphs(source)).values()]
     return [paragraph.source for paragraph in found if estimate_tokens(paragraph.text) > tokens]
 
 
