@@ -175,7 +175,7 @@ class Service:
 
     async def ready(self) -> None:
         """Raises FootnoteError or sqlite3.Error when the library cannot be used."""
-        await self.run_short(self.library.check)
+        await self.run_short(self.library.verify)
 
 
 def _in_context(identity: str, library: Library) -> dict[str, Any] | None:

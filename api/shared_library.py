@@ -52,3 +52,9 @@ class SharedLibrary(Library):
             if self.engine.renewed():
                 self._close_searcher()
             self.store.generation()
+
+    def verify(self) -> None:
+        """Raises LibraryError when a search would find the library missing, mismatched or damaged."""
+        with self._lock:
+            self.check()
+            self.searcher.verify()

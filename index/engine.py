@@ -114,6 +114,9 @@ class Structures(Protocol):
         `vector` is the question's, float32, shape (dim,). Ask inside a `snapshot`.
         """
 
+    def verify(self) -> None:
+        """Raises LibraryError when what is searched is missing or damaged, and can be made anew."""
+
     def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
         """The paragraphs of passages, in order, placed in the passage's own document; one that is gone is left out."""
 

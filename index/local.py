@@ -64,10 +64,7 @@ class LocalEngine:
                 raise missing
             meta = store.meta()
         except sqlite3.Error as error:
-            raise LibraryError(
-                f"{file} is not a usable library ({error}); copy it back from a backup, or move it away and index "
-                "again with: footnote index PATH"
-            ) from None
+            raise unusable(folder, error) from None
         if int(meta.get("schema", SCHEMA)) != SCHEMA:
             store.close()
             raise LibraryMismatchError(
@@ -166,6 +163,15 @@ class LocalStructures:
             store.rollback()
             raise
 
+    def verify(self) -> None:
+        """See `Structures.verify`."""
+        with self.snapshot():
+            if not self._segments.changed(self._folder):
+                return
+        self._segments, self._generation = Segments({}), -1  # they are read again, by this and every later search
+        with self.snapshot():
+            pass
+
     def candidates(
         self, question: Question, vector: NDArray[np.float32], most: int, source: str | Sequence[str] | None = None
     ) -> Candidates:
@@ -185,6 +191,16 @@ class LocalStructures:
     def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
         """See `Structures.passage_paragraphs`."""
         return self._store.passage_paragraphs(keys)
+
+
+def unusable(folder: Path, error: sqlite3.Error) -> LibraryError:
+    """What SQLite reports, in a sentence; only a file that is damaged is one to be replaced."""
+    if isinstance(error, sqlite3.OperationalError):
+        return LibraryError(f"The library in {folder} cannot be opened ({error}); see that its files can be read.")
+    return LibraryError(
+        f"{folder / LIBRARY_FILE} is not a usable library ({error}); copy it back from a backup, or move it away and "
+        "index again with: footnote index PATH"
+    )
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,9 +74,14 @@ class LocalWriter:
             yield
             self._store.set_meta(**manifest.entries(self._embedder))
             self._store.commit()
-        except BaseException:
+        except BaseException as error:
             self._store.rollback()
             self._segments = former
+            if isinstance(error, (OSError, sqlite3.OperationalError)):
+                reason = getattr(error, "strerror", None) or error
+                raise LibraryError(
+                    f"The library in {self._folder} cannot be written ({reason}); what was in it before is still there."
+                ) from None
             raise
         finally:
             self._sweep()

@@ -44,6 +44,10 @@ class Searcher:
         """Whether something was committed since the last look."""
         return self._structures.stale
 
+    def verify(self) -> None:
+        """Raises LibraryError when what is searched is damaged."""
+        self._structures.verify()
+
     def search(self, question: Question, k: int, source: str | Sequence[str] | None = None) -> list[Hit]:
         """The best k passages; the same library and question give the same list, always."""
         asked, vector = question.tokens, self._vector(question)

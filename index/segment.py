@@ -31,11 +31,15 @@ _BLOCK = 1 << 20
 _AGAIN = "nothing is lost, it is made anew with: footnote index PATH"
 
 
+Stamp = tuple[int, int, int]
+"""Of a file: its inode, size and time of the last change."""
+
+
 class Segment:
     """Rows are passages in the order of their keys, at most `postings.ROWS` of them."""
 
-    def __init__(self, arrays: Mapping[str, Array]) -> None:
-        self.arrays = dict(arrays)
+    def __init__(self, arrays: Mapping[str, Array], opened: Stamp | None = None) -> None:
+        self.arrays, self.stamp = dict(arrays), opened
         self.keys: NDArray[np.int64] = self.arrays["keys"]
         """Key of each passage, ascending, shape (n,)."""
         self.cjk: NDArray[np.bool_] = self.arrays["cjk"]
@@ -120,13 +124,15 @@ class Segment:
                 if found != checksum:
                     raise LibraryError(f"{path} is damaged; {_AGAIN}")
                 data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                opened = stamp(path)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise LibraryError(f"{path} cannot be read ({reason}); {_AGAIN}") from None
         start = 8 + int.from_bytes(data[:8], "little")
         specs = json.loads(data[8:start]).items()
         return cls(
-            {name: np.ndarray(spec["shape"], spec["dtype"], data, start + spec["offset"]) for name, spec in specs}
+            {name: np.ndarray(spec["shape"], spec["dtype"], data, start + spec["offset"]) for name, spec in specs},
+            opened,
         )
 
 
@@ -200,6 +206,15 @@ def merge(segments: Sequence[Segment], dead: Collection[int]) -> Segment:
 def alive_rows(keys: NDArray[np.int64], dead: Collection[int]) -> NDArray[np.bool_]:
     """Which of the passages are not dead, shape (n,)."""
     return ~np.isin(keys, np.fromiter(dead, dtype=np.int64, count=len(dead)))
+
+
+def stamp(path: Path) -> Stamp | None:
+    """None when there is no such file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _padded(array: Array) -> bytes:

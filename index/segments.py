@@ -10,7 +10,7 @@ import numpy as np
 from index.dense import Dense
 from index.lexical import Lexical
 from index.postings import ROWS
-from index.segment import Segment, alive_rows
+from index.segment import Segment, alive_rows, stamp
 from index.static_model import Tokens
 
 FOLDER = "segments"
@@ -46,9 +46,12 @@ class Segments:
         """Open what is not open in `former`. Raises LibraryError when a file is missing or damaged."""
         known = former.opened if former else {}
         return cls(
-            {(n, sum_): known.get((n, sum_)) or Segment.load(file_of(folder, n), sum_) for n, sum_ in names.items()},
-            dead,
+            {name: known.get(name) or Segment.load(file_of(folder, name[0]), name[1]) for name in names.items()}, dead
         )
+
+    def changed(self, folder: Path) -> bool:
+        """Whether any file is not the one that was opened."""
+        return any(segment.stamp != stamp(file_of(folder, number)) for (number, _), segment in self.opened.items())
 
     def described(self, keys: Sequence[int]) -> dict[int, tuple[Tokens, bool]]:
         """Token ids of passages, their document's head first, and whether they are in CJK; none that is not there."""

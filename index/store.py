@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 import unicodedata
 import zlib
 from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
+from urllib.parse import quote
 
 from index import passages
 from index.lookup import Lookup
@@ -39,15 +41,57 @@ def _compressed(text: str) -> bytes:
     return zlib.compress(text.encode("utf-8", errors="surrogatepass"))
 
 
+def _writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
 class Store(Lookup):
     """The tables, and how they are written. Writers call `begin` and `commit`; readers need neither."""
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
-        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        self._path = path
+        self._alone: tuple[int, int] | None = None
+        self._connect()
         if create and self.empty:  # new, or its making was cut off
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.executescript("BEGIN IMMEDIATE;" + TABLES + "COMMIT;")
-        self.db.execute("PRAGMA synchronous = FULL")
+
+    def _connect(self) -> None:
+        """Open the file, for reading only where nothing may be written beside it.
+
+        SQLite wants to write beside a file in WAL mode even to read it, unless it is promised that the file stays as it
+        is; `generation` looks whether it did.
+        """
+        place = "file:" + quote(str(self._path.absolute()))
+        for options in ("?mode=rwc", "?mode=ro", "?immutable=1"):
+            self.db = sqlite3.connect(
+                place + options, uri=True, isolation_level=None, check_same_thread=False, timeout=30
+            )
+            self._alone = self._stamp() if "immutable" in options else None
+            try:
+                self.db.execute("PRAGMA synchronous = FULL")
+                self.db.execute("SELECT 1 FROM sqlite_master").fetchone()
+                return
+            except sqlite3.OperationalError:
+                self.db.close()
+                waiting = self._path.with_name(self._path.name + "-wal")
+                if self._alone or _writable(self._path.parent) or ("ro" in options and _size(waiting)):
+                    raise
+
+    def _stamp(self) -> tuple[int, int]:
+        status = self._path.stat()
+        return status.st_mtime_ns, status.st_size
+
+    def generation(self) -> int:
+        """See `Lookup.generation`."""
+        if self._alone and self._alone != self._stamp():
+            self.close()
+            self._connect()
+        return super().generation()
 
     @property
     def empty(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from typing import Literal
 from index.embedders import Embedder, open_embedder
 from index.errors import FootnoteError
 from index.library import Library
+from index.local import unusable
 from prompts.compose import estimate_tokens, room
 from rag.llm.connection import Connection, Endpoint, Fault, public_url
 from rag.llm.endpoint import endpoint_of
@@ -77,6 +79,8 @@ def _library(settings: Settings) -> Iterator[Finding]:
             text = f"{settings.library}: {documents} documents, {paragraphs} paragraphs, made by this version"
             yield Finding("library", "ok", text) if paragraphs else empty
             embedder = library.embedder
+    except sqlite3.Error as error:
+        yield _fault("library", unusable(settings.library, error))
     except FootnoteError as error:
         yield _fault("library", error)
     try:

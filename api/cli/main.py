@@ -196,7 +196,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except FootnoteError as error:
         _fail(str(error), error.exit_code)
     except sqlite3.Error as error:
-        _fail(f"The library cannot be used ({error}); if this stays, remove its folder and index again.", 4)
+        _fail(f"The library cannot be used at the moment ({error}); see its state with: footnote doctor", 4)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
