@@ -99,7 +99,7 @@ class Lexical:
 
     def _norms(self, postings: Postings, field: str) -> NDArray[np.float32]:
         mean = max(self._mean[field], 1e-9)
-        return (_K1 * (1 - _B) + postings.lengths * np.float32(_K1 * _B / mean)).astype(np.float32)
+        return (_K1 * (1 - _B) + _rough(postings.lengths) * np.float32(_K1 * _B / mean)).astype(np.float32)
 
     def _lengths(self, field: str) -> int:
         pairs = zip(self._segments, self._alive, strict=True)
@@ -142,6 +142,16 @@ class Lexical:
         n = max(len(self), 1)
         frequencies = self._frequencies("body", hashes(terms)).tolist()
         return sum((_K1 + 1) * math.log(1 + (n - df + 0.5) / (df + 0.5)) for df in frequencies)
+
+
+def _rough(lengths: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Lengths above 40 with four significant bits of what exceeds 24, as Lucene and tantivy count them.
+
+    What is fitted to scores (fusion, answerability) was fitted to these.
+    """
+    more = np.maximum(lengths - 24, 1)
+    shift = np.maximum(np.floor(np.log2(more)).astype(np.int32) - 3, 0)
+    return np.where(lengths < 40, lengths, 24 + ((more >> shift) << shift)).astype(np.int32)
 
 
 def best_of(parts: Sequence[Scored], k: int) -> list[tuple[int, float]]:
