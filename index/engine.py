@@ -67,6 +67,9 @@ class Records(Protocol):
     def count(self, table: str) -> int:
         """How many "documents", "paragraphs" or "passages" there are."""
 
+    def document_file(self, source: str) -> tuple[str, str] | None:
+        """Path and SHA-256 of a document's file, as it was indexed; None when there is no such document."""
+
     def document_text(self, source: str) -> str | None:
         """The text that its reader made of a document; None when there is no such document."""
 

@@ -42,8 +42,10 @@ class LocalWriter:
             store.drop_segments(store.segments())
             store.forget_dead(store.dead())
             self._segments = {}
-            for sources in _portions([(str(d["source"]), int(str(d["paragraphs"]))) for d in store.documents()]):
-                batch = [(store.document(source), store.path(source)) for source in sources]
+            documents = store.documents()
+            paths = {str(d["source"]): str(d["path"]) for d in documents}
+            for sources in _portions([(str(d["source"]), int(str(d["paragraphs"]))) for d in documents]):
+                batch = [(store.document(source), paths[source]) for source in sources]
                 embedded += self._replace(batch, anew=True).embedded
         return embedded
 

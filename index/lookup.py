@@ -59,13 +59,6 @@ class Lookup:
         row = self.db.execute("SELECT text FROM documents WHERE source = ?", (source,)).fetchone()
         return _decompressed(row[0]) if row else None
 
-    def path(self, source: str) -> str:
-        """Where the file of a document was read from; raises KeyError when there is none."""
-        row = self.db.execute("SELECT path FROM documents WHERE source = ?", (source,)).fetchone()
-        if row is None:
-            raise KeyError(source)
-        return str(row[0])
-
     def document(self, source: str) -> Document:
         """A document as it was put; raises KeyError when there is none."""
         query = "SELECT key, text, encoding, sha256, metadata FROM documents WHERE source = ?"
