@@ -57,7 +57,7 @@ class Service:
     ) -> None:
         """Opens the library, with `create` makes it when there is none; `model` instead of the settings' one."""
         self.settings, self.limits = settings, limits
-        self.library = SharedLibrary.open(settings.library, settings.embedder, create=create)
+        self.library = SharedLibrary.open(settings.library, settings.embedder, create=create, engine=settings.engine)
         self._assistant = Assistant.open(self.library, settings=settings)
         if model is not None:
             self._assistant.model = model
@@ -159,7 +159,7 @@ class Service:
             uploads.discard(Path(path), self.uploads)
 
     def _remove(self, source: str) -> None:
-        with self._writing, Library.open(self.settings.library) as writer:
+        with self._writing, Library.open(self.settings.library, engine=self.settings.engine) as writer:
             writer.remove(source)
 
     async def paragraph(self, identity: str) -> dict[str, Any]:

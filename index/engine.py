@@ -1,4 +1,4 @@
-"""The seam to what keeps a library and proposes passages for a question; `index.local` is the one on this machine.
+"""The seam to what keeps a library and proposes passages: `index.local`, files of this machine, or `index.milvus`.
 
 What ranks (late interaction, fusion, matching) and what answers lies above it and is the same for every engine.
 Keys of paragraphs and passages are the engine's own integers; they are never used twice.
@@ -145,8 +145,8 @@ class Engine(Protocol):
         """What was indexed."""
 
     @property
-    def named(self) -> str:
-        """What messages call it: "the library in FOLDER"."""
+    def where(self) -> str:
+        """Its folder or address, as messages name it."""
 
     def writing(self, embedder: Embedder) -> AbstractContextManager[Writer]:
         """The one writer's turn. Raises LibraryLockedError while somebody else writes."""

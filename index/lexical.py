@@ -23,8 +23,8 @@ _HEADING_BOOST = 0.5
 _HEAD_BOOST = 2.0
 """The document's head is searched for what a passage itself lacks: each word counts where it scores higher, never in
 both, so that a passage which names its subject gains nothing over one that leaves it to the head."""
-_BOOSTS = (1.0, _HEADING_BOOST, _HEAD_BOOST)
-_K1, _B = 1.2, 0.75
+BOOSTS = (1.0, _HEADING_BOOST, _HEAD_BOOST)
+K1, B = 1.2, 0.75
 """Robertson and Zaragoza 2009, doi 10.1561/1500000019."""
 
 Alive = NDArray[np.bool_] | None
@@ -81,7 +81,7 @@ class Lexical:
         norms = [self._norms(segment.fields[field], field) for field in FIELDS]
         for t in range(len(terms)):
             touched = []
-            for field, boost, (starts, ends), norm in zip(FIELDS, _BOOSTS, places, norms, strict=True):
+            for field, boost, (starts, ends), norm in zip(FIELDS, BOOSTS, places, norms, strict=True):
                 if starts[t] == ends[t]:
                     continue
                 postings = segment.fields[field]
@@ -99,7 +99,7 @@ class Lexical:
 
     def _norms(self, postings: Postings, field: str) -> NDArray[np.float32]:
         mean = max(self._mean[field], 1e-9)
-        return (_K1 * (1 - _B) + _rough(postings.lengths) * np.float32(_K1 * _B / mean)).astype(np.float32)
+        return (K1 * (1 - B) + _rough(postings.lengths) * np.float32(K1 * B / mean)).astype(np.float32)
 
     def _lengths(self, field: str) -> int:
         pairs = zip(self._segments, self._alive, strict=True)
@@ -107,7 +107,7 @@ class Lexical:
 
     def _idf(self, field: str, terms: NDArray[np.uint64]) -> NDArray[np.float32]:
         frequencies = self._frequencies(field, terms)
-        return ((_K1 + 1) * np.log1p((self._count - frequencies + 0.5) / (frequencies + 0.5))).astype(np.float32)
+        return ((K1 + 1) * np.log1p((self._count - frequencies + 0.5) / (frequencies + 0.5))).astype(np.float32)
 
     def _frequencies(self, field: str, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
         """How many passages hold each term in this field."""
@@ -141,7 +141,7 @@ class Lexical:
         """What a passage could score at most for these terms; words that no passage holds count too."""
         n = max(len(self), 1)
         frequencies = self._frequencies("body", hashes(terms)).tolist()
-        return sum((_K1 + 1) * math.log(1 + (n - df + 0.5) / (df + 0.5)) for df in frequencies)
+        return sum((K1 + 1) * math.log(1 + (n - df + 0.5) / (df + 0.5)) for df in frequencies)
 
 
 def _rough(lengths: NDArray[np.int32]) -> NDArray[np.int32]:

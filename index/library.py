@@ -58,17 +58,19 @@ class Library:
         self._searcher: Searcher | None = None
 
     @classmethod
-    def open(cls, folder: Path | str, embedder: str | None = None, *, create: bool = False) -> Self:
-        """Open the library in `folder`; with `create`, make it when there is none.
+    def open(
+        cls, folder: Path | str, embedder: str | None = None, *, create: bool = False, engine: str | None = None
+    ) -> Self:
+        """Open the library in `folder`, or at an `engine`'s address; with `create`, make it when there is none.
 
         `embedder` None means the one the library was made with. Raises LibraryMissingError, LibraryMismatchError, and
         InputError for a new library whose embedder cannot be had.
         """
         folder = Path(folder)
-        if create and not (folder / LIBRARY_FILE).exists():
+        if create and not (engine or (folder / LIBRARY_FILE).exists()):
             open_embedder(embedder)  # before anything is made: a wrong name leaves no empty library behind
-        engine = LocalEngine.open(folder, create=create)
-        return cls(folder, engine, embedder or engine.records.meta().get("embedder"))
+        opened = _open_engine(folder, engine, create=create)
+        return cls(folder, opened, embedder or opened.records.meta().get("embedder"))
 
     @property
     def store(self) -> Records:
@@ -108,7 +110,7 @@ class Library:
         for item in discover([Path(p) for p in paths]):
             report.skipped.append(item) if isinstance(item, Skipped) else files.append(item)
         with self._writing() as writer:
-            manifest.check(self.store.meta(), self.embedder, self.folder)
+            manifest.check(self.store.meta(), self.embedder, self.engine.where)
             documents = self.store.documents()
             before = {str(d["source"]): str(d["sha256"]) for d in documents}
             names = SourceNames(self.folder, {str(d["path"]): str(d["source"]) for d in documents})
@@ -176,7 +178,7 @@ class Library:
     def searcher(self) -> Searcher:
         """The search structures, opened when first needed; a newer generation is held against the manifest first."""
         if self._searcher is None or self._searcher.stale:
-            manifest.check(self.store.meta(), self.embedder, self.folder)
+            manifest.check(self.store.meta(), self.embedder, self.engine.where)
         if self._searcher is None:
             self._searcher = Searcher(self.engine.structures(self.embedder), self.embedder)
         return self._searcher
@@ -187,3 +189,11 @@ class Library:
         if key is None:
             raise InputError(f"The library holds no paragraph {paragraph_id!r}; see: footnote show SOURCE")
         return self.store.paragraphs([key])[key]
+
+
+def _open_engine(folder: Path, address: str | None, *, create: bool) -> Engine:
+    if address is None:
+        return LocalEngine.open(folder, create=create)
+    from index.milvus.engine import MilvusEngine
+
+    return MilvusEngine.open(address, create=create)

@@ -37,9 +37,9 @@ class LocalEngine:
         self._file = _identity(folder)
 
     @property
-    def named(self) -> str:
-        """See `Engine.named`."""
-        return f"the library in {self.folder}"
+    def where(self) -> str:
+        """See `Engine.where`."""
+        return str(self.folder)
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = False) -> Self:
@@ -82,7 +82,9 @@ class LocalEngine:
         try:
             lock.acquire(blocking=False)
         except Timeout:
-            raise LibraryLockedError(f"Another process is writing to {self.named}; wait until it is done.") from None
+            raise LibraryLockedError(
+                f"Another process is writing to the library in {self.where}; wait until it is done."
+            ) from None
         except OSError as error:
             raise LibraryError(f"The library in {self.folder} cannot be written ({error.strerror}).") from None
         try:

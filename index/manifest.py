@@ -23,14 +23,15 @@ def entries(embedder: Embedder) -> dict[str, object]:
     }
 
 
-def check(meta: Mapping[str, str], embedder: Embedder, folder: Path) -> None:
+def check(meta: Mapping[str, str], embedder: Embedder, where: Path | str) -> None:
     """Raises LibraryMismatchError, with the command that helps, unless this embedder and version made the library."""
     if "fingerprint" not in meta:
         return  # nothing was ever written
-    again = f"bring it up to date with: footnote index --reembed --embedder {embedder.name} --library {folder}"
+    option = "--engine" if "://" in str(where) else "--library"
+    again = f"bring it up to date with: footnote index --reembed --embedder {embedder.name} {option} {where}"
     if meta["fingerprint"] != embedder.fingerprint:
         raise LibraryMismatchError(
-            f"The library in {folder} was embedded by {meta['embedder']!r}, not by {embedder.name!r}; {again}"
+            f"The library in {where} was embedded by {meta['embedder']!r}, not by {embedder.name!r}; {again}"
         )
     if (meta["words"], meta["chunking"]) != (str(words.VERSION), f"{chunking.VERSION}.{passages.VERSION}"):
-        raise LibraryMismatchError(f"The library in {folder} was indexed by another version; {again}")
+        raise LibraryMismatchError(f"The library in {where} was indexed by another version; {again}")

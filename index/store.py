@@ -33,8 +33,14 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _content(text: str, block: Block) -> bytes:
+def content_of(text: str, block: Block) -> bytes:
+    """What tells a paragraph from others: the same content is the same paragraph, with several places."""
     return _digest(text, _json(block.heading), block.kind, block.context)
+
+
+def name_of(text: str) -> str:
+    """Id of a paragraph with this text; others with the same words under other headings get a number as well."""
+    return _digest(squeeze(unicodedata.normalize("NFKC", text))).hex()[:16]
 
 
 def _compressed(text: str) -> bytes:
@@ -167,7 +173,7 @@ class Store(Lookup):
 
     def _put_paragraphs(self, key: int, document: Document) -> int:
         """The document's paragraphs in their places; how many of them are new."""
-        contents = [_content(document.text[b.start : b.end], b) for b in document.blocks]
+        contents = [content_of(document.text[b.start : b.end], b) for b in document.blocks]
         known = [self._key_by_content(content) for content in contents]
         for position, paragraph in enumerate(known):
             if paragraph is not None:
@@ -192,12 +198,12 @@ class Store(Lookup):
         self.db.execute("INSERT INTO locations VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def _put_paragraph(self, text: str, block: Block) -> int:
-        base = _digest(squeeze(unicodedata.normalize("NFKC", text))).hex()[:16]
+        base = name_of(text)
         name, ordinal = base, 1
         while self.key_of(name) is not None:  # the same words under other headings: another paragraph
             ordinal += 1
             name = f"{base}-{ordinal}"
-        row = (name, _content(text, block), text, _json(block.heading), block.kind, block.context)
+        row = (name, content_of(text, block), text, _json(block.heading), block.kind, block.context)
         cursor = self.db.execute(
             "INSERT INTO paragraphs (id, content, text, heading, kind, context) VALUES (?, ?, ?, ?, ?, ?)", row
         )

@@ -54,7 +54,8 @@ class Assistant:
         if isinstance(library, Library):
             opened = library
         else:
-            opened = Library.open(library or settings.library, settings.embedder, create=create)
+            engine = None if library else settings.engine
+            opened = Library.open(library or settings.library, settings.embedder, create=create, engine=engine)
         readings = Readings.of(opened.embedder)
         return cls(opened, _model(settings, readings, opened.folder), settings, readings)
 

@@ -72,7 +72,7 @@ def _library(settings: Settings) -> Iterator[Finding]:
     """Opens the library, looks something up, and embeds a question."""
     embedder: Embedder | None = None
     try:
-        with Library.open(settings.library, settings.embedder) as library:
+        with Library.open(settings.library, settings.embedder, engine=settings.engine) as library:
             library.search("library", 1)
             documents, paragraphs = library.store.count("documents"), library.store.count("paragraphs")
             empty = Finding("library", "fault", f"{settings.library} is empty", "footnote index PATH")

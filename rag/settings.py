@@ -14,6 +14,7 @@ from index.errors import InputError
 
 _VARIABLES = {
     "library": ("FOOTNOTE_LIBRARY",),
+    "engine": ("FOOTNOTE_ENGINE",),
     "embedder": ("FOOTNOTE_EMBEDDER",),
     "k": ("FOOTNOTE_K",),
     "threshold": ("FOOTNOTE_THRESHOLD",),
@@ -60,6 +61,8 @@ class Settings(BaseModel):
 
     library: Path = Path(".footnote")
     """Folder of the library."""
+    engine: str | None = None
+    """Address of a library in Milvus, `milvus://host:19530/name`; the folder then holds keys and uploads only."""
     embedder: str | None = None
     """Name or folder of the embedding model; None means the one the library was made with."""
     k: int = Field(default=5, ge=1, le=50)

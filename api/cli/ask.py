@@ -10,6 +10,7 @@ import typer
 from api.cli.options import (
     BaseUrlOption,
     EmbedderOption,
+    EngineOption,
     JsonOption,
     KOption,
     LibraryOption,
@@ -40,15 +41,17 @@ def settings_to_ask(
     *,
     strict: bool,
     no_fallback: bool,
+    engine: str | None = None,
 ) -> Settings:
     """The settings with what the command line gives."""
     more = {"model": model, "base_url": base_url, "strict": strict or None, "fallback": False if no_fallback else None}
-    return settings_for(library, embedder, **more)
+    return settings_for(library, embedder, engine=engine, **more)
 
 
 def ask(
     question: str,
     library: LibraryOption = None,
+    engine: EngineOption = None,
     embedder: EmbedderOption = None,
     k: KOption = None,
     source: SourceOption = None,
@@ -64,7 +67,9 @@ def ask(
     from api.cli.answering import Asker
     from rag.assistant import Assistant
 
-    settings = settings_to_ask(library, embedder, model, base_url, strict=strict, no_fallback=no_fallback)
+    settings = settings_to_ask(
+        library, embedder, model, base_url, strict=strict, no_fallback=no_fallback, engine=engine
+    )
     with Assistant.open(settings=settings, create=False) as assistant:
         asker = Asker(assistant, stream=not no_stream, as_json=as_json, debug=debug)
         asker.ask(question, k, source=source)

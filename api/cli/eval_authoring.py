@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.options import JsonOption, LibraryOption, settings_for
+from api.cli.options import JsonOption, LibraryOption, open_library, settings_for
 from index.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,9 +45,8 @@ def draft(
     from eval.authoring.drafting import draft_cases, unanswerable_cases
     from eval.authoring.leaving_out import split, write_corpus
     from eval.authoring.review import add_drafts
-    from index.library import Library
 
-    with Library.open(settings_for(library).library) as opened:
+    with open_library(library) as opened:
         paragraphs = list(Anchors(opened).all_paragraphs())
     record: dict[str, object] = {"out": str(out), "drafts": add_drafts(out, draft_cases(paragraphs, per_paragraph))}
     lines = [f"{record['drafts']} new drafts in {out}; next: footnote eval review {out}"]
@@ -81,9 +80,8 @@ def coverage(eval_set: SetArgument, library: LibraryOption = None, as_json: Json
     from eval.anchors import shorten
     from eval.authoring.coverage import coverage as measure
     from eval.cases import load_set
-    from index.library import Library
 
-    with Library.open(settings_for(library).library) as opened:
+    with open_library(library) as opened:
         found = measure(load_set(eval_set), opened)
     total, missing = len(found.paragraphs), found.unreached
     lines = [f"{total - len(missing)} of {total} paragraphs have a question"]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import JsonOption, LibraryOption, settings_for
+from api.cli.options import JsonOption, LibraryOption, open_library
 
 
 def register(app: typer.Typer) -> None:
@@ -27,12 +27,11 @@ def validate(
     """
     from api.cli import console
     from eval import validation
-    from index.library import Library
 
     if library is None:
         loaded, problems = validation.validate(eval_set)
     else:
-        with Library.open(settings_for(library).library) as opened:
+        with open_library(library) as opened:
             loaded, problems = validation.validate(eval_set, opened)
     record = {
         "name": loaded.name,
@@ -67,11 +66,10 @@ def import_(
     from api.cli import console
     from eval.authoring.importing import import_file
     from index.errors import InputError
-    from index.library import Library
 
     if out.exists() and not force:
         raise InputError(f"{out} is there already; give another --out, or --force to replace it.")
-    with Library.open(settings_for(library).library) as opened:
+    with open_library(library) as opened:
         imported = import_file(file, out, opened, language)
     record = {"set": str(out), "cases": len(imported.cases), "left_out": imported.left_out}
     shown = imported.left_out if len(imported.left_out) <= 10 else [*imported.left_out[:10], "..."]

@@ -70,7 +70,7 @@ def _keys(library: Path | None) -> Keys:
     from index.library import Library
 
     settings = settings_for(library)
-    with Library.open(settings.library, settings.embedder, create=True) as opened:
+    with Library.open(settings.library, settings.embedder, create=True, engine=settings.engine) as opened:
         return Keys(opened.folder)
 
 

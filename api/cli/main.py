@@ -23,7 +23,16 @@ from api.cli.ask import ask
 from api.cli.chat import chat
 from api.cli.doctor import doctor
 from api.cli.mcp import mcp
-from api.cli.options import EmbedderOption, JsonOption, KOption, LibraryOption, SourceOption, settings_for
+from api.cli.options import (
+    EmbedderOption,
+    EngineOption,
+    JsonOption,
+    KOption,
+    LibraryOption,
+    SourceOption,
+    open_library,
+    settings_for,
+)
 from api.cli.replay import replay
 from api.cli.serve import serve
 from api.cli.use import use
@@ -64,6 +73,7 @@ def footnote(
 def index(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders", show_default=False)] = None,
     library: LibraryOption = None,
+    engine: EngineOption = None,
     embedder: EmbedderOption = None,
     prune: Annotated[bool, typer.Option("--prune", help="Remove documents whose files are gone")] = False,
     reembed: Annotated[bool, typer.Option("--reembed", help="Embed everything anew, with --embedder if given")] = False,
@@ -73,13 +83,13 @@ def index(
     from api.cli import console
     from index.library import Library
 
-    settings = settings_for(library, embedder)
+    settings = settings_for(library, embedder, engine=engine)
     paths = paths or []
     if not paths and not reembed:
         raise InputError("Nothing to index; name files or folders: footnote index PATH")
     if paths and not any(path.exists() for path in paths):
         raise InputError(f"There is no such file or folder: {', '.join(map(str, paths))}")
-    with Library.open(settings.library, settings.embedder, create=bool(paths)) as opened:
+    with Library.open(settings.library, settings.embedder, create=bool(paths), engine=settings.engine) as opened:
         again = opened.reembed() if reembed else 0
         with console.progress(quiet=as_json) as progress:
             report = opened.add(paths, prune=prune, progress=progress)
@@ -98,6 +108,7 @@ app.command()(chat)
 def search(
     question: str,
     library: LibraryOption = None,
+    engine: EngineOption = None,
     embedder: EmbedderOption = None,
     k: KOption = None,
     source: SourceOption = None,
@@ -107,27 +118,25 @@ def search(
     from api.cli import console
     from rag.assistant import Assistant
 
-    with Assistant.open(settings=settings_for(library, embedder), create=False) as assistant:
+    with Assistant.open(settings=settings_for(library, embedder, engine=engine), create=False) as assistant:
         console.show_hits(assistant.search(question, k, source=source), as_json=as_json)
 
 
 @app.command(name="list")
-def list_(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+def list_(library: LibraryOption = None, engine: EngineOption = None, as_json: JsonOption = False) -> None:
     """List the documents in the library."""
     from api.cli import console
-    from index.library import Library
 
-    with Library.open(settings_for(library).library) as opened:
+    with open_library(library, engine) as opened:
         console.show_documents(opened.store.documents(), as_json=as_json)
 
 
 @app.command()
-def show(name: str, library: LibraryOption = None, as_json: JsonOption = False) -> None:
+def show(name: str, library: LibraryOption = None, engine: EngineOption = None, as_json: JsonOption = False) -> None:
     """Show a document's paragraphs, or one paragraph by its id."""
     from api.cli import console
-    from index.library import Library
 
-    with Library.open(settings_for(library).library) as opened:
+    with open_library(library, engine) as opened:
         keys = opened.store.document_paragraphs(name)
         paragraphs = opened.store.paragraphs(keys)
         found = [paragraphs[key] for key in keys] if keys else [opened.paragraph(name)]
@@ -135,23 +144,23 @@ def show(name: str, library: LibraryOption = None, as_json: JsonOption = False) 
 
 
 @app.command()
-def remove(source: str, library: LibraryOption = None, as_json: JsonOption = False) -> None:
+def remove(
+    source: str, library: LibraryOption = None, engine: EngineOption = None, as_json: JsonOption = False
+) -> None:
     """Remove a document from the library; the file itself is left alone."""
     from api.cli import console
-    from index.library import Library
 
-    with Library.open(settings_for(library).library) as opened:
+    with open_library(library, engine) as opened:
         opened.remove(source)
         console.say({"removed": [source]}, f"removed {source}", as_json=as_json)
 
 
 @app.command()
-def status(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+def status(library: LibraryOption = None, engine: EngineOption = None, as_json: JsonOption = False) -> None:
     """Say what is in the library and which model embedded it."""
     from api.cli import console
-    from index.library import Library
 
-    with Library.open(settings_for(library).library) as opened:
+    with open_library(library, engine) as opened:
         console.show_status(opened, as_json=as_json)
 
 

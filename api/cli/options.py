@@ -10,11 +10,16 @@ import typer
 from index.errors import InputError
 
 if TYPE_CHECKING:
+    from index.library import Library
     from rag.settings import Settings
 
 LibraryOption = Annotated[
     Path | None,
     typer.Option("--library", metavar="DIR", help="Library folder [default: .footnote or FOOTNOTE_LIBRARY]"),
+]
+EngineOption = Annotated[
+    str | None,
+    typer.Option("--engine", metavar="ADDRESS", help="A library in Milvus: milvus://host:19530/name"),
 ]
 EmbedderOption = Annotated[
     str | None,
@@ -46,3 +51,11 @@ def settings_for(library: Path | None = None, embedder: str | None = None, **mor
     if given.get("base_url") and not settings.model:
         raise InputError("An endpoint needs the name of a model; add --model NAME or set FOOTNOTE_MODEL.")
     return settings
+
+
+def open_library(folder: Path | None = None, engine: str | None = None) -> Library:
+    """The library that the settings and the command line name. Raises LibraryError when it cannot be used."""
+    from index.library import Library
+
+    settings = settings_for(folder, engine=engine)
+    return Library.open(settings.library, engine=settings.engine)

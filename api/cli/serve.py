@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.options import BaseUrlOption, EmbedderOption, LibraryOption, ModelOption, settings_for
+from api.cli.options import BaseUrlOption, EmbedderOption, EngineOption, LibraryOption, ModelOption, settings_for
 from index.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,12 +45,13 @@ def serve(
         typer.Option("--allow-origin", metavar="URL", help="A site whose pages may call it from a browser (CORS)"),
     ] = None,
     library: LibraryOption = None,
+    engine: EngineOption = None,
     embedder: EmbedderOption = None,
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
 ) -> None:
     """Serve the library over HTTP: native API, OpenAI-compatible API, web page, MCP."""
-    settings = settings_for(library, embedder, model=model, base_url=base_url)
+    settings = settings_for(library, embedder, engine=engine, model=model, base_url=base_url)
     run(settings, ListenOptions(host, port, workers, insecure, tuple(allow_host or ()), tuple(allow_origin or ())))
 
 

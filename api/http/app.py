@@ -44,7 +44,7 @@ def create_app(
     """
     limits = limits or Limits()
     service = Service(settings or Settings.load(), limits, model)
-    jobs = Jobs(service.library.folder, service.settings.embedder, limits.jobs)
+    jobs = Jobs(service.library.folder, service.settings.embedder, limits.jobs, service.settings.engine)
     keys, counted = Keys(service.library.folder), Metrics()
     service.on_answer = counted.answered
     agents = mcp.mcp_server(service)

@@ -1,6 +1,6 @@
 """`python -m api.http.indexing`: one indexing run in a process of its own, so that the server goes on answering.
 
-Standard input: one JSON object {"library", "embedder", "files"}. Standard output, one JSON object a line:
+Standard input: one JSON object {"library", "embedder", "engine", "files"}. Standard output, one JSON object a line:
 {"done", "total", "document"} while it runs, then {"report": {...}}, {"locked": sentence} or {"error": sentence}.
 """
 
@@ -20,14 +20,14 @@ _NICENESS = 10
 """Answers go first."""
 
 
-def run(folder: str, embedder: str | None, files: Sequence[str]) -> None:
+def run(folder: str, embedder: str | None, files: Sequence[str], engine: str | None = None) -> None:
     """Index the files; progress, then the outcome, to standard output."""
 
     def progress(done: int, total: int, document: str) -> None:
         _send({"done": done, "total": total, "document": document})
 
     try:
-        with Library.open(folder, embedder, create=True) as library:
+        with Library.open(folder, embedder, create=True, engine=engine) as library:
             _send({"report": _report(library.add([Path(file) for file in files], progress=progress))})
     except LibraryLockedError as error:
         _send({"locked": str(error)})
@@ -59,7 +59,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.nice(_NICENESS)
     order = json.load(sys.stdin)
-    run(order["library"], order["embedder"], order["files"])
+    run(order["library"], order["embedder"], order["files"], order["engine"])
 
 
 if __name__ == "__main__":

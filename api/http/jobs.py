@@ -43,9 +43,9 @@ Job = dict[str, Any]
 class Jobs:
     """The jobs of one server process, and a look at those of the others."""
 
-    def __init__(self, library: Path, embedder: str | None, most: int) -> None:
+    def __init__(self, library: Path, embedder: str | None, most: int, engine: str | None = None) -> None:
         """`most` is how many may wait."""
-        self._library, self._embedder, self._most = library, embedder, most
+        self._library, self._embedder, self._most, self._engine = library, embedder, most, engine
         self._folder = library / FOLDER
         self._folder.mkdir(parents=True, exist_ok=True)
         self._owner = uuid.uuid4().hex
@@ -162,7 +162,8 @@ class Jobs:
 
     async def _attempt(self, job: Job) -> str | None:
         """One run of the indexing process; why the library is locked, or None when the job is over."""
-        order = {"library": str(self._library.resolve()), "embedder": self._embedder, "files": job["files"]}
+        where = {"library": str(self._library.resolve()), "embedder": self._embedder, "engine": self._engine}
+        order: dict[str, object] = {**where, "files": job["files"]}
         async with child_process("api.http.indexing", order) as process:
             last = await self._listen(job, process)
             await process.wait()

@@ -1,0 +1,145 @@
+"""What proposes passages for a question, from Milvus.
+
+Milvus proposes more passages by words than are wanted, scored with the lengths that were usual when each was written;
+the best of them are then scored again with what is usual now, by the code that scores them on one machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import manifest
+from index.embedders import Embedder
+from index.engine import Candidates, Scored
+from index.milvus.counts import TermCounts, dimensions
+from index.milvus.lexical import MilvusLexical, Ranked
+from index.milvus.records import MilvusRecords
+from index.milvus.tables import Tables, chunks_of, unpack
+from index.postings import hashes
+from index.question import Question
+from index.records import Paragraph
+
+_MORE = 2
+"""Passages proposed by words for each that is wanted."""
+_KEPT = 20_000
+"""Passages kept in memory, about 5 kB each: rows never change."""
+
+
+class MilvusStructures:
+    """Words and vectors of one library; see `index.engine.Structures`."""
+
+    def __init__(self, tables: Tables, embedder: Embedder) -> None:
+        self._tables, self._embedder, self._records = tables, embedder, MilvusRecords(tables)
+        self._chunks = chunks_of(embedder)
+        self._kept: dict[int, Ranked] = {}
+        self._generation = -1
+        self.words = MilvusLexical(tables, {})
+        self._here: dict[int, bool] = {}
+
+    def close(self) -> None:
+        """The connection is the engine's."""
+
+    @property
+    def stale(self) -> bool:
+        """See `Structures.stale`."""
+        return self._records.generation() != self._generation
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """See `Structures.snapshot`."""
+        if self.stale:
+            meta = self._tables.meta()
+            manifest.check(meta, self._embedder, self._tables.address.text)
+            self.words = MilvusLexical(self._tables, json.loads(meta.get("totals", "{}")))
+            self._here = {}
+            self._generation = int(meta.get("generation", 0))
+        yield
+
+    def candidates(
+        self, question: Question, vector: NDArray[np.float32], most: int, source: str | Sequence[str] | None = None
+    ) -> Candidates:
+        """See `Structures.candidates`."""
+        if not len(self.words):
+            return Candidates([], [], [], 0.0, set(), {})
+        where = "" if source is None else f"version in {self._versions(source)}"
+        lexical = self._by_words(question.words, most, where)
+        named = self._by_words(self.words.spellings(question.text), most, where)
+        dense = self._by_vectors(vector, most, where)
+        keys = list(dict.fromkeys(key for key, _ in (*lexical, *named, *dense)))
+        passages = self._passages(keys)
+        ceiling, cjk = self.words.ceiling(question.words), {key for key in keys if passages[key].cjk}
+        tokens = {key: passages[key].tokens for key in keys}
+        return Candidates(lexical, named, dense, ceiling, cjk, tokens)
+
+    def verify(self) -> None:
+        """See `Structures.verify`."""
+        if len(self.words):
+            for name in ("passages", self._chunks, "terms"):
+                self._tables.rows(name, [0], ["key"])
+
+    def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
+        """See `Structures.passage_paragraphs`."""
+        return self._records.passage_paragraphs(keys)
+
+    def _versions(self, source: str | Sequence[str]) -> list[int]:
+        """Documents whose source matches a pattern."""
+        patterns = [source] if isinstance(source, str) else source
+        rows = self._tables.every("documents", ["source", "version"])
+        return [row["version"] for row in rows if any(fnmatchcase(row["source"], pattern) for pattern in patterns)]
+
+    def _by_words(self, terms: Sequence[str], most: int, where: str) -> Scored:
+        if not terms:
+            return []
+        wanted = hashes(terms)
+        weights = self.words.weights(wanted)
+        query = dict(zip(dimensions(wanted).tolist(), weights.tolist(), strict=True))
+        [found] = self._tables.nearest("passages", "words", [query], _MORE * most, where, ["key", "version"])
+        passages = self._passages(self._current([(row["key"], row["version"]) for row, _ in found]))
+        return self.words.of(passages, wanted).search(terms, most)
+
+    def _by_vectors(self, vector: NDArray[np.float32], most: int, where: str) -> Scored:
+        """As many of either script: the question's own would crowd out the other."""
+        every: Scored = []
+        for script in ("true", "false"):
+            both = " and ".join(filter(None, (f"cjk == {script}", where)))
+            fields = ["passage", "version"]
+            [found] = self._tables.nearest(self._chunks, "vector", [vector.tolist()], 2 * most, both, fields)
+            here = self._current([(row["passage"], row["version"]) for row, _ in found])
+            best: dict[int, float] = {}
+            for row, score in found:
+                if row["passage"] in here:
+                    best[row["passage"]] = max(score, best.get(row["passage"], score))
+            every += sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
+        return sorted(every, key=lambda pair: (-pair[1], pair[0]))
+
+    def _current(self, passages: Sequence[tuple[int, int]]) -> dict[int, None]:
+        """Those of (key, version) that are of documents as they are now."""
+        unknown = {version for _, version in passages if version not in self._here}
+        if unknown:
+            held = {row["version"] for row in self._tables.where("documents", "version", unknown, ["version"])}
+            self._here |= {version: version in held for version in unknown}
+        return dict.fromkeys(key for key, version in passages if self._here[version])
+
+    def _passages(self, keys: Collection[int]) -> dict[int, Ranked]:
+        missing = [key for key in keys if key not in self._kept]
+        rows = self._tables.rows("passages", missing, ["cjk", "counts", "tokens"])
+        new = {
+            key: Ranked(
+                key,
+                bool(row["cjk"]),
+                np.frombuffer(unpack(row["tokens"]), dtype=np.int32),
+                TermCounts.unpacked([unpack(row["counts"])]),
+            )
+            for key, row in rows.items()
+        }
+        found = {key: self._kept.get(key) or new[key] for key in keys if key in self._kept or key in new}
+        self._kept |= new
+        while len(self._kept) > _KEPT:
+            del self._kept[next(iter(self._kept))]
+        return found
