@@ -24,19 +24,28 @@ def late_interaction(table: StaticEmbedder, question: Tokens, passages: Sequence
     filled = [i for i, ids in enumerate(passages) if len(ids)]
     if not filled or not len(question):
         return scores
-    every = np.concatenate([passages[i] for i in filled])
-    place = np.full(int(every.max()) + 1, -1, dtype=np.int32)  # by token: sorting them would cost the most of all
-    place[every] = 0
-    distinct = np.flatnonzero(place == 0).astype(np.int32)
-    place[distinct] = np.arange(len(distinct))
     asked, times = np.unique(question, return_counts=True)
     rows = table.rows(asked)
     weights = np.square(rows).sum(axis=1) * times
-    similarity = table.unit_rows(distinct) @ unit_rows(rows).T
+    similarity = similarities(table, unit_rows(rows), [passages[i] for i in filled])
     starts = np.concatenate(([0], np.cumsum([len(passages[i]) for i in filled])[:-1]))
-    best = np.maximum.reduceat(similarity[place[every]], starts, axis=0)
+    best = np.maximum.reduceat(similarity, starts, axis=0)
     scores[filled] = best @ weights / max(float(weights.sum()), 1e-12)
     return scores
+
+
+def similarities(table: StaticEmbedder, unit: NDArray[np.float32], passages: Sequence[Tokens]) -> NDArray[np.float32]:
+    """Cosine of every token of the passages, one after the other, with each of the rows `unit`.
+
+    Shape (tokens, len(unit)). Each token is looked up once, however often it occurs.
+    """
+    every = np.concatenate([np.zeros(0, dtype=np.int32), *passages])
+    place = np.full(int(every.max(initial=-1)) + 1, -1, dtype=np.int32)  # sorting the tokens would cost the most of all
+    place[every] = 0
+    distinct = np.flatnonzero(place == 0).astype(np.int32)
+    place[distinct] = np.arange(len(distinct))
+    found: NDArray[np.float32] = table.cosines(distinct, unit)[place[every]]
+    return found
 
 
 def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -135,7 +135,8 @@ class Lexical:
     def holds(self, term: str) -> bool:
         """Whether any passage, heading or head of a document has the term."""
         wanted = hashes([term])
-        return any(self._frequencies(field, wanted)[0] for field in FIELDS)
+        held = any(segment.fields[field].holds(wanted[0]) for segment in self._segments for field in FIELDS)
+        return held and any(self._frequencies(field, wanted)[0] for field in FIELDS)
 
     def ceiling(self, terms: Sequence[str]) -> float:
         """What a passage could score at most for these terms; words that no passage holds count too."""

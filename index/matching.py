@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import InputError
-from index.late_interaction import unit_rows
+from index.late_interaction import similarities, unit_rows
 from index.static_model import StaticEmbedder, Tokens
 
 FILE = "matching.npz"
@@ -57,7 +57,9 @@ class Matcher:
         rows = self._table.rows(question)
         norms = np.linalg.norm(rows, axis=1)
         unit = unit_rows(rows)
-        matches = [_matches(unit, norms, unit_rows(self._table.rows(passage))) for passage in passages]
+        ends = np.cumsum([len(passage) for passage in passages])[:-1]
+        similarity = np.split(similarities(self._table, unit, passages), ends)
+        matches = [_matches(one.T, norms) for one in similarity]
         meaning = unit @ self._weights["meaning.weight"].T + self._weights["meaning.bias"]
         seen = np.concatenate([np.stack(matches), np.broadcast_to(meaning, (len(passages), *meaning.shape))], axis=2)
         hidden = np.maximum(self._convolved("first", seen), 0)
@@ -75,14 +77,14 @@ class Matcher:
         return out
 
 
-def _matches(unit: Floats, norms: Floats, passage: Floats) -> Floats:
+def _matches(cosines: Floats, norms: Floats) -> Floats:
     """What is seen of each token of the question in one passage, shape (tokens, 6)."""
-    similarity = np.maximum(unit @ passage.T, 0)
+    similarity = np.maximum(cosines, 0)
     similarity = np.pad(similarity, ((0, 0), (0, WINDOW)))
     windows = np.lib.stride_tricks.sliding_window_view(similarity, WINDOW, axis=1)[:, ::STRIDE].max(axis=2)
     best = similarity.max(axis=1)
     together = windows[:, np.argmax(np.square(norms) @ windows)]
-    pairs = np.zeros(len(unit) + 1, dtype=np.float32)
+    pairs = np.zeros(len(norms) + 1, dtype=np.float32)
     pairs[1:-1] = (similarity[:-1, :-1] + similarity[1:, 1:]).max(axis=1) / 2
     beside = np.maximum(pairs[:-1], pairs[1:])
     times = np.log1p((similarity > ALIKE).sum(axis=1)) / 2

@@ -64,19 +64,18 @@ class Segment:
 
     def chunk_tokens(self, chunk: int) -> Tokens:
         """Token ids of a chunk; empty when the embedder has none."""
-        return self._tokens("", chunk, chunk + 1)
-
-    def tokens(self, row: int) -> Tokens:
-        """Token ids of a passage: its document's head, then its chunks."""
-        head = int(self.arrays["heads"][row])
-        return np.concatenate(
-            [self._tokens("heads.", head, head + 1), self._tokens("", self.chunks[row], self.chunks[row + 1])]
-        )
-
-    def _tokens(self, of: str, first: int, end: int) -> Tokens:
-        starts = self.arrays[of + "starts"]
-        tokens: Tokens = self.arrays[of + "tokens"][starts[first] : starts[end]]
+        starts = self.arrays["starts"]
+        tokens: Tokens = self.arrays["tokens"][starts[chunk] : starts[chunk + 1]]
         return tokens
+
+    def tokens(self, rows: NDArray[np.int64]) -> list[Tokens]:
+        """Token ids of passages, each its document's head and then its chunks."""
+        starts, heads = self.arrays["starts"], self.arrays["heads"][rows]
+        bounds = self.arrays["heads.starts"][heads], self.arrays["heads.starts"][heads + 1]
+        own = starts[self.chunks[rows]], starts[self.chunks[rows + 1]]
+        heads_of, tokens = self.arrays["heads.tokens"], self.arrays["tokens"]
+        places = zip(*(each.tolist() for each in (*bounds, *own)), strict=True)
+        return [np.concatenate((heads_of[a:b], tokens[c:d])) for a, b, c, d in places]
 
     @cached_property
     def by_script(self) -> dict[bool, tuple[Any, NDArray[np.int64]]]:

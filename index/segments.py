@@ -59,8 +59,11 @@ class Segments:
         found: dict[int, tuple[Tokens, bool]] = {}
         for segment in self.every:
             rows = segment.rows(wanted)
-            for i in np.flatnonzero(rows >= 0).tolist():
-                found[keys[i]] = segment.tokens(int(rows[i])), bool(segment.cjk[rows[i]])
+            there = np.flatnonzero(rows >= 0)
+            rows = rows[there]
+            found |= zip(
+                wanted[there].tolist(), zip(segment.tokens(rows), segment.cjk[rows].tolist(), strict=True), strict=True
+            )
         return found
 
 

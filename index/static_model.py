@@ -109,12 +109,13 @@ class StaticEmbedder:
         rows: NDArray[np.float32] = self._rows[ids] * self._scale[ids, None]
         return rows
 
-    def unit_rows(self, ids: Tokens) -> NDArray[np.float32]:
-        """The table's rows at length 1, float32, shape (len(ids), dim); rows of length 0 stay."""
-        rows = self._rows[ids].astype(np.float32)
+    def cosines(self, ids: Tokens, unit: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosine of each token's row with each vector of `unit` (length 1, shape (n, dim)), shape (len(ids), n)."""
+        rows = self._rows[ids].astype(np.float32)  # without their scales, which a cosine does not know
         norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        rows /= np.where(norms > 0, norms, 1)[:, None]
-        return rows
+        cosines: NDArray[np.float32] = rows @ unit.T
+        cosines /= np.where(norms > 0, norms, 1)[:, None]
+        return cosines
 
     def known(self, ids: Tokens) -> float:
         """Share of the tokens' letters that stand in pieces the table has as such, in [0, 1]; 1 without letters.
