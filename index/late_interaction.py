@@ -44,7 +44,7 @@ def similarities(table: StaticEmbedder, unit: NDArray[np.float32], passages: Seq
     place[every] = 0
     distinct = np.flatnonzero(place == 0).astype(np.int32)
     place[distinct] = np.arange(len(distinct))
-    found: NDArray[np.float32] = table.cosines(distinct, unit)[place[every]]
+    found: NDArray[np.float32] = table.cosines(distinct, unit).take(place.take(every), axis=0)
     return found
 
 

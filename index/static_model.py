@@ -111,7 +111,7 @@ class StaticEmbedder:
 
     def cosines(self, ids: Tokens, unit: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine of each token's row with each vector of `unit` (length 1, shape (n, dim)), shape (len(ids), n)."""
-        rows = self._rows[ids].astype(np.float32)  # without their scales, which a cosine does not know
+        rows = self._rows.take(ids, axis=0).astype(np.float32)  # without their scales, which a cosine does not know
         norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
         cosines: NDArray[np.float32] = rows @ unit.T
         cosines /= np.where(norms > 0, norms, 1)[:, None]
@@ -163,7 +163,9 @@ def _tensors(file: Path) -> dict[str, NDArray[Any]]:
             size = int.from_bytes(opened.read(8), "little")
             header = json.loads(opened.read(size))
         return {
-            name: np.memmap(file, _TYPES[tensor["dtype"]], "r", 8 + size + tensor["data_offsets"][0], tensor["shape"])
+            name: np.asarray(  # no memmap any more, whose indexing is slow; mapped all the same
+                np.memmap(file, _TYPES[tensor["dtype"]], "r", 8 + size + tensor["data_offsets"][0], tensor["shape"])
+            )
             for name, tensor in header.items()
             if name != "__metadata__"
         }
