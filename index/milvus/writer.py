@@ -202,6 +202,7 @@ def _passages(
     put: Sequence[_Put], segment: Segment, counted: Sequence[tuple[bytes, dict[int, float]]]
 ) -> Iterator[Row]:
     row_of = {int(key): i for i, key in enumerate(segment.keys)}
+    tokens = segment.tokens(np.arange(len(segment)))
     for one in put:
         for first, last, passage in one.cut:
             i = row_of[passage.key]
@@ -212,7 +213,7 @@ def _passages(
             counts, words = counted[i]
             yield {
                 **{"key": passage.key, "version": one.version, "cjk": bool(segment.cjk[i]), "words": words},
-                **{"counts": pack(counts), "tokens": pack(segment.tokens(i).astype(np.int32).tobytes())},
+                **{"counts": pack(counts), "tokens": pack(tokens[i].astype(np.int32).tobytes())},
                 "text": pack(json.dumps(said).encode()),
             }
 
