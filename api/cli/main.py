@@ -20,6 +20,7 @@ import typer
 from api.cli import eval as cli_eval
 from api.cli import keys as cli_keys
 from api.cli.ask import ask
+from api.cli.backup import backup, restore
 from api.cli.chat import chat
 from api.cli.doctor import doctor
 from api.cli.mcp import mcp
@@ -191,6 +192,8 @@ def demo() -> None:
 
 app.command()(replay)
 app.command()(doctor)
+app.command()(backup)
+app.command()(restore)
 app.command()(use)
 app.command()(serve)
 app.command()(mcp)
