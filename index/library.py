@@ -13,9 +13,9 @@ from index import manifest
 from index.embedders import Embedder, open_embedder
 from index.engine import Engine, Records, Writer
 from index.errors import InputError
-from index.local import LocalEngine
+from index.local import LocalEngine, exists
 from index.question import Question
-from index.reading.files import LIBRARY_FILE, Skipped, discover, read
+from index.reading.files import Skipped, discover, read
 from index.records import Document, Hit, Paragraph
 from index.search import Searcher
 from index.source_names import SourceNames
@@ -67,7 +67,7 @@ class Library:
         InputError for a new library whose embedder cannot be had.
         """
         folder = Path(folder)
-        if create and not (engine or (folder / LIBRARY_FILE).exists()):
+        if create and not (engine or exists(folder)):
             open_embedder(embedder)  # before anything is made: a wrong name leaves no empty library behind
         opened = _open_engine(folder, engine, create=create)
         return cls(folder, opened, embedder or opened.records.meta().get("embedder"))

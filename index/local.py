@@ -24,7 +24,7 @@ from index.local_writer import LocalWriter
 from index.question import Question
 from index.reading.files import LIBRARY_FILE
 from index.records import Paragraph
-from index.schema import SCHEMA
+from index.schema import EARLIER, SCHEMA
 from index.segments import Segments
 from index.store import Store
 
@@ -50,7 +50,7 @@ class LocalEngine:
         """
         file = folder / LIBRARY_FILE
         missing = LibraryMissingError(f"There is no library in {folder}; make one with: footnote index PATH")
-        if not file.exists():
+        if not exists(folder):
             if not create:
                 raise missing
             try:
@@ -65,32 +65,16 @@ class LocalEngine:
             meta = store.meta()
         except sqlite3.Error as error:
             raise unusable(folder, error) from None
-        if int(meta.get("schema", SCHEMA)) != SCHEMA:
+        if (schema := meta.get("schema", str(SCHEMA))) != str(SCHEMA):
             store.close()
-            raise LibraryMismatchError(
-                f"The library in {folder} was made by another version; index its documents into a new one, "
-                "with: footnote index PATH --library FOLDER"
-            )
+            raise _outdated(folder, schema)
         return cls(folder, store)
 
     @contextmanager
     def writing(self, embedder: Embedder) -> Iterator[LocalWriter]:
         """The one writer's turn, with segments made anew where they are missing or damaged."""
-        from filelock import FileLock, Timeout  # brings asyncio: only to write
-
-        lock = FileLock(self.folder / "write.lock")
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            raise LibraryLockedError(
-                f"Another process is writing to the library in {self.where}; wait until it is done."
-            ) from None
-        except OSError as error:
-            raise LibraryError(f"The library in {self.folder} cannot be written ({error.strerror}).") from None
-        try:
+        with locked(self.folder):
             yield LocalWriter(self.folder, self.records, embedder)
-        finally:
-            lock.release()
 
     def structures(self, embedder: Embedder) -> LocalStructures:
         """See `Engine.structures`."""
@@ -193,6 +177,46 @@ class LocalStructures:
     def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
         """See `Structures.passage_paragraphs`."""
         return self._store.passage_paragraphs(keys)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """The one writer's turn. Raises LibraryLockedError while somebody else writes, LibraryError when nobody can."""
+    from filelock import FileLock, Timeout  # brings asyncio: only to write
+
+    lock = FileLock(folder / "write.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise LibraryLockedError(
+            f"Another process is writing to the library in {folder}; wait until it is done."
+        ) from None
+    except OSError as error:
+        raise LibraryError(f"The library in {folder} cannot be written ({error.strerror}).") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def exists(folder: Path) -> bool:
+    """Whether a library lies in this folder. Raises InputError for a name that no folder can have."""
+    try:
+        return (folder / LIBRARY_FILE).exists()
+    except OSError as error:
+        raise InputError(f"A library cannot lie in {folder} ({error.strerror}).") from None
+
+
+def _outdated(folder: Path, schema: str) -> LibraryMismatchError:
+    if schema in EARLIER:
+        return LibraryMismatchError(
+            f"The library in {folder} was made by an earlier version; bring it up to date with: "
+            f"footnote index --reembed --library {folder}"
+        )
+    return LibraryMismatchError(
+        f"The library in {folder} was made by another version (schema {schema[:20]!r}); use that one, or index its "
+        "documents into a new library with: footnote index PATH --library FOLDER"
+    )
 
 
 def unusable(folder: Path, error: sqlite3.Error) -> LibraryError:

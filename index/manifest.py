@@ -33,5 +33,5 @@ def check(meta: Mapping[str, str], embedder: Embedder, where: Path | str) -> Non
         raise LibraryMismatchError(
             f"The library in {where} was embedded by {meta['embedder']!r}, not by {embedder.name!r}; {again}"
         )
-    if (meta["words"], meta["chunking"]) != (str(words.VERSION), f"{chunking.VERSION}.{passages.VERSION}"):
+    if (meta.get("words"), meta.get("chunking")) != (str(words.VERSION), f"{chunking.VERSION}.{passages.VERSION}"):
         raise LibraryMismatchError(f"The library in {where} was indexed by another version; {again}")

@@ -5,6 +5,9 @@ from __future__ import annotations
 SCHEMA = 4
 """Version of the tables below; another one is refused."""
 
+EARLIER = ("2", "3")
+"""Versions that `index.migration` brings up to date."""
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (

@@ -83,6 +83,7 @@ def index(
     """Index files or folders. Unchanged content is skipped; exit code 2 if a file could not be read or none was."""
     from api.cli import console
     from index.library import Library
+    from index.migration import migrate
 
     settings = settings_for(library, embedder, engine=engine)
     paths = paths or []
@@ -90,6 +91,8 @@ def index(
         raise InputError("Nothing to index; name files or folders: footnote index PATH")
     if paths and not any(path.exists() for path in paths):
         raise InputError(f"There is no such file or folder: {', '.join(map(str, paths))}")
+    if reembed and not settings.engine:
+        migrate(settings.library, settings.embedder)
     with Library.open(settings.library, settings.embedder, create=bool(paths), engine=settings.engine) as opened:
         again = opened.reembed() if reembed else 0
         with console.progress(quiet=as_json) as progress:

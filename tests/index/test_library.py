@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from filelock import FileLock
 from index.embedders import open_embedder
 from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
 from index.library import Library
+from index.migration import migrate
 from index.static_model import StaticEmbedder
 
 ONE = "东岸区新建实验室9个。\n\n西岭区举办成果对接会36场。\n"
@@ -106,11 +108,53 @@ def test_what_the_reader_made_is_kept(library, tmp_path):
     assert library.store.document_text("gone.txt") is None
 
 
-def test_a_library_of_another_schema_is_refused(library, tmp_path):
+@pytest.mark.parametrize("schema", ["99", "", "abc"])
+def test_a_library_of_an_unknown_schema_is_refused(library, tmp_path, schema):
     library.add([tmp_path / "one.txt"])
-    library.store.set_meta(schema=1)
-    with pytest.raises(LibraryMismatchError, match="index its documents into a new one"):
+    library.store.set_meta(schema=schema)
+    migrate(tmp_path / "lib")
+    with pytest.raises(LibraryMismatchError, match="index its documents into a new library"):
         Library.open(tmp_path / "lib")
+
+
+@pytest.mark.parametrize("entry", ["words", "chunking", "dim", "embedder"])
+def test_a_manifest_without_an_entry_is_one_sentence_or_works(library, tmp_path, entry):
+    library.add([tmp_path / "one.txt"])
+    library.engine.records.db.execute("DELETE FROM meta WHERE name = ?", (entry,))
+    with Library.open(tmp_path / "lib") as opened:
+        if entry in ("words", "chunking"):
+            with pytest.raises(LibraryMismatchError, match="--reembed"):
+                opened.search("实验室")
+            opened.reembed()
+        assert first(opened, "新建实验室").source == "one.txt"
+
+
+def test_a_name_that_no_folder_can_have(tmp_path):
+    with pytest.raises(InputError, match="cannot lie in"):
+        Library.open(tmp_path / ("x" * 300), create=True)
+
+
+@pytest.mark.parametrize("schema", [2, 3])
+def test_a_library_of_an_earlier_version_is_brought_up_to_date(tmp_path, schema):
+    """The file is what that version wrote, without vectors: documents with equal words under two headings, a table."""
+    (tmp_path / "lib" / "words").mkdir(parents=True)
+    (tmp_path / "lib" / "vectors.faiss").touch()
+    data = Path(__file__).parents[1] / "data" / f"library-schema-{schema}.sql"
+    with sqlite3.connect(tmp_path / "lib" / "library.sqlite") as db:
+        db.executescript(data.read_text(encoding="utf-8"))
+        before = set(db.execute("SELECT id, text FROM paragraphs"))
+    with pytest.raises(LibraryMismatchError, match="bring it up to date with: footnote index --reembed"):
+        Library.open(tmp_path / "lib")
+    migrate(tmp_path / "lib")
+    assert sorted(file.name for file in (tmp_path / "lib").iterdir()) == ["library.sqlite", "segments", "write.lock"]
+    with Library.open(tmp_path / "lib") as opened:
+        sources = [str(d["source"]) for d in opened.store.documents()]
+        assert sources == ["old.txt", "report.md", "table.md"]
+        keys = [key for source in sources for key in opened.store.document_paragraphs(source)]
+        assert {(p.id, p.text) for p in opened.store.paragraphs(keys).values()} == before
+        assert first(opened, "西岭区新建实验室").heading == ("西岭区",)
+        assert first(opened, "How many laboratories has Harbour?").source == "table.md"
+        assert opened.store.document_text("old.txt") == "南湖区发布行动方案，投入2.5亿元。\n"
 
 
 def test_remove_and_unknown_names(library, tmp_path):
