@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,9 +60,9 @@ def build(rows: Sequence[Iterable[str]]) -> Postings:
     """From the terms of each row."""
     numbers: defaultdict[str, int] = defaultdict()
     numbers.default_factory = numbers.__len__
-    held = [[numbers[term] for term in row] for row in rows]
+    held = [list(map(numbers.__getitem__, row)) for row in rows]
     lengths = np.array([len(own) for own in held], dtype=np.int32)
-    flat = np.fromiter((number for own in held for number in own), dtype=np.int64, count=int(lengths.sum()))
+    flat = np.fromiter(chain.from_iterable(held), dtype=np.int64, count=int(lengths.sum()))
     terms = hashes(numbers)
     order = np.argsort(terms)
     place = np.empty(len(order), dtype=np.int64)

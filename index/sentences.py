@@ -80,7 +80,18 @@ def _first_word(line: str) -> int:
 
 def columns(text: str) -> int:
     """Width on a terminal: full-width characters take two columns."""
-    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return len(text) if text.isascii() else sum(map(_WIDTHS.__getitem__, text))
+
+
+class _Widths(dict[str, int]):
+    """Columns of a character, looked up once."""
+
+    def __missing__(self, character: str) -> int:
+        self[character] = width = 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        return width
+
+
+_WIDTHS = _Widths()
 
 
 def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
