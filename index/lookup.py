@@ -7,9 +7,13 @@ import sqlite3
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
+from typing import TypeVar
 
+from index.errors import LibraryError
 from index.passages import Passage
 from index.records import Block, Document, Location, Metadata, Paragraph
+
+T = TypeVar("T")
 
 
 class Lookup:
@@ -71,8 +75,8 @@ class Lookup:
             " JOIN paragraphs ON paragraphs.key = paragraph WHERE document = ? ORDER BY position",
             (key,),
         )
-        made = tuple(Block(start, end, tuple(json.loads(heading)), *rest) for start, end, heading, *rest in blocks)
-        return Document(source, _decompressed(text), made, encoding, sha256, Metadata(**json.loads(metadata)))
+        made = tuple(Block(start, end, tuple(_loaded(heading, list)), *rest) for start, end, heading, *rest in blocks)
+        return Document(source, _decompressed(text), made, encoding, sha256, Metadata(**_loaded(metadata, dict)))
 
     def document_paragraphs(self, source: str) -> list[int]:
         """Keys of a document's paragraphs, in order."""
@@ -98,9 +102,9 @@ class Lookup:
         found: dict[int, Paragraph] = {}
         for key, places in groupby(rows, key=lambda row: int(row[0])):
             (_, name, text, heading, kind, context, *place, metadata, head), *others = places
-            also, title = tuple(Location(*other[6:10]) for other in others), json.loads(metadata)["title"]
+            also, title = tuple(Location(*other[6:10]) for other in others), _loaded(metadata, dict).get("title")
             source, start, end, page = place
-            above = tuple(json.loads(heading))
+            above = tuple(_loaded(heading, list))
             found[key] = Paragraph(name, text, above, source, start, end, page, also, kind, context, title, head)
         return found
 
@@ -172,10 +176,30 @@ class Lookup:
         )
         for (key, head), inside in groupby(rows, key=lambda row: (int(row[0]), row[1])):
             parts = [
-                (text, (*json.loads(heading), *filter(None, (context,)))) for _, _, text, heading, context in inside
+                (text, (*_loaded(heading, list), *filter(None, (context,)))) for _, _, text, heading, context in inside
             ]
             yield Passage(key, tuple(text for text, _ in parts), tuple(context for _, context in parts), head)
 
 
+def _damaged() -> LibraryError:
+    return LibraryError(
+        "The library's SQLite file is damaged; bring it back with: footnote restore FILE, or index its documents into "
+        "a new library with: footnote index PATH --library FOLDER"
+    )
+
+
+def _loaded(text: str, kind: type[T]) -> T:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise _damaged() from None
+    if not isinstance(found, kind):
+        raise _damaged()
+    return found
+
+
 def _decompressed(text: bytes) -> str:
-    return zlib.decompress(text).decode("utf-8", errors="surrogatepass")
+    try:
+        return zlib.decompress(text).decode("utf-8", errors="surrogatepass")
+    except (zlib.error, UnicodeDecodeError):
+        raise _damaged() from None

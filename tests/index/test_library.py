@@ -129,6 +129,28 @@ def test_a_manifest_without_an_entry_is_one_sentence_or_works(library, tmp_path,
         assert first(opened, "新建实验室").source == "one.txt"
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE paragraphs SET heading = '{'",
+        "UPDATE paragraphs SET heading = '3'",
+        "UPDATE documents SET metadata = ''",
+    ],
+)
+def test_a_damaged_row_is_one_sentence(library, tmp_path, damage):
+    library.add([tmp_path / "one.txt"])
+    library.engine.records.db.execute(damage)
+    with pytest.raises(LibraryError, match="SQLite file is damaged"):
+        library.search("实验室")
+
+
+def test_a_damaged_text_is_one_sentence(library, tmp_path):
+    library.add([tmp_path / "one.txt"])
+    library.engine.records.db.execute("UPDATE documents SET text = x'00'")
+    with pytest.raises(LibraryError, match="SQLite file is damaged"):
+        library.store.document_text("one.txt")
+
+
 def test_a_name_that_no_folder_can_have(tmp_path):
     with pytest.raises(InputError, match="cannot lie in"):
         Library.open(tmp_path / ("x" * 300), create=True)

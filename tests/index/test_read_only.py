@@ -71,6 +71,8 @@ def test_what_its_owner_writes_is_found(folder):
     (folder.parent / "b.txt").write_text("西岭区建成充电桩360个。", encoding="utf-8")
     with Library.open(folder) as owner:
         owner.add([folder.parent / "b.txt"])
+    for path in (folder / "segments").iterdir():
+        path.chmod(0o444)
     with without_rights(), reader:
         assert len(found(reader)) == 2
 
