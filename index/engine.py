@@ -148,6 +148,10 @@ class Engine(Protocol):
     def where(self) -> str:
         """Its folder or address, as messages name it."""
 
+    @property
+    def kind(self) -> str:
+        """How vectors are searched: "exact"; or the kind of index."""
+
     def writing(self, embedder: Embedder) -> AbstractContextManager[Writer]:
         """The one writer's turn. Raises LibraryLockedError while somebody else writes."""
 

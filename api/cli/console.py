@@ -254,7 +254,8 @@ def show_status(library: Library, *, as_json: bool = False) -> None:
     """Counts and manifest."""
     meta = library.store.meta()
     record = {
-        "library": str(library.folder),
+        "library": library.engine.where,
+        "search": library.engine.kind,
         "documents": library.store.count("documents"),
         "paragraphs": library.store.count("paragraphs"),
         "passages": library.store.count("passages"),

@@ -31,6 +31,11 @@ class MilvusEngine:
         """See `Engine.where`."""
         return self._tables.address.text
 
+    @property
+    def kind(self) -> str:
+        """See `Engine.kind`."""
+        return "Milvus, AUTOINDEX"
+
     @classmethod
     def open(cls, address: str, *, create: bool = False) -> Self:
         """Open the library at `milvus://host:port/library`; with `create`, make it when there is none.
