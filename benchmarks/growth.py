@@ -3,8 +3,8 @@
     python benchmarks/growth.py ../shared/data/documents/zh_laws [--sizes 1000 10000 50000 200000] [--picture FILE.svg]
 
 One library grows from size to size (`corpus.py` makes the paragraphs). At each size a fresh process opens it, and asks
-100 questions with one thread; CPU milliseconds are given, because a busy machine stretches the others. Search is exact,
-so that recall is 1 by construction: `found` is the share of questions whose passage is among the first ten.
+100 questions with one thread; CPU milliseconds are given, because a busy machine stretches the others. Every
+vector is compared: `found` is the share of questions whose passage is among the first ten.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class LocalEngine:
 
     @property
     def kind(self) -> str:
-        """See `Engine.kind`: a million vectors are scanned in some 25 ms, so that no other is needed."""
+        """See `Engine.kind`: every vector is compared."""
         return "exact"
 
     @classmethod
