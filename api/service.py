@@ -16,8 +16,12 @@ from api.http import uploads
 from api.http.errors import ApiError
 from api.http.limits import ConcurrencyLimit, Limits
 from api.http.verifying import verify_within
+from api.model_choice import ModelChoice
+from api.rating import keep_rating
 from api.shared_library import SharedLibrary
+from api.suggestions import drafted, suggestions
 from api.thread_stream import stream_from_thread
+from eval.cases import Case
 from index.library import Library
 from index.records import Hit
 from index.version import running_version
@@ -30,6 +34,8 @@ from rag.settings import Settings
 from rag.types import Answer, paragraph_dict
 
 T = TypeVar("T")
+FEEDBACK = "feedback.jsonl"
+_SUGGESTIONS = 4
 _QUOTING_THREADS = 4
 """Answers made at a time when no endpoint is waited for: more would only wait for each other."""
 
@@ -58,22 +64,36 @@ class Service:
         """Opens the library, with `create` makes it when there is none; `model` instead of the settings' one."""
         self.settings, self.limits = settings, limits
         self.library = SharedLibrary.open(settings.library, settings.embedder, create=create, engine=settings.engine)
-        self._assistant = Assistant.open(self.library, settings=settings)
-        if model is not None:
-            self._assistant.model = model
-        self._strict = self._assistant.strictly()
-        quoting = self._assistant.model.description.get("kind") == "extractive"
-        threads = min(_QUOTING_THREADS if quoting else limits.threads, limits.threads)
-        self._answers = ThreadPoolExecutor(threads, thread_name_prefix="footnote-answer")
+        self.choice = None if model else ModelChoice(settings)
+        changed = self.choice.changed() if self.choice else None
+        self._answer_with(Assistant.open(self.library, settings=changed or settings), model)
         self._quick = ThreadPoolExecutor(2, thread_name_prefix="footnote-quick")
         self.questions = ConcurrencyLimit(limits.answers, "questions")
         self._writing = threading.Lock()
+        self._suggested: tuple[int, list[str]] | None = None
         self.on_answer: Callable[[Answer], None] = lambda answer: None
         """Called with every answer."""
+
+    def _answer_with(self, assistant: Assistant, model: ChatModel | None = None) -> None:
+        """Let this assistant answer from the next question on; answers that are being made go on."""
+        if model is not None:
+            assistant.model = model
+        self._assistant, self._strict = assistant, assistant.strictly()
+        quoting = assistant.model.description.get("kind") == "extractive"
+        threads = min(_QUOTING_THREADS if quoting else self.limits.threads, self.limits.threads)
+        self._answers = ThreadPoolExecutor(threads, thread_name_prefix="footnote-answer")
+
+    def follow_choice(self) -> None:
+        """Take up a model that was chosen here or in another worker."""
+        if self.choice and (changed := self.choice.changed()):
+            former = self._answers
+            self._answer_with(Assistant.open(self.library, settings=changed))
+            former.shutdown(wait=False)
 
     @property
     def model(self) -> dict[str, Any]:
         """Who answers: {"name", "kind"}."""
+        self.follow_choice()
         description = self._assistant.model.description
         return {"name": description["name"], "kind": description["kind"]}
 
@@ -86,9 +106,10 @@ class Service:
     @property
     def _answer_seconds(self) -> float:
         """For one answer, waiting included: a little more than the endpoint may take."""
-        if not self.settings.model:
+        settings = self._assistant.settings  # with the model that was chosen
+        if not settings.model:
             return self.limits.answer_seconds
-        return max(self.limits.answer_seconds, endpoint_of(self.settings).timeout + 30)
+        return max(self.limits.answer_seconds, endpoint_of(settings).timeout + 30)
 
     async def run_short(self, work: Callable[[], T]) -> T:
         """Run something short in one of the two threads that no answer occupies."""
@@ -101,6 +122,7 @@ class Service:
 
         Raises ApiError (429) when too many ask, ApiError (503) when it takes too long, and what `Assistant.ask` raises.
         """
+        self.follow_choice()
         with self.questions.entered():
             events = stream_from_thread(self._answers, partial(self._stream, request), self._answer_seconds)
             async with aclosing(events):
@@ -147,7 +169,7 @@ class Service:
 
     def uploaded(self, path: str) -> bool:
         """Whether a file came through the server."""
-        return Path(path).parent == self.uploads.resolve()
+        return Path(path).is_relative_to(self.uploads.resolve())
 
     async def remove(self, source: str, path: str) -> None:
         """Remove a document, and its file when it was uploaded.
@@ -161,6 +183,19 @@ class Service:
     def _remove(self, source: str) -> None:
         with self._writing, Library.open(self.settings.library, engine=self.settings.engine) as writer:
             writer.remove(source)
+
+    async def suggestions(self) -> list[str]:
+        """A few questions that the library answers, made anew when it has changed."""
+        generation = await self.read(lambda library: library.store.generation())
+        if self._suggested is None or self._suggested[0] != generation:
+            questions = await self.read(lambda library: drafted(library.store))
+            found = await self.run_short(partial(suggestions, self._assistant.search, questions, _SUGGESTIONS))
+            self._suggested = generation, found
+        return self._suggested[1]
+
+    async def rate(self, identity: str, case: Case | None) -> None:
+        """Keep a thumb on an answer as a draft of `feedback.jsonl` in the library's folder; None takes it back."""
+        await self.run_short(partial(keep_rating, self.settings.library / FEEDBACK, identity, case))
 
     async def paragraph(self, identity: str) -> dict[str, Any]:
         """A paragraph with those before and after it. Raises ApiError (404)."""

@@ -6,10 +6,11 @@ They are for eyes: look at every one before a change of the page is called done.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.support.browser import ask, chromium, opened  # noqa: E402
+from tests.support.scripted import Server, events, refused, stream  # noqa: E402
 from tests.support.serving import server  # noqa: E402
 
 Page = Any  # playwright's, which is there only to look at the page
@@ -29,7 +31,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     "en-phone-dark": {**PHONE, "locale": "en-GB", "color_scheme": "dark"},
 }
 QUESTION = "望江区建成了多少间中试车间？"
-ENGLISH = "How many pilot workshops has Wangjiang District built?"
+ENGLISH = "How much was spent on rebuilding the old wharf workshops in Wangjiang?"
+BROAD = "各区在2024年有哪些进展？"
 UNKNOWN = "松岭区引进了多少名博士？"
 
 
@@ -56,12 +59,11 @@ def application(*, documents: int = 0, reports: bool = True, **settings: object)
 
 
 def first_visit(page: Page) -> None:
-    page.locator("#status").wait_for()
-    page.wait_for_timeout(700)
+    page.locator("#suggestions li").first.wait_for()
 
 
 def empty(page: Page) -> None:
-    first_visit(page)
+    page.locator("#status span").wait_for()
 
 
 def asking(page: Page) -> None:
@@ -98,7 +100,16 @@ def upload(page: Page) -> None:
         ("会议纪要.md", "# 纪要\n\n三月开会两次。\n"),
     ]
     page.set_input_files("#files", [{"name": n, "mimeType": "text/plain", "buffer": t.encode()} for n, t in files])
-    page.locator(".job button").wait_for()
+    page.locator(".job .buttons").wait_for()
+
+
+def scope(page: Page) -> None:
+    page.click("#scope-open")
+
+
+def settings(page: Page) -> None:
+    page.click("#to-settings")
+    page.locator("#about span").wait_for()
 
 
 def source(page: Page) -> None:
@@ -115,13 +126,25 @@ def conversations(page: Page) -> None:
     page.locator("#talks li").nth(2).wait_for()
 
 
-def down(page: Page) -> None:
-    ask(page, QUESTION)
-
-
 def offline(page: Page) -> None:
     page.route("**/v1/ask", lambda route: route.abort())
     ask(page, QUESTION)
+
+
+def written(page: Page) -> None:
+    ask(page, BROAD)
+
+
+def cited(body: dict[str, Any]) -> tuple[int, dict[str, str], list[str]]:
+    """A reply that takes one sentence of each of ten sources, some of them not as they are."""
+    sources = body["messages"][-1]["content"] if body["messages"] else ""
+    said = []
+    for n in range(1, 11):
+        found = re.search(rf"\[{n}\](.*?)(?=\[{n + 1}\]|$)", sources, re.DOTALL)
+        sentence = next((s for s in re.split(r"(?<=。)", found[1] if found else "") if re.search(r"\d", s)), "")
+        words = sentence.strip().splitlines()[-1].rstrip("。") if sentence.strip() else "另有若干进展"
+        said.append(f"{words.replace('1', '7') if n % 4 == 0 else words}[{n}]。")
+    return stream(*events("".join(said)))
 
 
 PLAIN: dict[str, Callable[[Page], None]] = {
@@ -133,6 +156,8 @@ PLAIN: dict[str, Callable[[Page], None]] = {
     "source": source,
     "conversations": conversations,
     "offline": offline,
+    "scope": scope,
+    "settings": settings,
 }
 
 
@@ -140,7 +165,7 @@ def shoot(browser: Page, address: str, out: Path, looks: list[str], states: dict
     for look in looks:
         for name, go in states.items():
             with opened(browser, address, **LOOKS[look]) as page:
-                page.set_default_timeout(20_000)
+                page.set_default_timeout(60_000)
                 go(page)
                 page.wait_for_timeout(250)
                 page.screenshot(path=out / f"{name}.{look}.png")
@@ -166,6 +191,12 @@ def main() -> None:
         if states := pick({"library": library, "upload": upload}):
             with application(documents=200) as address:
                 shoot(browser, address, chosen.out, looks, states)
+        with closing(Server()) as model:
+            for name, reply in (("ten-footnotes", cited), ("endpoint-down", refused("overloaded", 500))):
+                if states := pick({name: written}):
+                    model.replies = [reply]
+                    with application(model="scripted", base_url=model.url, k=10, retries=0) as address:
+                        shoot(browser, address, chosen.out, looks, states)
         if states := pick({"empty": empty}):
             with application(reports=False) as address:
                 shoot(browser, address, chosen.out, looks, states)

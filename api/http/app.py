@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from api import mcp
-from api.http import chat_completions, errors, pages, pictures, probes, routes, streaming
+from api.http import chat_completions, errors, improving, pages, pictures, probes, routes, streaming
 from api.http.auth import ApiKeyAuth
 from api.http.connections import raise_limits
 from api.http.jobs import Jobs
@@ -61,7 +61,8 @@ def create_app(
 
     app = _bare(lifespan)
     app.state.footnote = State(service, jobs, keys, counted, require_key)
-    for router in (routes.router, pictures.router, chat_completions.router, probes.router, pages.router):
+    own = (routes.router, pictures.router, improving.router)
+    for router in (*own, chat_completions.router, probes.router, pages.router):
         app.include_router(router)
     app.router.routes.extend(mcp.http_routes(agents))
     app.add_middleware(ApiKeyAuth, keys=keys, guesses=limits.guesses, required=require_key)

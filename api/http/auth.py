@@ -12,6 +12,7 @@ from api.http.errors import ApiError
 from api.http.keys import Keys
 
 _OPEN = ("/", "/healthz", "/readyz", "/openapi.json")
+_WRITES = ("/v1/documents", "/v1/feedback", "/v1/model")
 _MINUTE = 60.0
 _ADDRESSES = 10_000
 """Addresses whose guesses are remembered."""
@@ -21,8 +22,14 @@ def scope_of(method: str, path: str) -> str | None:
     """What a key must allow for this; None where none is needed. What is not named here needs one."""
     if path in _OPEN or path.startswith("/web/"):
         return None
-    writes = path.startswith("/v1/documents") and method not in ("GET", "HEAD")
+    writes = path.startswith(_WRITES) and method not in ("GET", "HEAD")
     return "write" if writes else "ask"
+
+
+def bearer(headers: Headers) -> str:
+    """The key that a request presents, "" for none."""
+    kind, _, key = headers.get("authorization", "").partition(" ")
+    return key.strip() if kind.lower() == "bearer" else ""
 
 
 class ApiKeyAuth:
@@ -43,7 +50,7 @@ class ApiKeyAuth:
         if not (self._required or self._keys.all):
             return
         address = (scope.get("client") or ("",))[0]
-        presented = _bearer(Headers(scope=scope))
+        presented = bearer(Headers(scope=scope))
         key = self._keys.find(presented) if presented else None
         if key is None:
             if presented:
@@ -77,8 +84,3 @@ class FailedAttempts:
         times.append(now)
         if len(times) > self._most:
             raise ApiError("rate_limited", "Too many wrong keys; wait a minute.", headers={"Retry-After": "60"})
-
-
-def _bearer(headers: Headers) -> str:
-    kind, _, key = headers.get("authorization", "").partition(" ")
-    return key.strip() if kind.lower() == "bearer" else ""

@@ -70,6 +70,10 @@ _OPENAI_TYPES = {
 }
 _UNREADABLE = ("json_invalid", "string_unicode")
 """Kinds of validation error that mean the body is no proper JSON text, rather than JSON of the wrong shape."""
+_SENTENCES: dict[Type, str] = {
+    "conflict": "Somebody else is changing the library; try again in a moment.",
+    "unavailable": "The library cannot be used at the moment; see the server's log.",
+}
 _logger = logging.getLogger("footnote.server")
 
 
@@ -101,10 +105,13 @@ def of(error: Exception) -> ApiError:
     )
     for family, kind in kinds:
         if isinstance(error, family):
-            return ApiError(kind, _plain(str(error)), headers={"Retry-After": "5"} if kind == "conflict" else {})
+            if kind in _SENTENCES:  # theirs name folders of this machine
+                _logger.error("%s: %s", kind, error)
+            message = _SENTENCES.get(kind) or _plain(str(error))
+            return ApiError(kind, message, headers={"Retry-After": "5"} if kind == "conflict" else {})
     if isinstance(error, sqlite3.Error):
         _logger.error("the library cannot be used: %s", error)
-        return ApiError("unavailable", "The library cannot be used at the moment; see the server's log.")
+        return ApiError("unavailable", _SENTENCES["unavailable"])
     _logger.error("internal error", exc_info=error)
     return ApiError("internal", "Something went wrong inside the server; its log says what.")
 

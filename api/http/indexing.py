@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,15 @@ _NICENESS = 10
 """Answers go first."""
 
 
-def run(folder: str, embedder: str | None, files: Sequence[str], engine: str | None = None) -> None:
-    """Index the files; progress, then the outcome, to standard output."""
+def run(folder: str, embedder: str | None, files: Mapping[str, str], engine: str | None = None) -> None:
+    """Index the files, paths with their documents' names; progress, then the outcome, to standard output."""
 
     def progress(done: int, total: int, document: str) -> None:
         _send({"done": done, "total": total, "document": document})
 
     try:
         with Library.open(folder, embedder, create=True, engine=engine) as library:
-            _send({"report": _report(library.add([Path(file) for file in files], progress=progress))})
+            _send({"report": _report(library.add([Path(file) for file in files], progress=progress), files)})
     except LibraryLockedError as error:
         _send({"locked": str(error)})
     except FootnoteError as error:
@@ -37,11 +37,14 @@ def run(folder: str, embedder: str | None, files: Sequence[str], engine: str | N
         _send({"error": f"Indexing failed ({type(error).__name__}: {error})."})
 
 
-def _report(report: Report) -> dict[str, Any]:
+def _report(report: Report, names: Mapping[str, str]) -> dict[str, Any]:
+    """Without a path of this machine."""
     return {
         "indexed": report.indexed,
         "unchanged": report.unchanged,
-        "skipped": [{"path": Path(s.path).name, "reason": s.reason, "fault": s.fault} for s in report.skipped],
+        "skipped": [
+            {"path": names.get(s.path, Path(s.path).name), "reason": s.reason, "fault": s.fault} for s in report.skipped
+        ],
         "new_paragraphs": report.paragraphs,
     }
 

@@ -13,7 +13,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ FOLDER = "jobs"
 _ID = re.compile(r"[0-9a-f]{32}")
 _KEPT = 200
 """Finished jobs whose files are kept."""
-_SHOWN = ("id", "state", "done", "total", "document", "report", "error")
+_SHOWN = ("id", "files", "state", "done", "total", "document", "report", "error")
 _AGAIN = 1.0
 """Seconds until a library that somebody else writes to is tried again."""
 _PATIENCE = 3600.0
@@ -74,11 +74,15 @@ class Jobs:
         with suppress(OSError):
             Path(self._alive.lock_file).unlink()
 
-    def add(self, files: Sequence[Path]) -> Job:
-        """Queue the indexing of these files; the job as the API shows it. Raises ApiError (429) when many wait."""
+    def add(self, files: Mapping[Path, str]) -> Job:
+        """Queue the indexing of these files, each with its document's name; the job as the API shows it.
+
+        Raises ApiError (429) when many wait.
+        """
         self.check()
         job: Job = dict.fromkeys(_SHOWN) | {"id": uuid.uuid4().hex, "state": "queued", "done": 0, "document": ""}
-        job |= {"total": len(files), "files": [str(file.resolve()) for file in files], "owner": self._owner}
+        job |= {"total": len(files), "files": list(files.values()), "owner": self._owner}
+        job["paths"] = [str(file.resolve()) for file in files]
         self._write(job)
         self._queue.put_nowait(job)
         return _shown(job)
@@ -163,7 +167,8 @@ class Jobs:
     async def _attempt(self, job: Job) -> str | None:
         """One run of the indexing process; why the library is locked, or None when the job is over."""
         where = {"library": str(self._library.resolve()), "embedder": self._embedder, "engine": self._engine}
-        order: dict[str, object] = {**where, "files": job["files"]}
+        names = dict(zip(job["paths"], job["files"], strict=True))
+        order: dict[str, object] = {**where, "files": names}
         async with child_process("api.http.indexing", order) as process:
             last = await self._listen(job, process)
             await process.wait()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.http import schemas, streaming, uploads
 from api.http.errors import ApiError
 from api.http.jobs import Job
-from api.http.schemas import AskIn, ErrorOut, SearchIn, VerifyIn
+from api.http.schemas import AskIn, ErrorOut, Input, SearchIn, VerifyIn
 from api.http.state import State
 from api.service import AskRequest, Service
 from index.library import Library
+from index.reading.files import FORMATS
 from rag.conversation import Turn
 from rag.types import hit_dict, paragraph_dict
 
@@ -98,33 +101,64 @@ def _document(row: dict[str, Any], service: Service) -> dict[str, Any]:
     summary="Upload files; they are indexed in the background",
 )
 async def upload(
-    files: Annotated[list[UploadFile], File(description="Text or Markdown files")], request: Request
+    files: Annotated[list[UploadFile], File(description="Files of the types that /v1/status lists")],
+    request: Request,
+    paths: Annotated[list[str], Form(description="Each file's place in the folder it comes from: `2024/a.txt`")] = [],  # noqa: B006
 ) -> Response:
     """The job can be polled at /v1/jobs/{id}. A file of the same name as an earlier upload takes its place."""
     state = State.of(request)
     if len(files) > state.service.limits.files:
         raise ApiError("too_large", f"{len(files)} files are too many for one upload; send fewer at a time.")
-    names = [uploads.safe_name(file.filename) for file in files]
-    if len(set(names)) < len(names):
+    if paths and len(paths) != len(files):
+        raise ApiError("invalid_request", "Give as many `paths` as `files`, or none.")
+    given = paths or [(file.filename or "").replace("\\", "/").rsplit("/", 1)[-1] for file in files]
+    places = [uploads.safe_path(path) for path in given]
+    if len(set(places)) < len(places):
         raise ApiError("invalid_request", "Two of the files have the same name; upload them one after the other.")
     state.jobs.check()
-    saved = [
+    saved = {
         await state.service.run_short(
-            partial(uploads.save, file.file, name, state.service.uploads, state.service.limits)
-        )
-        for name, file in zip(names, files, strict=True)
-    ]
+            partial(uploads.save, file.file, place, state.service.uploads, state.service.limits)
+        ): f"{uploads.FOLDER}/{place}"
+        for place, file in zip(places, files, strict=True)
+    }
     return JSONResponse({"job": state.jobs.add(saved)}, status_code=202)
 
 
+class ReindexIn(Input):
+    """Documents to read again."""
+
+    sources: Annotated[
+        list[Annotated[str, Field(max_length=1000)]] | None,
+        Field(max_length=10_000, description="Their names; all documents when left out"),
+    ] = None
+
+
+@router.post(
+    "/documents/reindex",
+    status_code=202,
+    responses=responses(schemas.JobEnvelope, 404, 415, status=202),
+    summary="Read documents again from their files, in the background",
+)
+async def reindex(body: ReindexIn, request: Request) -> Response:
+    """What has not changed costs nothing; a file that is gone is named in the job's report."""
+    state = State.of(request)
+    rows = await state.service.read(lambda library: library.store.documents())
+    known = {str(row["source"]): Path(str(row["path"])) for row in rows}
+    wanted = list(known) if body.sources is None else body.sources
+    if missing := next((source for source in wanted if source not in known), None):
+        raise _no_document(missing)
+    return JSONResponse({"job": state.jobs.add({known[source]: source for source in wanted})}, status_code=202)
+
+
 @router.get("/jobs/{identity}", responses=responses(schemas.JobEnvelope, 404), summary="How far an indexing job is")
-async def job(identity: Annotated[str, Path(max_length=64)], request: Request) -> Response:
+async def job(identity: Annotated[str, PathParameter(max_length=64)], request: Request) -> Response:
     """`report` is there once it is done, `error` once it failed."""
     found: Job = State.of(request).jobs.get(identity)
     return JSONResponse({"job": found})
 
 
-Name = Annotated[str, Path(description="The document's name, slashes included", min_length=1, max_length=1000)]
+Name = Annotated[str, PathParameter(description="The document's name, slashes included", min_length=1, max_length=1000)]
 
 
 @router.get(
@@ -173,7 +207,7 @@ def _no_document(source: str) -> ApiError:
 
 
 @router.get("/paragraphs/{identity}", responses=responses(schemas.InContext, 404), summary="A paragraph in its place")
-async def paragraph(identity: Annotated[str, Path(max_length=100)], request: Request) -> Response:
+async def paragraph(identity: Annotated[str, PathParameter(max_length=100)], request: Request) -> Response:
     """By its id, as in answers and hits."""
     return JSONResponse(await State.of(request).service.paragraph(identity))
 
@@ -182,4 +216,5 @@ async def paragraph(identity: Annotated[str, Path(max_length=100)], request: Req
 async def status(request: Request) -> Response:
     """Counts, models and versions."""
     state = State.of(request)
-    return JSONResponse(await state.service.status() | {"auth": state.auth})
+    own = {"auth": state.auth, "write": state.allows(request, "write"), "types": list(FORMATS)}
+    return JSONResponse(await state.service.status() | own)

@@ -28,13 +28,13 @@ class Output(BaseModel):
 QuestionText = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION, description="In any language")]
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """JSON knows one kind of number: 5.0 is an integer there."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Count = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
-Few = Annotated[int, Field(ge=1, le=50), BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=1), BeforeValidator(whole)]
+Few = Annotated[int, Field(ge=1, le=50), BeforeValidator(whole)]
 K = Annotated[Few | None, Field(description="Paragraphs to look at; as the server is set when left out")]
 Pattern = Annotated[str, Field(max_length=200, pattern=r"^[^*]*(\*[^*]*){0,4}$")]
 SourcePattern = Annotated[
@@ -238,6 +238,7 @@ class JobOut(Output):
     """An indexing job."""
 
     id: str
+    files: Annotated[list[str], Field(description="Its documents by name, in the order in which they are read")]
     state: Literal["queued", "running", "done", "failed"]
     done: Annotated[int, Field(description="Files read so far")]
     total: Annotated[int, Field(description="Files in all")]
@@ -269,6 +270,8 @@ class Status(Output):
     generation: Annotated[int, Field(description="Counts the commits")]
     version: str
     auth: Annotated[bool, Field(description="Whether a key is needed")]
+    write: Annotated[bool, Field(description="Whether this key may change the library")]
+    types: Annotated[list[str], Field(description="Endings of the files that are read")]
 
 
 class Health(Output):

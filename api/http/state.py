@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
 
+from api.http.auth import bearer
 from api.http.jobs import Jobs
 from api.http.keys import Keys
 from api.http.metrics import Metrics
@@ -31,6 +32,11 @@ class State:
     def auth(self) -> bool:
         """Whether a key is needed."""
         return self.required or bool(self.keys.all)
+
+    def allows(self, request: Request, scope: str) -> bool:
+        """Whether the request's key may do this."""
+        key = self.keys.find(bearer(request.headers)) if self.auth else None
+        return not self.auth or (key is not None and scope in key.scopes)
 
     @classmethod
     def of(cls, request: Request) -> State:

@@ -18,6 +18,8 @@ from index.reading.files import FORMATS
 FOLDER = "uploads"
 _LONGEST = 200
 """Bytes of a name in UTF-8; file systems allow 255."""
+_DEEPEST = 12
+"""Folders that an uploaded file may lie in."""
 _BLOCK = 1 << 20
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf\x27\x1c", b"Rar!")
 """How archives and compressed files begin."""
@@ -34,10 +36,7 @@ def safe_name(name: str | None) -> str:
     "../../etc/report.txt" -> "report.txt". Raises ApiError for a name of which nothing usable is left (400) or whose
     type is not read (415).
     """
-    last = unicodedata.normalize("NFC", (name or "").encode("utf-8", "replace").decode()).replace("\\", "/")
-    last = last.rsplit("/", 1)[-1]
-    kept = "".join(c for c in last if unicodedata.category(c)[0] != "C")  # controls, bidi marks, surrogates
-    kept = _FORBIDDEN.sub("_", kept).lstrip(". ").rstrip()
+    kept = _part((name or "").replace("\\", "/").rsplit("/", 1)[-1])
     stem, ending = PurePosixPath(kept).stem, PurePosixPath(kept).suffix.lower()
     if not stem or not kept:
         raise ApiError("invalid_request", "An uploaded file has no usable name; give it one like report.txt.")
@@ -48,18 +47,43 @@ def safe_name(name: str | None) -> str:
     return stem.encode()[:room].decode("utf-8", "ignore") + ending
 
 
-def save(file: BinaryIO, name: str, folder: Path, limits: Limits) -> Path:
-    """Write an upload under `name`, which `safe_name` made, in the place of an earlier one of that name.
+def _part(name: str) -> str:
+    """One part of a path without controls, bidi marks and surrogates, and never one that leads upwards."""
+    text = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
+    kept = "".join(c for c in text if unicodedata.category(c)[0] != "C")
+    return _FORBIDDEN.sub("_", kept).lstrip(". ").rstrip()
 
-    Raises ApiError: 413 too large, here or unpacked; 415 an archive; 400 empty.
+
+def safe_path(path: str) -> PurePosixPath:
+    """A file's place in an uploaded folder, each part made safe: "2024/../a b/x.txt" -> "2024/a b/x.txt".
+
+    Raises ApiError as `safe_name` does, and for folders nested too deeply (400).
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    *folders, name = path.replace("\\", "/").split("/")
+    kept = [part for folder in folders if (part := _part(folder))]
+    if len(kept) > _DEEPEST:
+        raise ApiError("invalid_request", f"{path[:100]!r} is nested deeper than {_DEEPEST} folders; move it up.")
+    return PurePosixPath(*(part.encode()[:_LONGEST].decode("utf-8", "ignore") for part in kept), safe_name(name))
+
+
+def save(file: BinaryIO, place: PurePosixPath, uploads: Path, limits: Limits) -> Path:
+    """Write an upload under `place`, which `safe_path` made, in the place of an earlier one of that name.
+
+    Raises ApiError: 413 too large, here or unpacked; 415 an archive; 400 empty, or a file where a folder must be.
+    """
+    name, folder = place.name, uploads / place.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise ApiError("invalid_request", f"A file lies where {place.parent.as_posix()[:100]!r} would be.") from None
     handle, partial = tempfile.mkstemp(prefix=".incoming-", dir=folder)
     try:
         with os.fdopen(handle, "wb") as out:
             _copy(file, out, name, limits.file)
         _refuse_archive(Path(partial), name, limits)
         target = folder / name
+        if target.is_dir():
+            raise ApiError("invalid_request", f"{name!r} is the name of a folder here; give the file another one.")
         Path(partial).replace(target)  # a link of that name is replaced, never followed
     except BaseException:
         with suppress(OSError):
@@ -69,9 +93,16 @@ def save(file: BinaryIO, name: str, folder: Path, limits: Limits) -> Path:
 
 
 def discard(path: Path, folder: Path) -> None:
-    """Delete an uploaded file; a file anywhere else is left alone."""
-    if path.parent.resolve() == folder.resolve() and not path.is_dir():
-        path.unlink(missing_ok=True)
+    """Delete an uploaded file and the folders that it leaves empty; a file anywhere else is left alone."""
+    home = folder.resolve()
+    if not path.parent.resolve().is_relative_to(home) or path.is_dir():
+        return
+    path.unlink(missing_ok=True)
+    for parent in path.parents:
+        if not parent.resolve().is_relative_to(home) or parent.resolve() == home:
+            break
+        with suppress(OSError):  # not empty
+            parent.rmdir()
 
 
 def _copy(file: BinaryIO, out: BinaryIO, name: str, most: int) -> None:

@@ -3,8 +3,9 @@
 import { attach, pageOf, paragraph, verdict } from "./card.js";
 import { h, announce } from "./dom.js";
 import { say, text } from "./i18n.js";
+import { nearest } from "./nearest.js";
 import { sourceLink } from "./route.js";
-import { around, pieces, place } from "./text.js";
+import { around, pieces, place, tongue } from "./text.js";
 
 const QUIET = ["quoted", "supported", "consistent", "nothing_to_check"]; // verdicts that need no words in the running text
 
@@ -54,21 +55,41 @@ export function prose(answer) {
 const joined = (parts) => parts.map((part) => (typeof part === "string" ? part : `[${part}]`)).join("");
 
 /** Everything below the sentences. */
-export function below(answer) {
-  return [
-    answer.refused && h("p", { class: "reason", t: [`refused.${answer.refused}`] }),
-    remarks("notes", notes(answer.model)),
-    remarks("problems", problems(answer.sentences)),
-    !answer.refused && byline(answer),
-    footnotes(answer),
-    looked(answer.hits),
-  ].filter(Boolean);
+export function below(answer, thumbs) {
+  const parts = answer.refused
+    ? [reason(answer), remarks("notes", notes(answer)), nearest(answer.question, answer.hits), byline(answer, thumbs)]
+    : [
+        byline(answer, thumbs),
+        remarks("notes", notes(answer)),
+        remarks("problems", problems(answer.sentences)),
+        footnotes(answer),
+        looked(answer.hits),
+      ];
+  return parts.filter(Boolean);
 }
 
-function notes(model) {
-  const own = model.rewrite ? [h("li", { t: ["rewritten", { question: model.rewrite.question }] })] : [];
-  return [...own, ...(model.notes || []).map((sentence) => h("li", { t: ["server", { sentence }] }))];
+/** Why there is no answer, and how near the passages came. */
+function reason({ refused, confidence, hits }) {
+  const near = confidence !== null && hits.length > 0 && ["refused.evidence", { percent: percent(confidence) }];
+  return h("p", { class: "reason" }, h("span", { t: [`refused.${refused}`] }), near && h("span", { t: near }));
 }
+
+const percent = (share) => Math.round(100 * share);
+
+function notes(answer) {
+  const { rewrite, notes: told = [] } = answer.model;
+  const own = rewrite ? [h("li", { t: ["rewritten", { question: rewrite.question }] })] : [];
+  if (foreign(answer)) own.push(h("li", { t: ["foreign", { language: tongue(answer.answer) }] }));
+  return [...own, ...told.map((sentence) => h("li", { t: ["server", { sentence }] }))];
+}
+
+/** Whether the documents are quoted in another script than the question's. */
+function foreign(answer) {
+  const words = answer.answer.replace(/\[\d{1,3}\]/g, "");
+  return !answer.refused && isQuoted(answer) && /\p{L}/u.test(words) && tongue(words) !== tongue(answer.question);
+}
+
+const isQuoted = ({ model }) => model.kind === "extractive" || Boolean(model.fallback);
 
 function problems(sentences) {
   return sentences
@@ -88,25 +109,34 @@ function remarks(key, items) {
   return h("section", { class: `remarks ${key}` }, h("h3", { t: [key] }), h("ul", {}, ...items));
 }
 
-function summary(sentences) {
-  const checked = sentences.filter((record) => record.verdict !== "nothing_to_check");
-  const held = checked.filter((record) => ["quoted", "supported", "consistent", "wrong_paragraph"].includes(record.verdict));
-  return checked.length ? ["summary", { held: held.length, all: checked.length }] : null;
+/** How many sentences have which verdict: [["quoted", 2], ["partly", 1]]. */
+function counted(sentences) {
+  const counts = new Map();
+  for (const { verdict: name } of sentences)
+    if (name !== "nothing_to_check") counts.set(name, (counts.get(name) || 0) + 1);
+  return Array.from(counts);
 }
 
-function byline(answer) {
-  const { kind, name, fallback } = answer.model;
-  const quoted = kind === "extractive" || fallback;
+/** What is known of the sentences, and, which is another thing, of whether they answer the question. */
+function byline(answer, thumbs) {
+  const { name } = answer.model;
+  const quoted = isQuoted(answer);
   const ms =
     Object.values(answer.timings_ms).reduce((sum, value) => sum + value, 0) - (answer.timings_ms.first_text || 0);
-  const sum = summary(answer.sentences);
+  if (answer.refused) return h("div", { class: "byline" }, thumbs);
   return h(
-    "p",
+    "div",
     { class: "byline" },
-    sum && h("span", { t: sum }),
-    h("span", { t: [quoted ? "by.extractive" : "by.endpoint", { name, ms }] }),
-    navigator.clipboard &&
-      h("button", { type: "button", class: "quiet", t: ["copy"], onclick: (event) => copy(event.target, answer) }),
+    h("p", {}, h("span", { t: [quoted ? "by.extractive" : "by.endpoint", { name, ms }] })),
+    h("p", { class: "verdicts" }, ...counted(answer.sentences).map(([each, n]) => verdict(each, n))),
+    answer.confidence !== null && h("p", { t: ["answers", { percent: percent(answer.confidence) }] }),
+    h(
+      "p",
+      { class: "acts" },
+      navigator.clipboard &&
+        h("button", { type: "button", class: "quiet", t: ["copy"], onclick: (event) => copy(event.target, answer) }),
+      thumbs,
+    ),
   );
 }
 
@@ -171,8 +201,8 @@ function looked(hits) {
 
 /** What a screen reader hears when the answer is there. */
 export function spoken(answer) {
-  const sum = summary(answer.sentences);
   const words = answer.answer.replace(/\[\d{1,3}\]/g, "");
-  const end = answer.refused ? text(`refused.${answer.refused}`) : sum ? text(...sum) : "";
+  const told = counted(answer.sentences).map(([name, n]) => `${text(`verdict.${name}`)} ${text("verdict.of", { n })}`);
+  const end = answer.refused ? text(`refused.${answer.refused}`) : told.join(", ");
   return text("answered", { answer: words, summary: end });
 }

@@ -75,7 +75,19 @@ export async function* ask(body, signal) {
   }
 }
 
-export const status = () => json("v1/status");
+let told = null; // the last status
+
+/** What is in the library, who answers, what this key may do. */
+export const status = async () => (told = await json("v1/status"));
+
+/** Whether this key may change the library, by the last status. */
+export const mayWrite = () => Boolean(told?.write);
+
+export const suggestions = async () => (await json("v1/suggestions")).questions;
+export const feedback = (body) => send("v1/feedback", { method: "POST", body });
+export const model = () => json("v1/model");
+export const chooseModel = (name) => json("v1/model", { method: "PUT", body: { name } });
+
 export const documents = async () => (await json("v1/documents")).documents;
 
 /** All paragraphs of a document; the server gives them in pages. */
@@ -102,9 +114,16 @@ export async function pagePicture(id, quote) {
 export const remove = (source) => send(`v1/documents/${named(source)}`, { method: "DELETE" });
 export const job = async (id) => (await json(`v1/jobs/${encodeURIComponent(id)}`)).job;
 
-/** Sends files; returns the job that indexes them. */
-export async function upload(files) {
+/** Sends files, each with its place in a folder: [{file, path}]; returns the job that indexes them. */
+export async function upload(entries) {
   const body = new FormData();
-  for (const file of files) body.append("files", file, file.name);
+  for (const { file, path } of entries) {
+    body.append("files", file, file.name);
+    body.append("paths", path);
+  }
   return (await json("v1/documents", { method: "POST", body })).job;
 }
+
+/** Reads documents again; returns the job. */
+export const reindex = async (sources) =>
+  (await json("v1/documents/reindex", { method: "POST", body: { sources } })).job;

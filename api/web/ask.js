@@ -2,15 +2,15 @@
 
 import * as api from "./api.js";
 import { close } from "./card.js";
+import { save } from "./markdown.js";
 import { byId, h } from "./dom.js";
-import { say, sayPlaceholder } from "./i18n.js";
+import { sayPlaceholder } from "./i18n.js";
 import { conversationHash } from "./route.js";
+import * as scope from "./scope.js";
 import * as store from "./store.js";
-import { folderAndName } from "./text.js";
 import { Turn } from "./turn.js";
 
 const REMEMBERED = 6; // earlier turns that are sent along
-const LONGEST = 200; // characters of a pattern for documents
 const TITLE = 80; // characters of a question that name its conversation
 const DRAFT = "footnote.draft";
 
@@ -38,6 +38,12 @@ export function start() {
   grow();
   byId("stop").addEventListener("click", () => running?.abort());
   byId("anew").addEventListener("click", () => (location.hash = "#/"));
+  byId("save").addEventListener("click", () => save(talk.title, records));
+  scope.start((patterns) => {
+    if (!talk) return;
+    talk.scope = patterns;
+    store.keep(talk);
+  });
 }
 
 /** What was written and not yet asked outlives leaving the page. */
@@ -68,10 +74,12 @@ function grow() {
   question.style.height = `${Math.min(question.scrollHeight, innerHeight / 3)}px`;
 }
 
-async function ask(question) {
+/** Asks in the conversation that is open. */
+export async function ask(question) {
+  if (running) return;
   close();
-  const turn = new Turn(question);
   const record = begun(question);
+  const turn = new Turn(record);
   const controller = new AbortController();
   running = controller;
   byId("turns").append(turn.element);
@@ -95,13 +103,13 @@ async function ask(question) {
 function begun(question) {
   const at = Date.now();
   if (!talk) {
-    talk = { id: identity(), title: Array.from(question).slice(0, TITLE).join(""), created: at, turns: 0 };
+    talk = { id: identity(), title: Array.from(question).slice(0, TITLE).join(""), created: at, turns: 0, scope: scope.patterns() };
     history.replaceState(null, "", conversationHash(talk.id));
     here();
   }
   talk.used = at;
   talk.turns += 1;
-  const record = { conversation: talk.id, at, question, answer: null };
+  const record = { conversation: talk.id, at, question, answer: null, rated: null };
   records.push(record);
   store.keep(talk).then(() => store.keepTurn(record));
   return record;
@@ -111,7 +119,7 @@ const identity = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (n)
 
 async function follow(turn, signal) {
   const body = { question: turn.question, history: earlier() };
-  if (byId("scope").value) body.source = byId("scope").value;
+  if (scope.patterns()) body.source = scope.patterns();
   for await (const event of api.ask(body, signal)) {
     if (event.name === "error") throw new api.ApiError(known(event.data.type), event.data.message);
     if (!signal.aborted) turn.take(event);
@@ -154,6 +162,7 @@ export async function open(id) {
   if (talk) return; // a question was faster
   talk = found || null;
   records = kept;
+  scope.take(talk?.scope);
   byId("turns").replaceChildren(...kept.map(shown));
   if (id && !found) byId("turns").append(h("p", { class: "notice", t: ["talk.gone"] }));
   here();
@@ -163,7 +172,7 @@ export async function open(id) {
 }
 
 function shown(record) {
-  const turn = new Turn(record.question);
+  const turn = new Turn(record);
   if (record.answer) turn.restore(record.answer);
   else turn.stop(() => retry(turn, record));
   return turn.element;
@@ -187,41 +196,8 @@ function busy(on) {
   if (held) byId(on ? "stop" : "question").focus();
   const begun = byId("turns").childElementCount > 0;
   document.body.classList.toggle("begun", begun);
-  byId("anew").hidden = !begun;
+  byId("anew").hidden = byId("save").hidden = !begun;
+  byId("talk").hidden = !begun;
+  byId("talk").textContent = talk?.title || "";
   sayPlaceholder(byId("question"), begun ? "question.next" : "question.placeholder");
-}
-
-/** The line under the title, and the documents one may search in. */
-export async function refresh() {
-  const line = byId("status");
-  try {
-    const { documents, paragraphs, model } = await api.status();
-    line.replaceChildren(
-      ...(documents
-        ? facts(documents, paragraphs, model)
-        : [h("span", { t: ["status.none"] }), h("a", { href: "#/library", t: ["status.add"] })]),
-    );
-    scope((await api.documents()).map((document) => document.source));
-  } catch (error) {
-    say(line, `error.${error.type || "internal"}`);
-  }
-}
-
-function facts(documents, paragraphs, model) {
-  return [
-    h("span", { t: ["status.some", { documents, paragraphs }] }),
-    h("span", { t: [`status.${model.kind === "extractive" ? "extractive" : "endpoint"}`, { name: model.name }] }),
-  ];
-}
-
-/** One document or all of them; the server takes a pattern, so a name's own wildcards are bracketed. */
-function scope(sources) {
-  const select = byId("scope");
-  const chosen = select.value;
-  const patterns = sources.map((source) => [source, source.replace(/[[*?]/g, "[$&]")]);
-  const usable = patterns.filter(([, pattern]) => pattern.length <= LONGEST);
-  const options = usable.map(([source, value]) => h("option", { value }, folderAndName(source)[1]));
-  select.replaceChildren(select.options[0], ...options);
-  select.value = options.some((option) => option.value === chosen) ? chosen : "";
-  byId("scope-label").hidden = sources.length < 2;
 }

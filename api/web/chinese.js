@@ -4,6 +4,8 @@ import { inChinese } from "./phrases.js";
 
 const seconds = (ms) => (ms / 1000).toFixed(ms < 950 ? 2 : 1);
 
+const LANGUAGES = new Intl.DisplayNames("zh-Hans", { type: "language" });
+
 export const CHINESE = {
   skip: "跳到正文",
   home: "Footnote：提问",
@@ -22,14 +24,19 @@ export const CHINESE = {
   "question.label": "您的问题",
   "question.placeholder": "请输入问题",
   "question.next": "继续追问",
-  "scope.label": "查找范围",
   "scope.all": "全部文档",
+  "scope.one": "在 {name} 中查找",
+  "scope.some": "在选定的 {n} 处查找",
+  "scope.title": "查找范围",
+  "scope.clear": "全部文档",
+  done: "完成",
+  suggestions: "可以这样问",
   status: "被提问的文档",
   "status.some": ({ documents, paragraphs }) => `${documents} 份文档，${paragraphs} 个段落。`,
   "status.extractive": "答案直接摘自原文，不使用语言模型。",
   "status.endpoint": "答案由 {name} 撰写，并逐句与原文核对。",
-  "status.none": "文档库还是空的。",
-  "status.add": "添加文档",
+  "status.none": "文档库还是空的。文档只保存在运行 Footnote 的机器上。",
+  "status.wait": "文档库还是空的，当前密钥不能添加文档，请联系管理员。",
 
   searching: "正在查找文档",
   writing: "正在根据 {n} 个段落撰写",
@@ -38,7 +45,13 @@ export const CHINESE = {
   rewritten: "理解为：{question}",
   "by.extractive": ({ ms }) => `摘自原文，用时 ${seconds(ms)} 秒`,
   "by.endpoint": ({ name, ms }) => `由 ${name} 撰写并经核对，用时 ${seconds(ms)} 秒`,
-  summary: ({ held, all }) => (held === all ? `共 ${all} 句，均有依据` : `共 ${all} 句，${held} 句有依据`),
+  answers: ({ percent }) =>
+    percent >= 80 ? `能回答此问题的把握：${percent}%` : `能回答此问题的把握仅 ${percent}%，请核对原文`,
+  foreign: ({ language }) => `文档中的说法是${language ? LANGUAGES.of(language) : "另一种语言"}，答案照录原文。`,
+  rate: "答得对吗？",
+  "rate.good": "对",
+  "rate.bad": "不对",
+  "rate.kept": "已记入评测集。",
   copy: "复制",
   copied: "已复制",
   notes: "说明",
@@ -51,8 +64,12 @@ export const CHINESE = {
   "refused.model_declined": "模型在这些段落中没有找到答案。",
   "refused.unsupported": "模型的回答没有一句能在这些段落中找到依据。",
 
+  "refused.evidence": ({ percent }) => `其中有答案的把握：${percent}%。`,
+  near: "最接近的段落",
+  "near.lacks": ({ words }) => `其中没有：${words.join("、")}`,
+
   "verdict.quoted": "原文",
-  "verdict.supported": "有依据",
+  "verdict.supported": "与原文说法相同",
   "verdict.consistent": "数字与名称有据，措辞出自模型",
   "verdict.partly": "部分有依据",
   "verdict.wrong_paragraph": "脚注已更正",
@@ -100,10 +117,16 @@ export const CHINESE = {
   "library.count": ({ documents, paragraphs }) =>
     documents ? `${documents} 份文档，${paragraphs} 个段落` : "还没有文档。",
   "upload.choose": "添加文档",
-  "upload.drop": "或将文件拖到这里。",
-  "upload.folder": "不能拖入文件夹，请选择其中的文件。",
+  "upload.drop": "也可将文件或文件夹拖到页面任意位置。",
+  "upload.folder": "添加文件夹",
+  "upload.types": "支持：{types}",
+  "folder.count": "{n} 份文档",
   "document.facts": ({ paragraphs, characters }) => `${paragraphs} 个段落，${characters.toLocaleString("en")} 字`,
   "document.encoding": "，{encoding}",
+  "document.superseded": "已废止",
+  reindex: "重新读取",
+  "reindex.name": "重新读取 {name}",
+  "reindex.all": "全部重新读取",
   remove: "移除",
   "remove.name": "移除 {name}",
   "remove.title": "移除这份文档？",
@@ -112,16 +135,38 @@ export const CHINESE = {
   "remove.done": "已移除 {name}。",
   "job.sending": "正在上传 {n} 个文件",
   "job.queued": "等待处理",
-  "job.running": ({ done, total, name }) => `正在建立索引 ${done} / ${total}${name ? `：${name}` : ""}`,
-  "job.done": ({ indexed, unchanged, paragraphs }) =>
-    [indexed ? `已索引 ${indexed} 份文档，新增 ${paragraphs} 个段落` : "", unchanged ? `${unchanged} 份没有变化` : ""]
+  "job.running": "正在建立索引 {done} / {total}",
+  "job.files": "文件",
+  "job.waiting": "等待中",
+  "job.reading": "读取中",
+  "job.indexed": "已索引",
+  "job.unchanged": "没有变化",
+  "job.ask": "开始提问",
+  "job.done": ({ indexed, unchanged, skipped, paragraphs }) =>
+    [
+      indexed ? `已索引 ${indexed} 份文档，新增 ${paragraphs} 个段落` : "",
+      unchanged ? `${unchanged} 份没有变化` : "",
+      skipped ? `跳过 ${skipped} 份` : "",
+    ]
       .filter(Boolean)
       .join("；") || "没有索引任何文档",
   "job.failed": ({ error }) => `索引失败。${inChinese(error)}`,
-  "job.skipped": ({ path, reason }) => `${path}：已跳过，${inChinese(reason)}`,
+  "job.skipped": ({ reason }) => `已跳过，${inChinese(reason)}`,
   "job.progress": "索引进度",
   dismiss: "知道了",
 
+  "settings.tab": "设置",
+  "settings.title": "设置",
+  "model.title": "由谁回答",
+  "model.quote": "文档本身：直接摘录原句，不使用语言模型",
+  "model.why": "对使用此服务器的所有人生效，从下一个问题开始。",
+  "model.fixed": "需要由管理员或具有 write 权限的密钥更改。",
+  "model.none": "服务器没有设置语言模型。可在服务器上用 FOOTNOTE_BASE_URL 和 FOOTNOTE_MODEL 设置。",
+  "model.done": "已更改。",
+  "about.title": "此服务器",
+  about: ({ version, documents, paragraphs, embedder }) =>
+    `Footnote ${version}。${documents} 份文档，${paragraphs} 个段落，向量模型 ${embedder}。`,
+  "key.forget": "清除此标签页的密钥",
   "key.title": "此文档库需要密钥",
   "key.why": "请向管理员索取。密钥只保存在当前标签页，关闭后即清除。",
   "key.wrong": "密钥未被接受，请检查后重新输入。",

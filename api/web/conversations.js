@@ -2,7 +2,7 @@
 
 import { announce, byId, choice, h, sure, tell } from "./dom.js";
 import { current, text } from "./i18n.js";
-import { toMarkdown } from "./markdown.js";
+import { save } from "./markdown.js";
 import { conversationHash } from "./route.js";
 import * as store from "./store.js";
 
@@ -48,7 +48,7 @@ function row(conversation) {
       "div",
       { class: "acts" },
       button("rename", "rename.name", () => rename(conversation)),
-      button("export", "export.name", () => save(conversation)),
+      button("export", "export.name", async () => save(title, await store.turns(id))),
       button("delete", "delete.name", () => remove(conversation)),
     ),
   );
@@ -71,15 +71,6 @@ async function rename(conversation) {
   if (!title) return;
   await store.keep({ ...conversation, title });
   await enter();
-}
-
-/** A Markdown file of the conversation, made here and kept where downloads are kept. */
-export async function save({ id, title }) {
-  const file = new Blob([toMarkdown(title, await store.turns(id))], { type: "text/markdown;charset=utf-8" });
-  const name = title.replace(/[\s/\\:*?"<>|]+/g, " ").trim().slice(0, 60) || "Footnote";
-  const link = h("a", { href: URL.createObjectURL(file), download: `${name}.md` });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 async function remove({ id, title }) {

@@ -3,6 +3,8 @@
 const many = (n, one, more) => `${n.toLocaleString("en")} ${n === 1 ? one : more}`;
 const seconds = (ms) => (ms / 1000).toFixed(ms < 950 ? 2 : 1);
 
+const LANGUAGES = new Intl.DisplayNames("en", { type: "language" });
+
 export const ENGLISH = {
   skip: "Skip to the content",
   home: "Footnote: ask",
@@ -21,15 +23,20 @@ export const ENGLISH = {
   "question.label": "Your question",
   "question.placeholder": "Ask a question",
   "question.next": "Ask a follow-up",
-  "scope.label": "Search in",
-  "scope.all": "all documents",
+  "scope.all": "All documents",
+  "scope.one": "In {name}",
+  "scope.some": ({ n }) => `In ${many(n, "place", "places")}`,
+  "scope.title": "Where to look",
+  "scope.clear": "All documents",
+  done: "Done",
+  suggestions: "Questions to begin with",
   status: "What is asked",
   "status.some": ({ documents, paragraphs }) =>
     `${many(documents, "document", "documents")}, ${many(paragraphs, "paragraph", "paragraphs")}. `,
   "status.extractive": "Answers quote the documents; no language model is used.",
   "status.endpoint": "Answers are written by {name} and checked against the documents.",
-  "status.none": "The library is empty. ",
-  "status.add": "Add documents",
+  "status.none": "The library is empty. Documents stay on the machine that runs Footnote.",
+  "status.wait": "The library is empty, and this key may not add to it. Ask whoever runs it.",
 
   searching: "Looking through the documents",
   writing: ({ n }) => `Writing from ${many(n, "paragraph", "paragraphs")}`,
@@ -38,10 +45,16 @@ export const ENGLISH = {
   rewritten: "Understood as: {question}",
   "by.extractive": ({ ms }) => `Quoted from the documents in ${seconds(ms)} s`,
   "by.endpoint": ({ name, ms }) => `Written by ${name} and checked, ${seconds(ms)} s`,
-  summary: ({ held, all }) =>
-    held === all
-      ? many(all, "sentence, supported by its source", "sentences, all supported by their sources")
-      : `${held} of ${many(all, "sentence is", "sentences are")} supported`,
+  answers: ({ percent }) =>
+    percent >= 80
+      ? `Evidence that this answers the question: ${percent} %`
+      : `Evidence that this answers the question: only ${percent} %; read the source`,
+  foreign: ({ language }) =>
+    `The documents say it in ${language ? LANGUAGES.of(language) : "another language"}; their words are quoted as they stand.`,
+  rate: "Right for your question?",
+  "rate.good": "Right",
+  "rate.bad": "Wrong",
+  "rate.kept": "Kept for the evaluation.",
   copy: "Copy",
   copied: "Copied",
   notes: "Notes",
@@ -54,8 +67,12 @@ export const ENGLISH = {
   "refused.model_declined": "The model found no answer in the paragraphs.",
   "refused.unsupported": "No sentence of the reply is supported by the paragraphs.",
 
-  "verdict.quoted": "quoted",
-  "verdict.supported": "supported",
+  "refused.evidence": ({ percent }) => ` Evidence that one of them does: ${percent} %.`,
+  near: "What came nearest",
+  "near.lacks": ({ words }) => `Not in it: ${words.join(", ")}`,
+
+  "verdict.quoted": "quoted word for word",
+  "verdict.supported": "says the same",
   "verdict.consistent": "figures and names found, wording is the model's",
   "verdict.partly": "found in part",
   "verdict.wrong_paragraph": "footnote corrected",
@@ -105,11 +122,17 @@ export const ENGLISH = {
       ? `${many(documents, "document", "documents")}, ${many(paragraphs, "paragraph", "paragraphs")}`
       : "No documents yet.",
   "upload.choose": "Add documents",
-  "upload.drop": "or drop files here.",
-  "upload.folder": "Folders cannot be dropped here. Choose the files in it.",
+  "upload.drop": "or drop files and folders anywhere on this page.",
+  "upload.folder": "Add a folder",
+  "upload.types": "Read are: {types}",
+  "folder.count": ({ n }) => many(n, "document", "documents"),
   "document.facts": ({ paragraphs, characters }) =>
     `${many(paragraphs, "paragraph", "paragraphs")}, ${many(characters, "character", "characters")}`,
   "document.encoding": ", {encoding}",
+  "document.superseded": "superseded",
+  reindex: "Read again",
+  "reindex.name": "Read {name} again",
+  "reindex.all": "Read all again",
   remove: "Remove",
   "remove.name": "Remove {name}",
   "remove.title": "Remove this document?",
@@ -118,21 +141,40 @@ export const ENGLISH = {
   "remove.done": "{name} has been removed.",
   "job.sending": ({ n }) => `Sending ${many(n, "file", "files")}`,
   "job.queued": "Waiting its turn",
-  "job.running": ({ done, total, name }) => `Indexing ${done} of ${total}${name ? `: ${name}` : ""}`,
-  "job.done": ({ indexed, unchanged, paragraphs }) =>
+  "job.running": "Indexing {done} of {total}",
+  "job.files": "Files",
+  "job.waiting": "waiting",
+  "job.reading": "being read",
+  "job.indexed": "indexed",
+  "job.unchanged": "unchanged",
+  "job.ask": "Ask about them",
+  "job.done": ({ indexed, unchanged, skipped, paragraphs }) =>
     [
       indexed
         ? `${many(indexed, "document", "documents")} indexed, ${many(paragraphs, "new paragraph", "new paragraphs")}`
         : "",
       unchanged ? `${unchanged} unchanged` : "",
+      skipped ? `${skipped} skipped` : "",
     ]
       .filter(Boolean)
       .join("; ") || "Nothing was indexed",
   "job.failed": "Indexing failed. {error}",
-  "job.skipped": "{path} was skipped: {reason}",
+  "job.skipped": "skipped: {reason}",
   "job.progress": "Progress of indexing",
   dismiss: "Dismiss",
 
+  "settings.tab": "Settings",
+  "settings.title": "Settings",
+  "model.title": "Who answers",
+  "model.quote": "The documents themselves: sentences are quoted, no language model is used",
+  "model.why": "Holds for everybody who uses this server, from the next question on.",
+  "model.fixed": "Whoever runs the server, or a key with the scope “write”, changes this.",
+  "model.none": "The server names no language model. Set one with FOOTNOTE_BASE_URL and FOOTNOTE_MODEL where it runs.",
+  "model.done": "Changed.",
+  "about.title": "This server",
+  about: ({ version, documents, paragraphs, embedder }) =>
+    `Footnote ${version}. ${many(documents, "document", "documents")}, ${many(paragraphs, "paragraph", "paragraphs")}, embedded with ${embedder}.`,
+  "key.forget": "Forget the key of this tab",
   "key.title": "This library asks for a key",
   "key.why": "Ask whoever runs it. The key stays in this tab until you close it.",
   "key.wrong": "That key was not accepted. Check it and enter it again.",

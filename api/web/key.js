@@ -14,6 +14,15 @@ try {
 
 export const key = () => held;
 
+export function forgetKey() {
+  held = "";
+  try {
+    sessionStorage.removeItem(PLACE);
+  } catch {
+    // as above
+  }
+}
+
 /** Asks once, however many requests wait for it. Resolves to whether there is a key to try. */
 export function askForKey(wrong) {
   asking ??= enter(wrong || Boolean(held)).finally(() => (asking = null));

@@ -7,12 +7,16 @@ import { byId } from "./dom.js";
 import * as i18n from "./i18n.js";
 import * as library from "./library.js";
 import { read } from "./route.js";
+import * as settings from "./settings.js";
 import * as source from "./source.js";
+import * as welcome from "./welcome.js";
 
-const VIEWS = { ask: null, conversations, library };
+const VIEWS = { ask: null, conversations, library, settings };
 
 let behind = "#/"; // the view under the sheet
 let inside = false; // whether the sheet was opened from the page, so that Back closes it
+
+const refresh = () => welcome.refresh(ask.ask);
 
 function follow(event) {
   const route = read(location.hash);
@@ -58,10 +62,11 @@ byId("skip").addEventListener("click", skip);
 i18n.start(byId("language"));
 ask.start();
 conversations.start(ask.removed);
-library.start(ask.refresh);
+library.start(refresh);
+settings.start(refresh);
 source.start(sheetClosed);
 view("ask", false);
 follow();
 addEventListener("hashchange", follow);
-addEventListener("footnote:key", ask.refresh);
-ask.refresh();
+addEventListener("footnote:key", refresh);
+refresh();

@@ -1,5 +1,6 @@
 // A conversation as a Markdown file: questions as headings, footnotes as footnotes.
 
+import { h } from "./dom.js";
 import { text } from "./i18n.js";
 import { place } from "./text.js";
 
@@ -14,6 +15,15 @@ export function toMarkdown(title, turns) {
     return `## ${line(question)}\n\n${written}`;
   });
   return `# ${line(title)}\n\n${parts.join("\n\n")}\n`;
+}
+
+/** Keeps it where downloads are kept; made here, nothing is sent. */
+export function save(title, turns) {
+  const file = new Blob([toMarkdown(title, turns)], { type: "text/markdown;charset=utf-8" });
+  const name = title.replace(/[\s/\\:*?"<>|]+/g, " ").trim().slice(0, 60) || "Footnote";
+  const link = h("a", { href: URL.createObjectURL(file), download: `${name}.md` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 function answered(answer, used) {

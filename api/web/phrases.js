@@ -56,6 +56,7 @@ const PATTERNS = [
     "它是二进制文件，或编码无法识别，请另存为 UTF-8",
   ],
   [/^it starts like (.+) but is damaged; save it again as UTF-8\.?$/, "开头像 $1，但内容已损坏，请重新另存为 UTF-8"],
+  [/^it was not read$/, "没有读取"],
   [/^it cannot be read \((.+)\)\.?$/, "无法读取（$1）"],
   [/^there is no such file or folder\.?$/, "没有这个文件或文件夹"],
 

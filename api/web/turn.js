@@ -4,6 +4,7 @@ import { below, prose, sentence, spoken } from "./answer.js";
 import { announce, h } from "./dom.js";
 import { close } from "./card.js";
 import { say, text } from "./i18n.js";
+import { thumbs } from "./rating.js";
 import { parts, rest, tongue } from "./text.js";
 
 const DETAILED = ["endpoint", "invalid_request", "unprocessable", "unavailable"]; // where the server's own words help
@@ -13,7 +14,10 @@ export class Turn {
   #raw = "";
   #citations = new Map();
 
-  constructor(question) {
+  /** `record` is the kept turn: {question, answer, rated, ...}. */
+  constructor(record) {
+    const { question } = record;
+    this.record = record;
     this.tail = h("span", { class: "raw" });
     this.prose = h("div", { class: "prose", dir: "auto" }, this.tail);
     this.progress = h("p", { class: "progress", t: ["searching"] });
@@ -88,7 +92,7 @@ export class Turn {
     this.element.classList.toggle("refused", Boolean(answer.refused));
     this.prose.lang = tongue(answer.answer) || "";
     this.prose.replaceChildren(...(answer.sentences.length && !answer.refused ? prose(answer) : [answer.answer]));
-    this.after.replaceChildren(...below(answer));
+    this.after.replaceChildren(...below(answer, thumbs(answer, this.record)));
     this.#linkNotes();
   }
 

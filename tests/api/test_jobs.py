@@ -48,7 +48,8 @@ def running(queue, conversation):
 def test_a_job_tells_what_became_of_each_file(settings, tmp_path):
     queue = Jobs(settings.library, None, 5)
     files = [text(tmp_path, "a.txt", "石桥区新建充电桩4200个。"), tmp_path / "gone.txt"]
-    queued = queue.add(files)
+    queued = queue.add({file: file.name for file in files})
+    assert queued["files"] == ["a.txt", "gone.txt"]
     assert (queued["state"], queued["total"]) == ("queued", 2)
     job = running(queue, lambda: over(queue, queued["id"]))
     assert (job["state"], job["error"]) == ("done", None)
@@ -62,7 +63,7 @@ def test_a_job_tells_what_became_of_each_file(settings, tmp_path):
 def test_a_job_waits_until_another_writer_is_done(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "_AGAIN", 0.05)
     queue = Jobs(settings.library, None, 5)
-    queued = queue.add([text(tmp_path, "a.txt", "石桥区新建充电桩4200个。")])
+    queued = queue.add({text(tmp_path, "a.txt", "石桥区新建充电桩4200个。"): "a.txt"})
     lock = FileLock(settings.library / "write.lock")
     attempts = []
     attempt = queue._attempt
@@ -82,8 +83,8 @@ def test_a_job_waits_until_another_writer_is_done(settings, tmp_path, monkeypatc
 
 def test_jobs_of_a_server_that_is_gone_are_taken_over_and_others_are_not(settings, tmp_path):
     gone, alive = Jobs(settings.library, None, 5), Jobs(settings.library, None, 5)
-    left = gone.add([text(tmp_path, "a.txt", "石桥区新建充电桩4200个。")])
-    kept = alive.add([text(tmp_path, "b.txt", "石桥区新建公园3座。")])
+    left = gone.add({text(tmp_path, "a.txt", "石桥区新建充电桩4200个。"): "a.txt"})
+    kept = alive.add({text(tmp_path, "b.txt", "石桥区新建公园3座。"): "b.txt"})
     gone._alive.release()
     queue = Jobs(settings.library, None, 5)
     assert running(queue, lambda: over(queue, left["id"]))["state"] == "done"
@@ -94,7 +95,7 @@ def test_jobs_of_a_server_that_is_gone_are_taken_over_and_others_are_not(setting
 def test_a_process_that_dies_is_a_job_that_failed(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/true")
     queue = Jobs(settings.library, None, 5)
-    queued = queue.add([text(tmp_path, "a.txt", "words")])
+    queued = queue.add({text(tmp_path, "a.txt", "words"): "a.txt"})
     job = running(queue, lambda: over(queue, queued["id"]))
     assert job["state"] == "failed"
     assert "upload again" in job["error"]
@@ -102,8 +103,8 @@ def test_a_process_that_dies_is_a_job_that_failed(settings, tmp_path, monkeypatc
 
 def test_a_job_that_cannot_start_leaves_the_next_its_turn(settings, tmp_path, monkeypatch):
     queue = Jobs(settings.library, None, 5)
-    first = queue.add([text(tmp_path, "a.txt", "words")])
-    second = queue.add([text(tmp_path, "b.txt", "石桥区新建公园3座。")])
+    first = queue.add({text(tmp_path, "a.txt", "words"): "a.txt"})
+    second = queue.add({text(tmp_path, "b.txt", "石桥区新建公园3座。"): "b.txt"})
     executable = sys.executable
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
 
@@ -129,7 +130,7 @@ def test_an_embedder_that_does_not_fit_fails_with_its_sentence(settings, tmp_pat
     with Library.open(settings.library) as opened:
         opened.store.set_meta(fingerprint="other")
     queue = Jobs(settings.library, None, 5)
-    queued = queue.add([text(tmp_path, "a.txt", "words")])
+    queued = queue.add({text(tmp_path, "a.txt", "words"): "a.txt"})
     job = running(queue, lambda: over(queue, queued["id"]))
     assert job["state"] == "failed"
     assert "--reembed" in job["error"]
@@ -138,9 +139,9 @@ def test_an_embedder_that_does_not_fit_fails_with_its_sentence(settings, tmp_pat
 def test_too_many_wait(settings, tmp_path):
     queue = Jobs(settings.library, None, 1)
     file = text(tmp_path, "a.txt", "words")
-    queue.add([file])
+    queue.add({file: "a.txt"})
     with pytest.raises(ApiError, match="wait already"):
-        queue.add([file])
+        queue.add({file: "a.txt"})
 
 
 @pytest.mark.parametrize("identity", ["x", "../keys", "0" * 31, "0" * 32])

@@ -23,22 +23,28 @@ OPERATIONS = [
     ("POST", "/v1/ask"),
     ("POST", "/v1/chat/completions"),
     ("POST", "/v1/documents"),
+    ("POST", "/v1/documents/reindex"),
+    ("POST", "/v1/feedback"),
     ("POST", "/v1/search"),
     ("POST", "/v1/verify"),
+    ("PUT", "/v1/model"),
 ]
 BARE = [
     ("GET", "/healthz"),
     ("GET", "/metrics"),
     ("GET", "/readyz"),
     ("GET", "/v1/documents"),
+    ("GET", "/v1/model"),
     ("GET", "/v1/models"),
     ("GET", "/v1/status"),
+    ("GET", "/v1/suggestions"),
 ]
 """They take nothing, so nothing can be wrong with it."""
 CASES = [(*each, mode) for each in OPERATIONS for mode in GenerationMode]
 CASES += [(*each, GenerationMode.POSITIVE) for each in BARE]
-NOT_IN_SCHEMA = ("/v1/chat/completions", "/v1/documents")
-"""A schema cannot say that the last message must be the user's, nor how a file's name must end."""
+NOT_IN_SCHEMA = ("/v1/chat/completions", "/v1/documents", "/v1/documents/reindex", "/v1/feedback", "/v1/model")
+"""A schema cannot say that the last message must be the user's, nor how a file's name must end, nor what
+there is to choose from."""
 
 
 @pytest.fixture(scope="module")

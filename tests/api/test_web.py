@@ -112,7 +112,7 @@ def test_a_streamed_answer_is_checked_sentence_by_sentence(browser, written, end
         page.locator(".turn:not([aria-busy])").wait_for()
         assert turn.locator(".sentence .verdict").inner_text().split() == ["≠", "与原文矛盾"]
         assert "所引段落写的是“23间”，不是“189项”" in turn.locator(".problems").inner_text()
-        assert "共 2 句，1 句有依据" in turn.locator(".byline").inner_text()
+        assert turn.locator(".byline .verdict").all_inner_texts() == ["❝\n原文\n1 句", "≠\n与原文矛盾\n1 句"]
         assert "scripted" in turn.locator(".byline").inner_text()
         turn.locator(".mark").last.click()
         assert page.locator(".card mark").count() == 0  # nothing in the paragraph supports it
@@ -157,8 +157,19 @@ def test_a_refusal_is_plain(page):
     turn = ask(page, UNKNOWN)
     assert turn.locator(".prose").inner_text() == "文档中没有说明。"
     assert "没有回答这个问题" in turn.locator(".reason").inner_text()
-    assert turn.locator(".mark, .byline").count() == 0
-    assert turn.locator(".looked li").count() > 0
+    assert turn.locator(".mark, .verdict").count() == 0
+    assert "把握" in turn.locator(".reason").inner_text()
+    first = turn.locator(".looked li").first
+    assert first.locator("mark").first.inner_text() == "松岭区"
+    assert "引进了多少名博士" in first.locator(".lacks").inner_text()
+
+
+def test_a_quotation_in_another_language_is_said_to_be_one(browser, site):
+    with opened(browser, site, locale="en-GB") as page:
+        turn = ask(page, "How many trial workshops were built in Wangjiang district?")
+        assert "The documents say it in Chinese" in turn.locator(".notes").inner_text()
+        assert "Evidence that this answers the question" in turn.locator(".byline").inner_text()
+        assert ask(page, QUESTION).locator(".notes").count() == 0
 
 
 def test_follow_ups_send_the_history_until_a_new_conversation(page):
@@ -179,11 +190,43 @@ def test_follow_ups_send_the_history_until_a_new_conversation(page):
 
 
 def test_one_document_can_be_asked_alone(page):
-    page.locator("#scope option").nth(2).wait_for(state="attached")
-    page.select_option("#scope", label="report.txt")
+    def look_in(label, *, on):
+        page.click("#scope-open")
+        page.locator("#scope-list label", has_text=label).locator("input").set_checked(on)
+        page.click("#scope-close")
+
+    look_in("report.txt", on=True)
+    assert page.locator("#scope-open").inner_text() == "在 report.txt 中查找"
     assert ask(page, EVIL_QUESTION).locator(".reason").count() == 1
-    page.select_option("#scope", label=f"{EVIL}.txt")
+    page.reload()  # a conversation keeps where it looks
+    page.locator("#scope-open", has_text="report.txt").wait_for()
+    look_in(EVIL, on=True)
+    assert page.locator("#scope-open").inner_text() == "在选定的 2 处查找"
+    look_in("report.txt", on=False)
     assert "14公里" in ask(page, EVIL_QUESTION).locator(".prose").inner_text()
+
+
+def test_suggested_questions_are_asked_with_a_click(page):
+    page.locator("#suggestions button").first.click()
+    page.locator(".turn:not([aria-busy]) .mark").first.wait_for()
+    assert page.locator("#suggestions").is_hidden()
+
+
+def test_a_thumb_is_kept_and_taken_back(page):
+    sent = []
+    page.on("request", lambda r: r.url.endswith("/feedback") and sent.append(json.loads(r.post_data)))
+    turn = ask(page, QUESTION)
+    good = turn.get_by_role("button", name="对", exact=True)
+    good.click()
+    turn.locator(".thumbs", has_text="已记入评测集").wait_for()
+    assert good.get_attribute("aria-pressed") == "true"
+    page.reload()
+    again = page.get_by_role("button", name="对", exact=True)
+    assert again.get_attribute("aria-pressed") == "true"
+    again.click()
+    page.locator(".thumbs", has_text="答得对吗").wait_for()
+    assert [body["good"] for body in sent] == [True, None]
+    assert sent[0]["quotes"][0]["text"] == QUOTE
 
 
 ANSWERED = 'event: text\ndata: {"text": "半句"}\n\n'

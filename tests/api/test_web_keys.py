@@ -34,6 +34,8 @@ def test_the_page_asks_for_a_key_and_keeps_it_for_the_tab(browser, tmp_path):
         page.locator("#status", has_text="1 份文档").wait_for()
         assert page.locator("#key[open]").count() == 0
         page.click("#to-library")
+        page.locator("#documents li").wait_for()
+        assert page.locator("#drop, #documents .acts").locator("visible=true").count() == 0  # it may only ask
         page.set_input_files("#files", [{"name": "a.txt", "mimeType": "text/plain", "buffer": b"a b c"}])
         page.locator("#library-error", has_text="没有此项权限").wait_for()
 

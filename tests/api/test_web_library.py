@@ -51,14 +51,15 @@ def test_uploaded_files_are_indexed_and_skipped_ones_say_why(page):
     assert names(page) == ["report.txt"]
     files = [file("新桥.txt", NEW), file("空.txt", ""), file("白.txt", " \n"), file("x.exe", "MZ")]
     page.set_input_files("#files", files)
-    page.locator(".job ul").wait_for()
-    assert "已索引 1 份文档，新增 1 个段落" in page.locator(".job [role=status]").inner_text()
-    skipped = sorted(page.locator(".job li").all_inner_texts())
-    assert [line.split("（")[0] for line in skipped] == [
-        "x.exe：已跳过，不支持这种类型",
-        "白.txt：已跳过，文件是空的",
-        "空.txt：已跳过，文件是空的",
+    page.locator(".job .buttons").wait_for()
+    assert "已索引 1 份文档，新增 1 个段落；跳过 3 份" in page.locator(".job [role=status]").inner_text()
+    skipped = page.locator(".files [data-state=skipped]").all_inner_texts()
+    assert sorted(line.replace("\n", " ").split("（")[0] for line in skipped) == [
+        "✕ x.exe 已跳过，不支持这种类型",
+        "✕ 白.txt 已跳过，文件是空的",
+        "✕ 空.txt 已跳过，文件是空的",
     ]
+    assert page.locator(".files [data-state=indexed]").inner_text().split() == ["✓", "新桥.txt", "已索引"]
     page.get_by_role("button", name="知道了").click()
     assert page.locator(".job").count() == 0
     page.get_by_role("link", name="新桥.txt").wait_for()
@@ -84,7 +85,7 @@ def test_progress_is_shown_while_a_job_runs(page):
     page.set_input_files("#files", [file("一.txt", NEW)])
     page.locator(".job.bad").wait_for()
     assert shown == [None, "1"]
-    assert "索引失败" in page.locator(".job li").inner_text()
+    assert "索引失败" in page.locator(".job").inner_text()
 
 
 def test_files_can_be_dropped_anywhere(page):
@@ -98,12 +99,12 @@ def test_a_document_is_removed_only_when_confirmed(page):
     drop(page, ["旧.txt", "旧街\n\n旧街有店铺31家。\n"])
     row = page.locator("#documents li", has_text="旧.txt")
     row.wait_for()
-    row.get_by_role("button").click()
+    row.get_by_role("button", name="移除").click()
     assert page.evaluate("document.activeElement.textContent") == "取消"
     assert "上传的文件也会删除" in page.locator("#confirm-text").inner_text()
     page.keyboard.press("Escape")
     assert row.count() == 1
-    row.get_by_role("button").click()
+    row.get_by_role("button", name="移除").click()
     page.locator("#confirm").get_by_role("button", name="移除").click()
     row.wait_for(state="detached")
     page.reload()
@@ -125,6 +126,49 @@ def test_a_long_document_is_shown_whole(page):
     page.get_by_role("link", name="长.txt").click()
     page.locator("#source p", has_text="第1200条说明了第1200项的要求。").wait_for()
     assert page.locator("#source .passage").count() == 1200
+
+
+def test_a_folder_keeps_its_shape_and_is_a_place_to_look(page, tmp_path):
+    for year in ("2023", "2024"):
+        (tmp_path / "年报" / year).mkdir(parents=True)
+        (tmp_path / "年报" / year / "a.txt").write_text(
+            f"苇荡镇\n\n苇荡镇{year}年新建水闸{year[-1]}座。\n", encoding="utf-8"
+        )
+    (tmp_path / "年报" / "程序.bin").write_bytes(b"MZ")
+    page.set_input_files("#folder", tmp_path / "年报")
+    page.locator(".job .buttons").wait_for()
+    assert "已索引 2 份文档" in page.locator(".job [role=status]").inner_text()
+    assert "年报/程序.bin" in page.locator(".files [data-state=skipped]").inner_text()
+    folders = page.locator("#documents summary bdi").all_inner_texts()
+    assert folders[-2:] == ["uploads/年报/2023/", "uploads/年报/2024/"]
+    page.get_by_role("link", name="开始提问").click()
+    page.click("#scope-open")
+    page.locator("#scope-list .of-folder", has_text="2024").locator("input").check()
+    assert page.locator("#scope-list .inside input:checked:disabled").count() == 1
+    page.click("#scope-close")
+    assert "4座" in ask(page, "苇荡镇新建水闸多少座？").locator(".prose").inner_text()
+
+
+def test_a_document_is_read_again(page):
+    page.locator("#documents li", has_text="report.txt").get_by_role("button", name="重新读取").click()
+    page.locator(".job .buttons").wait_for()
+    assert page.locator(".files li").count() == 1
+
+
+def test_an_empty_library_begins_with_documents(browser, tmp_path):
+    from api.http.app import create_app
+    from rag import Settings
+
+    app = create_app(Settings(library=tmp_path / "new"))
+    with server(app) as address, opened(browser, address) as page:
+        page.locator("#begin").wait_for()
+        assert page.locator("#question").is_hidden()
+        with page.expect_file_chooser() as chooser:
+            page.click("#begin")
+        chooser.value.set_files([file("新桥.txt", NEW)])
+        page.get_by_role("link", name="开始提问").click()
+        page.locator("#suggestions button").first.click()
+        page.locator(".mark").first.wait_for()
 
 
 @pytest.mark.parametrize(
