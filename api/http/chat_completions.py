@@ -9,135 +9,26 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from api.http import errors, streaming
-from api.http.chat_footnotes import LIST, footnotes, url_citations
+from api.http.chat_footnotes import footnotes, url_citations
+from api.http.chat_input import ChatIn
 from api.http.errors import ApiError
-from api.http.schemas import Count, K, SourcePattern
 from api.http.state import State
-from api.service import AskRequest
 from prompts.tokens import estimate_tokens
-from rag.conversation import Turn
 from rag.events import CheckedSentence, Done, Event, Withdrawn
 from rag.types import Answer
 
 router = APIRouter(prefix="/v1")
 MODELS = ("footnote", "footnote-strict")
 """What a client may choose: sentences that their sources do not support are flagged, or left out."""
-_REMEMBERED = 100
-"""Messages before the question that are looked at."""
-
-
-class ChatInput(BaseModel):
-    """Known parameters have their types; unknown ones pass."""
-
-    model_config = ConfigDict(extra="allow", strict=True)
-
-
-One = Annotated[int, Field(ge=1, le=1)]
-
-
-class Part(ChatInput):
-    """A part of a message."""
-
-    type: str
-    text: str | None = None
-
-
-class Cited(ChatInput):
-    """What an answer of ours cites, as its message carries it."""
-
-    cited: list[str] = []
-
-
-class Message(ChatInput):
-    """A turn; those of the system are not followed: the rules of citing are ours."""
-
-    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = None
-    footnote: Cited | None = None
-    tool_calls: list[dict[str, Any]] | None = None
-    """What an agent had its own model call; passed over, as the messages that answer it are."""
-
-    @property
-    def words(self) -> str:
-        """Its text. Raises ApiError for a picture or a sound."""
-        if self.content is None or isinstance(self.content, str):
-            return self.content or ""
-        if any(part.type not in ("text", "input_text", "refusal") for part in self.content):
-            raise ApiError("invalid_request", "Only text can be asked.", param="messages")
-        return "".join(part.text or "" for part in self.content)
-
-
-class Kind(ChatInput):
-    """What the reply is to be."""
-
-    type: str
-
-
-class StreamOptions(ChatInput):
-    """What a stream tells beside the text."""
-
-    include_usage: bool | None = None
-
-
-class Choices(ChatInput):
-    """Footnote's own parameters, in `extra_body={"footnote": {...}}`."""
-
-    k: K = None
-    source: SourcePattern = None
-    strict: bool = False
-
-
-class ChatIn(ChatInput):
-    """A conversation whose last message is the question."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"model": "footnote", "messages": [{"role": "user", "content": "望江区建成了多少间中试车间？"}]}
-            ]
-        }
-    )
-    model: Annotated[str, Field(min_length=1, max_length=200, description="Any name; `footnote-strict` is strict")]
-    messages: Annotated[list[Message], Field(min_length=1)]
-    stream: bool | None = None
-    stream_options: StreamOptions | None = None
-    n: One | None = None
-    temperature: Annotated[float | None, Field(ge=0, le=2, description="Ignored")] = None
-    top_p: Annotated[float | None, Field(ge=0, le=1, description="Ignored")] = None
-    max_tokens: Annotated[Count | None, Field(description="Ignored")] = None
-    max_completion_tokens: Annotated[Count | None, Field(description="Ignored")] = None
-    response_format: Annotated[Kind | None, Field(description="text only")] = None
-    tool_choice: Annotated[str | dict[str, Any] | None, Field(description="none or auto: no tool is called")] = None
-    footnote: Choices | None = None
-
-    @property
-    def ask_request(self) -> AskRequest:
-        """The question with the turns before it. Raises ApiError when the last message is not the user's."""
-        self._refuse_unknown()
-        turns = [m for m in self.messages if m.role in ("user", "assistant") and not m.tool_calls]
-        *before, last = turns or [self.messages[-1]]
-        if last.role != "user":
-            raise ApiError("invalid_request", "The last message must be the user's question.", param="messages")
-        own = self.footnote or Choices()
-        strict = own.strict or self.model == "footnote-strict"
-        return AskRequest(last.words, own.k, own.source, _turns(before[-_REMEMBERED:]), strict)
-
-    def _refuse_unknown(self) -> None:
-        """Raises ApiError (400) for what a client relies on and would not get."""
-        if self.response_format and self.response_format.type != "text":
-            message = "Answers are text; leave response_format out, and read the field `footnote` for structure."
-            raise ApiError("invalid_request", message, param="response_format")
-        if self.tool_choice not in (None, "none", "auto"):
-            raise ApiError("invalid_request", "No tool is called here; set tool_choice to none.", param="tool_choice")
 
 
 class ErrorDetail(BaseModel):
@@ -169,11 +60,12 @@ async def chat(body: ChatIn, request: Request) -> Response:
             _frames(body, await streaming.started(service.events(body.ask_request)), str(request.base_url))
         )
     answer = await streaming.while_connected(request, service.ask(body.ask_request))
-    content = answer.text + footnotes(answer.citations)
+    cut = body.cut
+    content = cut.feed(answer.text + footnotes(answer.citations)) + cut.finished()
     cited = [citation.paragraph.id for citation in answer.citations]
     message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": None, "footnote": {"cited": cited}}
     message["annotations"] = url_citations(content, answer.citations, str(request.base_url))
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": cut.finish}
     head = _head(body, "chat.completion")
     return JSONResponse(
         head | {"choices": [choice], "usage": _usage(body, answer, content), "footnote": _extension(answer)}
@@ -198,19 +90,6 @@ def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 1_760_000_000, "owned_by": "footnote"}
 
 
-def _turns(messages: Sequence[Message]) -> list[Turn]:
-    """Question and answer in turn; a question without an answer counts, an answer without a question does not."""
-    turns: list[Turn] = []
-    for message in messages:
-        words = message.words.strip()
-        if message.role == "user" and words:
-            turns.append(Turn(words))
-        elif message.role == "assistant" and turns and not turns[-1].answer:
-            cited = tuple(message.footnote.cited) if message.footnote else ()
-            turns[-1] = Turn(turns[-1].question, words.partition(LIST)[0], cited)
-    return turns
-
-
 # --- going out ------------------------------------------------------------------------------------------------
 
 
@@ -219,30 +98,30 @@ async def _frames(body: ChatIn, events: AsyncGenerator[Event, None], base: str) 
     head = _head(body, "chat.completion.chunk")
     if usage := bool(body.stream_options and body.stream_options.include_usage):
         head |= {"usage": None}
-    sent = StreamedText()
+    sent, cut = StreamedText(), body.cut
     try:
         yield _chunk(head, {"role": "assistant", "content": ""})
         async with aclosing(events):
             async for event in events:
-                if text := sent.of(event):
+                if text := cut.feed(sent.of(event)):
                     yield _chunk(head, {"content": text})
+        if text := cut.finished():
+            yield _chunk(head, {"content": text})
         assert sent.answer is not None
-        if marks := url_citations(sent.text, sent.answer.citations, base):
+        if marks := url_citations(cut.given, sent.answer.citations, base):
             yield _chunk(head, {"annotations": marks})
-        yield _chunk(head, {}, "stop", footnote=_extension(sent.answer))
+        yield _chunk(head, {}, cut.finish, footnote=_extension(sent.answer))
         if usage:
-            yield streaming.frame(head | {"choices": [], "usage": _usage(body, sent.answer, sent.text)})
+            yield streaming.frame(head | {"choices": [], "usage": _usage(body, sent.answer, cut.given)})
     except Exception as error:
         yield streaming.frame(errors.body_of(errors.of(error), "/v1/chat/"))
     yield streaming.frame("[DONE]")
 
 
 class StreamedText:
-    """The text of a stream so far."""
+    """What the events of a stream add to its text."""
 
     def __init__(self) -> None:
-        self.text = ""
-        """What was said."""
         self.answer: Answer | None = None
         """The answer, at the end."""
         self._standing = False
@@ -258,7 +137,6 @@ class StreamedText:
             case Done():
                 self.answer = event.answer
                 added = ("" if self._standing else event.answer.text) + footnotes(event.answer.citations)
-        self.text += added
         return added
 
 

@@ -2,8 +2,12 @@
 
 import openai
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api.http.app import create_app
+from api.http.chat_cut import Cut
+from prompts.tokens import estimate_tokens
 from rag import Settings
 from tests.support.scripted import Server, stream
 from tests.support.scripted import events as said
@@ -89,10 +93,10 @@ def test_parameters_that_mean_nothing_here_are_accepted(client):
     completion = client.chat.completions.create(
         **asked(),
         temperature=0.3,
-        max_tokens=5,
+        max_tokens=500,
         seed=1,
         user="me",
-        stop=["x"],
+        stop=["\nObservation:"],
         presence_penalty=0.1,
         tools=[{"type": "function", "function": {"name": "f", "parameters": {}}}],
         response_format={"type": "text"},
@@ -102,10 +106,40 @@ def test_parameters_that_mean_nothing_here_are_accepted(client):
 
 
 @pytest.mark.parametrize(
+    ("more", "content", "finish"),
+    [
+        ({"stop": "\n\n---"}, ANSWER, "stop"),
+        ({"stop": ["nowhere", ANSWER[5:9]]}, ANSWER[:5], "stop"),
+        ({"max_tokens": 4}, ANSWER[:4], "length"),
+        ({"max_completion_tokens": 4, "stop": ANSWER[5:9]}, ANSWER[:4], "length"),
+        ({"max_tokens": 5000}, LISTED, "stop"),
+    ],
+)
+def test_content_ends_where_the_client_wants_it(client, more, content, finish):
+    [choice] = client.chat.completions.create(**asked(), **more).choices
+    assert (choice.message.content, choice.finish_reason) == (content, finish)
+    chunks = [c.choices[0] for c in client.chat.completions.create(**asked(), **more, stream=True) if c.choices]
+    assert "".join(chunk.delta.content or "" for chunk in chunks) == content
+    assert chunks[-1].finish_reason == finish
+
+
+@given(st.lists(st.text("ab字 ", max_size=3), max_size=8), st.sampled_from(["ab", "aab", "字"]), st.integers(1, 6))
+def test_content_is_cut_alike_however_it_comes(pieces, stop, most):
+    text = "".join(pieces)
+    parts, whole = Cut([stop], most), Cut([stop], most)
+    given_in_parts = "".join([*map(parts.feed, pieces), parts.finished()])
+    assert given_in_parts == whole.feed(text) + whole.finished() == parts.given
+    assert stop not in given_in_parts
+    assert text.startswith(given_in_parts)
+    assert estimate_tokens(given_in_parts) <= most
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"messages": "hello"},
         {"messages": []},
+        {"stop": 3},
         {"messages": [{"role": "user", "content": 3}]},
         {"messages": [{"role": "king", "content": "a"}]},
         {"messages": [{"role": "assistant", "content": "a"}]},
