@@ -193,6 +193,8 @@ def damaged(place: Path, pick: random.Random) -> str:
         noticed = "told"
         if "\n" in str(error):
             return f"several lines: {error}"
+    except Exception as error:
+        return f"{type(error).__name__}, not a sentence ({how} in {'a segment' if derived else 'SQLite'})"
     if derived:
         with Library.open(copy) as library:
             library.add([place / "documents"])

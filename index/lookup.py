@@ -158,7 +158,10 @@ class Lookup:
             " ORDER BY passages.key, position",
             (json.dumps(list(keys)),),
         ).fetchall()
-        known = self.paragraphs(list(dict.fromkeys(int(paragraph) for _, paragraph in rows)))
+        wanted = dict.fromkeys(int(paragraph) for _, paragraph in rows)
+        known = self.paragraphs(list(wanted))
+        if len(known) < len(wanted):
+            raise _damaged()
         return {
             int(key): tuple(known[paragraph] for _, paragraph in inside)
             for key, inside in groupby(rows, key=lambda row: row[0])
