@@ -1,4 +1,4 @@
-"""What deploy/README.md shows works, and names every option; the files beside it hang together."""
+"""What docs/service.md shows works, and names every option; the files of deploy/ hang together."""
 
 import contextlib
 import io
@@ -14,8 +14,9 @@ from api.http.app import create_app
 from api.http.limits import Limits
 from tests.support.serving import library, server
 
-FOLDER = Path(__file__).resolve().parent.parent / "deploy"
-DOC = (FOLDER / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "deploy"
+DOC = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
 BLOCKS = [textwrap.dedent(block) for block in re.findall(r"(?:^ {4}.*\n|^\n)+", DOC, re.MULTILINE)]
 
 
