@@ -93,14 +93,14 @@ def test_it_is_short():
     assert all(len(page.read_text(encoding="utf-8").splitlines()) <= 120 for page in (README, CHINESE))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_to_files_and_headings(page):
-    text = page.read_text(encoding="utf-8")
+@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
+def test_links_lead_to_files_and_headings(document):
+    text = document.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if "://" in target:
             continue
         path, _, anchor = target.partition("#")
-        file = (page.parent / path) if path else page
+        file = (document.parent / path) if path else document
         assert file.exists(), target
         assert not anchor or anchor in _anchors(file), target
 
@@ -110,9 +110,9 @@ def _anchors(page):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_files_that_are_named_exist(page):
-    named = re.findall(r"`([\w.-]+(?:/[\w.-]+)+)`", page.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
+def test_files_that_are_named_exist(document):
+    named = re.findall(r"`([\w.-]+(?:/[\w.-]+)+)`", document.read_text(encoding="utf-8"))
     inside = [name for name in named if (ROOT / name.split("/")[0]).is_dir() and not name.startswith(".")]
     assert [name for name in inside if not (ROOT / name).exists()] == []
 

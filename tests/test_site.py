@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def pages(tmp_path_factory):
     """The folder of the built site; a warning is an error."""
     from mkdocs.config import load_config
 
@@ -37,15 +37,15 @@ def words(page):
     return html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")))
 
 
-def test_commands_settings_and_classes_are_generated(site):
-    commands = words(site / "commands.html")
+def test_commands_settings_and_classes_are_generated(pages):
+    commands = words(pages / "commands.html")
     assert "Usage: footnote eval run" in commands
     assert "--no-fallback" in commands
-    assert "FOOTNOTE_FIRST_TOKEN_TIMEOUT" in words(site / "index.html")
-    assert "The answer with its marks" in words(site / "api.html")
+    assert "FOOTNOTE_FIRST_TOKEN_TIMEOUT" in words(pages / "index.html")
+    assert "The answer with its marks" in words(pages / "api.html")
 
 
-def test_nothing_is_loaded_from_elsewhere(site):
-    for page in site.glob("*.html"):
+def test_nothing_is_loaded_from_elsewhere(pages):
+    for page in pages.glob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert re.findall(r"<(?:script|img|iframe)[^>]+src=\"(?:https?:)?//|<link[^>]+stylesheet[^>]+//", text) == []
