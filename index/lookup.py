@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import zlib
@@ -92,7 +93,7 @@ class Lookup:
     def paragraphs(self, keys: Sequence[int]) -> dict[int, Paragraph]:
         """Paragraphs by key; a key that is gone is left out."""
         rows = self.db.execute(
-            "SELECT paragraph, paragraphs.id, paragraphs.text, heading, kind, context, source, start, "
+            "SELECT paragraph, content, paragraphs.id, paragraphs.text, heading, kind, context, source, start, "
             "\"end\", page, metadata, CASE WHEN passages > 1 THEN head ELSE '' END"
             " FROM locations JOIN documents ON documents.key = document JOIN paragraphs ON paragraphs.key = paragraph"
             " WHERE paragraph IN (SELECT value FROM json_each(?))"
@@ -101,8 +102,10 @@ class Lookup:
         )
         found: dict[int, Paragraph] = {}
         for key, places in groupby(rows, key=lambda row: int(row[0])):
-            (_, name, text, heading, kind, context, *place, metadata, head), *others = places
-            also, title = tuple(Location(*other[6:10]) for other in others), _loaded(metadata, dict).get("title")
+            (_, content, name, text, heading, kind, context, *place, metadata, head), *others = places
+            if digest(text, heading, kind, context) != content:
+                raise _damaged()
+            also, title = tuple(Location(*other[7:11]) for other in others), _loaded(metadata, dict).get("title")
             source, start, end, page = place
             above = tuple(_loaded(heading, list))
             found[key] = Paragraph(name, text, above, source, start, end, page, also, kind, context, title, head)
@@ -182,6 +185,11 @@ class Lookup:
                 (text, (*_loaded(heading, list), *filter(None, (context,)))) for _, _, text, heading, context in inside
             ]
             yield Passage(key, tuple(text for text, _ in parts), tuple(context for _, context in parts), head)
+
+
+def digest(*parts: str) -> bytes:
+    """The first half of a sha256: 16 bytes."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", errors="surrogatepass")).digest()[:16]
 
 
 def _damaged() -> LibraryError:

@@ -5,7 +5,6 @@ What searching needs lies in segments (`index.segment`), which are made from it 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -17,16 +16,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from index import passages
-from index.lookup import Lookup
+from index.lookup import Lookup, digest
 from index.passages import Passage
 from index.records import Block, Document
 from index.schema import TABLES
 from index.text import squeeze
-
-
-def _digest(*parts: str) -> bytes:
-    """The first half of a sha256: 16 bytes."""
-    return hashlib.sha256("\0".join(parts).encode("utf-8", errors="surrogatepass")).digest()[:16]
 
 
 def _json(value: object) -> str:
@@ -35,12 +29,12 @@ def _json(value: object) -> str:
 
 def content_of(text: str, block: Block) -> bytes:
     """What tells a paragraph from others: the same content is the same paragraph, with several places."""
-    return _digest(text, _json(block.heading), block.kind, block.context)
+    return digest(text, _json(block.heading), block.kind, block.context)
 
 
 def name_of(text: str) -> str:
     """Id of a paragraph with this text; others with the same words under other headings get a number as well."""
-    return _digest(squeeze(unicodedata.normalize("NFKC", text))).hex()[:16]
+    return digest(squeeze(unicodedata.normalize("NFKC", text))).hex()[:16]
 
 
 def _compressed(text: str) -> bytes:

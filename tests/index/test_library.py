@@ -132,6 +132,8 @@ def test_a_manifest_without_an_entry_is_one_sentence_or_works(library, tmp_path,
 @pytest.mark.parametrize(
     "damage",
     [
+        "DELETE FROM paragraphs WHERE key = 1",
+        "UPDATE paragraphs SET text = replace(text, '9', '8')",
         "UPDATE paragraphs SET heading = '{'",
         "UPDATE paragraphs SET heading = '3'",
         "UPDATE documents SET metadata = ''",
