@@ -62,7 +62,7 @@ class Records(Protocol):
         """Counts the commits."""
 
     def documents(self) -> list[dict[str, object]]:
-        """Every document: source, path, sha256, encoding, characters, paragraphs; sorted by source."""
+        """Every document: source, path, sha256, encoding, characters, paragraphs, its metadata; sorted by source."""
 
     def count(self, table: str) -> int:
         """How many "documents", "paragraphs" or "passages" there are."""

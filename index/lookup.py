@@ -46,13 +46,13 @@ class Lookup:
     # --- documents --------------------------------------------------------------------------------------------
 
     def documents(self) -> list[dict[str, object]]:
-        """Every document: source, path, sha256, encoding, characters, paragraphs; sorted by source."""
+        """Every document: source, path, sha256, encoding, characters, paragraphs, its metadata; sorted by source."""
         names = ("source", "path", "sha256", "encoding", "characters", "paragraphs")
         rows = self.db.execute(
             "SELECT source, path, sha256, encoding, characters,"
-            " (SELECT count(*) FROM locations WHERE document = documents.key) FROM documents ORDER BY source"
+            " (SELECT count(*) FROM locations WHERE document = documents.key), metadata FROM documents ORDER BY source"
         )
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        return [dict(zip(names, row, strict=True)) | _loaded(metadata, dict) for *row, metadata in rows]
 
     def document_file(self, source: str) -> tuple[str, str] | None:
         """Path and SHA-256 of a document's file, as it was indexed; None when there is no such document."""
@@ -105,10 +105,10 @@ class Lookup:
             (_, content, name, text, heading, kind, context, *place, metadata, head), *others = places
             if digest(text, heading, kind, context) != content:
                 raise _damaged()
-            also, title = tuple(Location(*other[7:11]) for other in others), _loaded(metadata, dict).get("title")
+            also, own = tuple(Location(*other[7:11]) for other in others), _loaded(metadata, dict)
             source, start, end, page = place
-            above = tuple(_loaded(heading, list))
-            found[key] = Paragraph(name, text, above, source, start, end, page, also, kind, context, title, head)
+            above, of = tuple(_loaded(heading, list)), (own.get("title"), bool(own.get("superseded")), head)
+            found[key] = Paragraph(name, text, above, source, start, end, page, also, kind, context, *of)
         return found
 
     def neighbours(self, key: int) -> tuple[int | None, int | None]:

@@ -120,6 +120,8 @@ class Paragraph:
     """What stands outside its own text and makes it understandable (see `Block.context`)."""
     title: str | None = None
     """Title of the document that it is cited from."""
+    superseded: bool = False
+    """Whether that document declares itself no longer in force."""
     head: str = ""
     """Beginning of that document, where it has more passages than one: who, when, which case. No evidence."""
 

@@ -96,5 +96,4 @@ def _version() -> str:
 
 
 def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
-    structure = {"kind": paragraph.kind, "context": paragraph.context, "title": paragraph.title}
-    return paragraph_dict(paragraph) | structure
+    return paragraph_dict(paragraph) | {"title": paragraph.title}

@@ -152,7 +152,7 @@ def _hit(passage: Sequence[Mapping[str, Any]], rank: int) -> Hit:
 def _paragraph(paragraph: Mapping[str, Any]) -> Paragraph:
     place = (paragraph["start"], paragraph["end"], paragraph["page"])
     heading = tuple(paragraph["heading"])
-    structure = {name: paragraph[name] for name in ("kind", "context", "title") if name in paragraph}
+    structure = {name: paragraph[name] for name in ("kind", "context", "title", "superseded") if name in paragraph}
     own = (paragraph["paragraph_id"], paragraph["text"], heading, paragraph["source"])
     return Paragraph(*own, *place, **structure)
 

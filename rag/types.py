@@ -145,6 +145,9 @@ def paragraph_dict(paragraph: Paragraph) -> dict[str, Any]:
         "start": paragraph.start,
         "end": paragraph.end,
         "text": paragraph.text,
+        "kind": paragraph.kind,
+        "context": paragraph.context,
+        "superseded": paragraph.superseded,
     }
 
 
@@ -155,7 +158,10 @@ def hit_dict(hit: Hit) -> dict[str, Any]:
         "paragraph_ids": list(hit.paragraph_ids),
         "source": hit.paragraph.source,
         "heading": list(hit.paragraph.heading),
+        "page": hit.paragraph.page,
         "text": hit.text,
+        "context": hit.paragraph.context,
+        "superseded": hit.paragraph.superseded,
         "score": round(hit.score, 6),
         "rank": hit.rank,
         "lexical_rank": hit.lexical_rank,

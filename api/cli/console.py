@@ -219,7 +219,8 @@ def _show_citation(out: Console, citation: Citation) -> None:
 def _place(paragraph: Paragraph) -> str:
     page = f", p. {paragraph.page}" if paragraph.page else ""
     also = f" (+{len(paragraph.also)} more)" if paragraph.also else ""
-    return " › ".join([paragraph.source + page, *paragraph.heading]) + also
+    stale = " (superseded)" if paragraph.superseded else ""
+    return " › ".join([paragraph.source + page + stale, *paragraph.heading]) + also
 
 
 def show_hits(hits: Sequence[Hit], *, as_json: bool = False) -> None:

@@ -45,6 +45,7 @@ def _report(report: Report, names: Mapping[str, str]) -> dict[str, Any]:
         "skipped": [
             {"path": names.get(s.path, Path(s.path).name), "reason": s.reason, "fault": s.fault} for s in report.skipped
         ],
+        "notes": report.notes,
         "new_paragraphs": report.paragraphs,
     }
 

@@ -89,8 +89,11 @@ async def documents(request: Request) -> Response:
     return JSONResponse({"documents": [_document(row, service) for row in rows]})
 
 
+_SHOWN = ("source", "paragraphs", "characters", "encoding", "title", "author", "date", "superseded")
+
+
 def _document(row: dict[str, Any], service: Service) -> dict[str, Any]:
-    shown = {name: row[name] for name in ("source", "paragraphs", "characters", "encoding")}
+    shown = {name: row[name] for name in _SHOWN}
     return shown | {"uploaded": service.uploaded(str(row["path"]))}
 
 

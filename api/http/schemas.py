@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.http import examples
 from api.http.errors import Type
+from index.records import Kind
 from rag.assistant import MAX_QUESTION
 from rag.types import VerdictName
 
@@ -113,6 +114,9 @@ class ParagraphOut(Output):
     start: int
     end: int
     text: str
+    kind: Annotated[Kind, Field(description="What it is in its document; an `faq` is a question with its answer")]
+    context: Annotated[str, Field(description="Caption and names of the columns of a row, what introduces an item")]
+    superseded: Annotated[bool, Field(description="Whether the document declares itself no longer in force")]
 
 
 class HitOut(Output):
@@ -122,7 +126,10 @@ class HitOut(Output):
     paragraph_ids: list[str]
     source: str
     heading: list[str]
+    page: int | None
     text: str
+    context: Annotated[str, Field(description="Of the best paragraph")]
+    superseded: bool
     score: float
     rank: int
     lexical_rank: int | None
@@ -193,6 +200,10 @@ class DocumentOut(Output):
     paragraphs: int
     characters: int
     encoding: str
+    title: str | None
+    author: str | None
+    date: Annotated[str | None, Field(description="As the file gives it")]
+    superseded: Annotated[bool, Field(description="Whether it declares itself no longer in force")]
     uploaded: Annotated[bool, Field(description="Whether it came through this server")]
 
 
@@ -231,6 +242,7 @@ class ReportOut(Output):
     indexed: list[str]
     unchanged: list[str]
     skipped: list[SkippedOut]
+    notes: Annotated[dict[str, list[str]], Field(description="What was lost in reading a document, if anything")]
     new_paragraphs: int
 
 

@@ -87,6 +87,7 @@ function build({ citation, record }) {
       h("button", { type: "button", class: "quiet cross", label: ["close"], onclick: () => close(true) }, "×"),
     ),
     h("p", { class: "place", dir: "auto", id: "card-place" }, place(citation), pageOf(citation)),
+    contextOf(citation),
     h(
       "p",
       { class: "passage", dir: "auto", id: "card-text", lang: tongue(citation.text) },
@@ -102,8 +103,19 @@ function build({ citation, record }) {
   return card;
 }
 
+/** What stands beside a paragraph: its page, and that its document is no longer in force. */
 export function pageOf(item) {
-  return item.page ? h("span", { class: "faint", t: ["page", { page: item.page }] }) : null;
+  return h(
+    "span",
+    { class: "faint beside" },
+    item.page && h("span", { t: ["page", { page: item.page }] }),
+    item.superseded && h("span", { class: "superseded", t: ["superseded"] }),
+  );
+}
+
+/** What makes a row or an item understandable: the names of the columns, the line that introduces a list. */
+export function contextOf(item) {
+  return item.context ? h("p", { class: "faint passage", dir: "auto", lang: tongue(item.context) }, item.context) : null;
 }
 
 /** In a long paragraph the card scrolls to what is marked. */

@@ -83,6 +83,7 @@ export const CHINESE = {
   "open.source": "打开原文",
   page: "第 {page} 页",
   picture: "第 {page} 页的原貌，引文已标出",
+  superseded: "文件自称已废止或失效",
   looked: ({ n }) => `查阅过的段落（${n}）`,
   "source.body": "文档的段落",
   "source.loading": "正在打开文档",

@@ -86,6 +86,7 @@ export const ENGLISH = {
   "open.source": "Open the source",
   page: "p. {page}",
   picture: "Page {page} as it looks, the quotation marked",
+  superseded: "no longer in force, as it declares itself",
   looked: ({ n }) => `Sources looked at (${n})`,
   "source.body": "Paragraphs of the document",
   "source.loading": "Loading the document",

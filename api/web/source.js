@@ -1,7 +1,7 @@
 // A document's paragraphs in a sheet, scrolled to the one that is cited.
 
 import * as api from "./api.js";
-import { pageOf, paragraph } from "./card.js";
+import { contextOf, pageOf, paragraph } from "./card.js";
 import { byId, h } from "./dom.js";
 import { picture } from "./picture.js";
 import { folderAndName, tongue } from "./text.js";
@@ -42,6 +42,7 @@ function fill(body, paragraphs, id, quote) {
   const at = cited(paragraphs, id, quote);
   const parts = paragraphs.flatMap((item, i) => [
     ...headings(item.heading, i ? paragraphs[i - 1].heading : []),
+    item.context !== paragraphs[i - 1]?.context && contextOf(item),
     passage(item, i === at ? quote : null, i === at),
     i === at && picture(item, quote),
   ]);

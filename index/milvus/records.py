@@ -33,8 +33,8 @@ class MilvusRecords:
         if not self.generation():
             return []
         names = ("source", "path", "sha256", "encoding", "characters", "paragraphs")
-        rows = self._tables.every("documents", names)
-        return sorted(({name: row[name] for name in names} for row in rows), key=lambda row: str(row["source"]))
+        rows = sorted(self._tables.every("documents", (*names, "about")), key=lambda row: str(row["source"]))
+        return [{name: row[name] for name in names} | json.loads(unpack(row["about"]))["metadata"] for row in rows]
 
     def count(self, table: str) -> int:
         """See `Records.count`. A paragraph that stands in several places counts as often."""
@@ -122,5 +122,6 @@ def _paragraph(places: Sequence[Row], said: dict[str, Any]) -> Paragraph:
         kind=said["kind"],
         context=said["context"],
         title=about["metadata"]["title"],
+        superseded=about["metadata"]["superseded"],
         head=about["head"] if document["passages"] > 1 else "",
     )
