@@ -1,6 +1,6 @@
 """How many sentences of real documents come back whole from their PDF: printed by a browser, one and two columns.
 
-    python -m benchmarks.pdf_sentences FOLDER [--files 6]    # Markdown files; chromium and playwright needed
+    python -m benchmarks.pdf_sentences FOLDER [--files 6 --start 0]    # Markdown files; chromium and playwright needed
 
 Each file is printed with a running head and page numbers. A sentence is found when it is, white space aside, inside one
 block; it is spoilt when the running head is inside a block.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import tempfile
 import time
 from pathlib import Path
 
@@ -26,16 +25,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--files", type=int, default=6)
+    parser.add_argument("--start", type=int, default=0, help="the first file: another choice of files")
+    parser.add_argument("--keep", type=Path, help="a folder for the PDF files")
     given = parser.parse_args()
     sources = sorted((f for f in given.folder.glob("*.md") if f.stat().st_size > 9000), key=lambda f: f.name)
     step = max(1, len(sources) // given.files)
-    with tempfile.TemporaryDirectory() as folder:
-        for columns in (1, 2):
-            printed = _print(sources[::step][: given.files], columns, Path(folder))
-            _measure(columns, printed)
+    chosen = sources[given.start :: step][: given.files]
+    for columns in (1, 2):
+        printed = _print(chosen, columns)
+        _measure(columns, printed)
+        for n, (_, data) in enumerate(printed):
+            if given.keep:
+                (given.keep / f"{columns}-{n}.pdf").write_bytes(data)
 
 
-def _print(sources: list[Path], columns: int, folder: Path) -> list[tuple[str, bytes]]:
+def _print(sources: list[Path], columns: int) -> list[tuple[str, bytes]]:
     from markdown_it import MarkdownIt
     from playwright.sync_api import sync_playwright
 

@@ -47,16 +47,17 @@ def _by_columns(lines: Sequence[Line], gutter: float) -> list[Line]:
 
 
 def _gutter(lines: Sequence[Line]) -> float | None:
-    """A place across the page that few lines cross, with columns on both sides."""
+    """The place across the page that fewest lines cross, with columns on both sides: not where paragraphs indent."""
     starts = Counter(round(line.left) for line in lines)
+    found: list[tuple[int, float]] = []
     for start, count in starts.most_common(_STARTS):
         gutter = start - 1.0
         left = [line for line in lines if line.right <= gutter]
         right = [line for line in lines if line.left >= gutter]
         crossing = len(lines) - len(left) - len(right)
         if count >= _LEAST <= len(left) and crossing * 3 <= len(lines) and _filled(left) and _filled(right):
-            return gutter
-    return None
+            found.append((crossing, gutter))
+    return min(found)[1] if found else None
 
 
 def _filled(lines: Sequence[Line]) -> bool:

@@ -4,7 +4,8 @@ import pytest
 
 from index.errors import InputError
 from index.reading import pages, pdf
-from index.reading.pdf_lines import open_pdf
+from index.reading.pdf_columns import in_reading_order
+from index.reading.pdf_lines import Line, Word, open_pdf
 from tests.support.browser import ARGUMENTS, CHROMIUM
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed: apt-get install chromium")
@@ -94,3 +95,12 @@ def test_a_scan_is_named_with_what_would_read_it():
     document.save(out)
     with pytest.raises(InputError, match=r"scan without text; .*rapidocr-onnxruntime"):
         pdf.read(out.getvalue())
+
+
+def test_indents_are_no_gutter_between_columns():
+    def line(left, right, n):
+        return Line(1, [Word("text", left, right, 0, 3, True)], 700 - 16 * n, 709 - 16 * n, 11.0, False)
+
+    left = [line(57 if n % 2 else 79, 292, n) for n in range(12)]
+    right = [line(326 if n % 3 else 304, 539, n) for n in range(12)]  # most of its lines begin a paragraph
+    assert in_reading_order([*left, *right]) == [*left, *right]
