@@ -69,7 +69,8 @@ def test_the_record_is_the_documented_one(assistant):
     ]
     assert 0 < record["confidence"] < 1
     assert set(record["citations"][0]) == {
-        *("mark", "paragraph_id", "source", "heading", "page", "start", "end", "text", "quote", "verdict")
+        *("mark", "paragraph_id", "source", "heading", "page", "start", "end", "text", "quote", "verdict"),
+        *("kind", "context", "superseded"),
     }
     assert json.loads(json.dumps(record)) == record
 
