@@ -8,16 +8,18 @@ it does to questions that it was not fitted on.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from eval.cases import Case, EvalSet
 from eval.judge import Judgement
-from eval.metrics.answers import fact_recall, says_forbidden
+from eval.metrics.answers import answer_scores
+from eval.metrics.citations import share
 from eval.record import write_text
 from index.errors import InputError
 from prompts.citations import strip_marks
@@ -28,13 +30,17 @@ ENOUGH_KAPPA = 0.6
 """Below either a judge is only a hint."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(BaseModel):
     """A person's verdict on one answer."""
 
-    case: Case
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    id: str
+    """Of a case of the set."""
     answer: str
+    """The answer that was judged."""
     correct: bool
+    """The verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,30 +71,28 @@ class Agreement:
     @property
     def sensitivity(self) -> float | None:
         """Share of the right answers that the measure calls right."""
-        return _share(self.both_yes, self.both_yes + self.only_person)
+        return share([True] * self.both_yes + [False] * self.only_person)
 
     @property
     def specificity(self) -> float | None:
         """Share of the wrong answers that the measure calls wrong."""
-        return _share(self.both_no, self.both_no + self.only_measure)
+        return share([True] * self.both_no + [False] * self.only_measure)
 
 
-def load_labels(path: Path, eval_set: EvalSet) -> list[Label]:
+def load_labels(path: Path, eval_set: EvalSet) -> list[tuple[Case, Label]]:
     """From JSON lines {"id": ..., "answer": ..., "correct": true}. Raises InputError with file and line."""
     cases = {case.id: case for case in eval_set.cases}
-    labels = []
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         raise InputError(f"The labels {path} cannot be read; name a JSONL file in UTF-8.") from None
+    labels = []
     for number, line in enumerate(lines, start=1):
         try:
-            record = json.loads(line) if line.strip() else None
-            if record is not None:
-                labels.append(Label(cases[record["id"]], record["answer"], record["correct"]))
-                if not isinstance(record["answer"], str) or not isinstance(record["correct"], bool):
-                    raise TypeError
-        except (ValueError, KeyError, TypeError):
+            if line.strip():
+                label = Label.model_validate_json(line)
+                labels.append((cases[label.id], label))
+        except (ValidationError, KeyError):
             said = 'give {"id": a case of the set, "answer": its answer, "correct": true or false}'
             raise InputError(f"{path}:{number}: no label; {said}.") from None
     if not labels:
@@ -96,20 +100,20 @@ def load_labels(path: Path, eval_set: EvalSet) -> list[Label]:
     return labels
 
 
-def agreement(labels: Sequence[Label], judge: Callable[[Case, str], Judgement]) -> Agreement:
-    """The measure's judgements against the labels."""
-    counts = Counter((label.correct, judge(label.case, label.answer)) for label in labels)
+def agreement(labels: Sequence[tuple[Case, Label]], judge: Callable[[Case, str], Judgement]) -> Agreement:
+    """The measure's judgements compared with the labels."""
+    counts = Counter((label.correct, judge(case, label.answer)) for case, label in labels)
     undecided = (counts[True, name] + counts[False, name] for name in ("unsure", "failed"))
     return Agreement(counts[True, "yes"], counts[False, "yes"], counts[True, "no"], counts[False, "no"], *undecided)
 
 
 def lexical(case: Case, answer: str) -> Judgement:
     """The judgement without a model: all required facts are in the text, and nothing forbidden."""
-    text = strip_marks(answer)
-    recall = fact_recall(text, case.facts)
-    if recall is None and not case.forbidden:
+    scores = answer_scores(case, strip_marks(answer))
+    recall, contradiction = scores["fact_recall"], scores["contradiction"]
+    if recall is None and contradiction is None:
         return "unsure"
-    return "yes" if recall in (None, 1.0) and not says_forbidden(text, case.forbidden) else "no"
+    return "yes" if recall in (None, 1.0) and not contradiction else "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +195,8 @@ def _best(asked: Sequence[Asked], most_refused: float) -> float:
 
 
 def _rates(decided: Sequence[tuple[Asked, float]]) -> Rates:
-    refused = {
-        kind: [one.refused or one.confidence < t for one, t in decided if one.answerable is kind]
-        for kind in (True, False)
-    }
-    return Rates(*(_share(sum(own), len(own)) for own in refused.values()))
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+    refused = [(one.answerable, one.refused or one.confidence < threshold) for one, threshold in decided]
+    return Rates(*(share(gone for kind, gone in refused if kind is answerable) for answerable in (True, False)))
 
 
 def _half(group: str) -> int:

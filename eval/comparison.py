@@ -117,20 +117,15 @@ class Movement:
         """Cases that got worse."""
         return tuple(name for name, gain in zip(self.ids, self.gains, strict=True) if gain < 0)
 
+    def spread(self, level: float = 0.95) -> tuple[float, float] | None:
+        """Interval of the gain, by bootstrap over the clusters; None when these are too few to show a spread."""
+        return stats.bootstrap(self.gains, self.clusters, SEED, level) if any(self.gains) else (0.0, 0.0)
+
     @property
     def interval(self) -> tuple[float, float] | None:
-        """95 % interval of the change, by bootstrap over the clusters; None when these are too few to show a spread."""
-        found = self._gain_interval(0.95)
+        """95 % interval of the change."""
+        found = self.spread()
         return found if found is None or METRICS[self.name].direction == "higher" else (-found[1], -found[0])
-
-    @property
-    def bound(self) -> float:
-        """One-sided 95 % lower bound of the gain; the worst when nothing can be said."""
-        found = self._gain_interval(0.9)
-        return found[0] if found else -1.0
-
-    def _gain_interval(self, level: float) -> tuple[float, float] | None:
-        return stats.bootstrap(self.gains, self.clusters, SEED, level) if any(self.gains) else (0.0, 0.0)
 
 
 def align(before: Run, after: Run) -> Alignment:

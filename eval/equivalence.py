@@ -9,9 +9,10 @@ dropped.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import groupby
 from typing import Literal
 
 from index.text import fold
@@ -29,7 +30,6 @@ _CJK = "\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc-\u30ff\u3400-\u9fff\uac00-\
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _TOKEN = re.compile(rf"[{_CJK}]|[{_UNSPACED}]|[^\W_{_CJK}{_UNSPACED}]+")
 _NUMERALS = frozenset(CHINESE_DIGITS) | frozenset(FORMAL_DIGITS) | frozenset("十百千万亿兆拾佰仟廿卅点")
-_NAMES = {"number": "num", "percent": "pct", "date": "date", "ordinal": "ord", "code": "code"}
 
 
 @lru_cache(maxsize=4096)
@@ -44,14 +44,20 @@ def tokens(text: str, reading: Reading = "strict") -> tuple[Token, ...]:
     return (*found, *_TOKEN.findall(fold(text[at:])))
 
 
-def normalise(text: str) -> list[str]:
-    """Canonical tokens as strings: "常住人口１２.３萬人" -> ["常", "住", "人", "口", "<num:123000>", "人"].
+def normalise(text: str) -> list[Hashable]:
+    """Canonical tokens: "常住人口１２.３萬人" -> ["常", "住", "人", "口", ("number", 123000), "人"].
 
     Units are those that others of their kind are compared in: 5公里 and 5000米 give the same.
     """
-    found: list[str] = []
+    found: list[Hashable] = []
     for token in tokens(text):
-        found += [token] if isinstance(token, str) else _canonical(token)
+        if isinstance(token, str):
+            found.append(token)
+        elif isinstance(token.value, str) or token.kind == "percent":
+            found.append((token.kind, token.value))
+        else:
+            value, unit = to_base(token.value, token.unit)
+            found += [(token.kind, value), *([unit] if unit else [])]
     return found
 
 
@@ -73,7 +79,11 @@ def contains(text: str, wanted: str, *, anywhere: bool = False) -> bool:
         if not any(isinstance(token, Quantity) for token in asked):
             return False
     readings: tuple[Reading, ...] = ("strict", "loose")
-    return any(_says(tokens(text, reading), tokens(wanted, reading), anywhere) for reading in readings)
+    for reading in readings:
+        text_tokens, asked = tokens(text, reading), tokens(wanted, reading)
+        if all(_find(run, text_tokens) for run in (_runs(asked) if anywhere else [asked])):
+            return True
+    return False
 
 
 def same(first: str, second: str) -> bool:
@@ -87,20 +97,12 @@ def same_figures(first: str, second: str) -> bool:
     return all(any(compatible(claim, found) for found in shown) for claim in quantities(first))
 
 
-def _says(text: Sequence[Token], wanted: Sequence[Token], anywhere: bool) -> bool:
-    if not anywhere:
-        return _find(wanted, text)
-    return all(_find(run, text) for run in _runs(wanted))
-
-
 def _runs(wanted: Sequence[Token]) -> list[list[Token]]:
     """Each figure on its own, each stretch of words between figures."""
     runs: list[list[Token]] = []
-    for token in wanted:
-        if runs and isinstance(token, str) and isinstance(runs[-1][-1], str):
-            runs[-1].append(token)
-        else:
-            runs.append([token])
+    for words, run in groupby(wanted, lambda token: isinstance(token, str)):
+        pieces = list(run)
+        runs += [pieces] if words else [[figure] for figure in pieces]
     return runs
 
 
@@ -129,27 +131,3 @@ def _numeral(text: str) -> Fraction | None:
     """The value of a text that is nothing but a Chinese numeral: "十二" -> 12, which alone is not read as a figure."""
     stripped = plain(text).strip()
     return chinese(stripped) if stripped and set(stripped) <= _NUMERALS else None
-
-
-def _canonical(quantity: Quantity) -> list[str]:
-    name = _NAMES[quantity.kind]
-    if not isinstance(quantity.value, Fraction):
-        return [f"<{name}:{quantity.value}>"]
-    if quantity.kind == "percent":
-        return [f"<pct:{_written(quantity.value)}>"]
-    value, unit = to_base(quantity.value, quantity.unit)
-    return [f"<{name}:{_written(value)}>", *([unit] if unit else [])]
-
-
-def _written(value: Fraction) -> str:
-    """Exact: a decimal where there is a finite one, else a fraction. 123000 -> "123000", 1/3 -> "1/3"."""
-    rest, places = value.denominator, 0
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-            places += 1
-    if rest != 1:
-        return str(value)
-    digits = f"{abs(value.numerator) * 10**places // value.denominator:0{places + 1}d}"
-    written = (digits[:-places] + "." + digits[-places:]).rstrip("0").rstrip(".") if places else digits
-    return ("-" if value < 0 else "") + written

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from eval.comparison import ALPHA, INVARIANTS, SMALLEST_LOSS, Alignment, Movement, align, movements
-from eval.record import CaseRun, Run
+from eval.comparison import ALPHA, INVARIANTS, SMALLEST_LOSS, Alignment, Flip, Movement, align, movements
+from eval.record import Run
 
 MARGIN = 0.05
 """With `strict`: the loss that has to be ruled out."""
@@ -56,6 +56,11 @@ class GateResult:
         """Of the command line."""
         return self.findings[0].exit_code if self.findings else 0
 
+    @property
+    def flips(self) -> tuple[Flip, ...]:
+        """The cases that passed in one of the runs only, lost ones first."""
+        return self.alignment.flips if self.alignment else ()
+
 
 def run_gate(after: Run, before: Run | None = None, *, strict: bool = False, across: bool = False) -> GateResult:
     """The verdict on a run; `before` is its baseline, `across` compares over other documents or questions too."""
@@ -66,17 +71,18 @@ def run_gate(after: Run, before: Run | None = None, *, strict: bool = False, acr
         return GateResult(_sorted(findings))
     alignment = align(before, after)
     live = before.live or after.live
+    moved: tuple[Movement, ...] = ()
     if alignment.blocked and not across:
         findings.append(Finding("not_comparable", 4, values={"names": ", ".join(alignment.blocked)}))
-        return GateResult(_sorted([*findings, *_news(alignment)]), alignment=alignment, live=live)
-    if not alignment.pairs:
+    elif not alignment.pairs:
         findings.append(Finding("nothing_shared", 4))
-        return GateResult(_sorted([*findings, *_news(alignment)]), alignment=alignment, live=live)
-    pairs = alignment.pairs if live else _steady(alignment.pairs)
-    moved = movements(pairs, live=live)
-    lost = [flip.after.id for flip in alignment.flips if flip.lost and flip.after.case.must_pass]
-    findings += [Finding("must_pass_lost", 1, tuple(lost))] if lost else []
-    findings += _stage_3(moved, strict=strict) if live else _stage_2(moved)
+    else:
+        # Cases whose own repeats disagree cannot be held to the last digit.
+        pairs = [pair for pair in alignment.pairs if live or not (pair[0].flaky or pair[1].flaky)]
+        moved = movements(pairs, live=live)
+        lost = [flip.after.id for flip in alignment.flips if flip.lost and flip.after.case.must_pass]
+        findings += [Finding("must_pass_lost", 1, tuple(lost))] if lost else []
+        findings += _regressions(moved, live=live, strict=strict)
     return GateResult(_sorted([*findings, *_news(alignment)]), moved, alignment, live)
 
 
@@ -102,31 +108,22 @@ def _invariants(after: Run) -> Iterable[Finding]:
             yield Finding("invariant", 1, tuple(broken), {"metric": name})
 
 
-def _stage_2(moved: Sequence[Movement]) -> Iterable[Finding]:
-    """Nothing is random: the mean of a gated metric may not lose anything."""
-    for item in moved:
-        if item.gated and item.gain < -ALLOWED_LOSS.get(item.name, 0.0) - 1e-9:
-            yield Finding("regression", 1, item.losers, _figures(item))
+def _regressions(moved: Sequence[Movement], *, live: bool, strict: bool) -> Iterable[Finding]:
+    """Stage 2: nothing is random, so the mean of a gated metric may lose nothing.
 
-
-def _stage_3(moved: Sequence[Movement], *, strict: bool) -> Iterable[Finding]:
-    """A loss that is large enough to matter and larger than noise; `strict` asks for proof that there is none."""
-    for item in moved:
-        if not item.gated:
-            continue
-        if item.gain <= -SMALLEST_LOSS and item.p_adjusted < ALPHA:
-            yield Finding("regression", 1, item.losers, _figures(item))
-        elif strict and item.bound <= -MARGIN:
-            yield Finding("inconclusive", 5, values=_figures(item) | {"margin": MARGIN, "bound": item.bound})
-
-
-def _figures(item: Movement) -> dict[str, str | float]:
-    return {"metric": item.name, "before": item.before, "after": item.after, "delta": item.delta}
-
-
-def _steady(pairs: Sequence[tuple[CaseRun, CaseRun]]) -> tuple[tuple[CaseRun, CaseRun], ...]:
-    """Without the cases whose own repeats disagree: they cannot be held to the last digit."""
-    return tuple(pair for pair in pairs if not (pair[0].flaky or pair[1].flaky))
+    Stage 3: a loss that is large enough to matter and larger than noise; `strict` asks for proof that there is none.
+    """
+    for item in (item for item in moved if item.gated):
+        values: dict[str, str | float] = {"metric": item.name, "before": item.before, "after": item.after}
+        values["delta"] = item.delta
+        if live:
+            lost = item.gain <= -SMALLEST_LOSS and item.p_adjusted < ALPHA
+        else:
+            lost = item.gain < -ALLOWED_LOSS.get(item.name, 0.0) - 1e-9
+        if lost:
+            yield Finding("regression", 1, item.losers, values)
+        elif live and strict and (bound := (item.spread(0.9) or (-1.0,))[0]) <= -MARGIN:
+            yield Finding("inconclusive", 5, values=values | {"margin": MARGIN, "bound": bound})
 
 
 def _news(alignment: Alignment) -> Iterable[Finding]:

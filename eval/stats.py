@@ -123,30 +123,26 @@ def detectable_mean_loss(
 
 @lru_cache(maxsize=256)
 def detectable_share_loss(n: int, differing: float, alpha: float, power: float, smallest: float) -> float | None:
-    """The same for a share of single 0/1 outcomes, exact: at these sizes the normal curve flatters the gate.
+    """The same for a share of single 0/1 outcomes, by simulation: at these sizes the normal curve flatters the gate.
 
-    `differing` is the share of cases that differ between two runs by noise alone. None when no loss is ever detected.
+    `differing` is the share of cases that differ between two runs by noise alone; noise turns as many cases one way as
+    the other. None when no loss is ever detected.
     """
+
+    def detected(loss: float) -> float:
+        chances = [differing / 2 + loss, differing / 2, 1 - differing - loss]  # lost, won, the same
+        drawn = np.random.default_rng(0).multinomial(n, np.clip(chances, 0, 1), size=DRAWS)
+        pairs, counts = np.unique(drawn[:, :2], axis=0, return_counts=True)
+        seen = [lost - won >= smallest * n - 1e-9 and mcnemar(lost, won) < alpha for lost, won in pairs.tolist()]
+        return float(counts @ np.array(seen)) / DRAWS
+
     low, high = 0.0, 1 - differing
-    if n == 0 or mcnemar_power(n, differing, high, alpha, smallest) < power:
+    if n == 0 or detected(high) < power:
         return None
-    while high - low > 1e-6:
+    while high - low > 1e-3:
         middle = (low + high) / 2
-        low, high = (middle, high) if mcnemar_power(n, differing, middle, alpha, smallest) < power else (low, middle)
+        low, high = (middle, high) if detected(middle) < power else (low, middle)
     return high
-
-
-def mcnemar_power(n: int, differing: float, loss: float, alpha: float, smallest: float) -> float:
-    """The chance that a true loss is detected: over every number of differing pairs, and of losses among them.
-
-    Noise turns as many cases one way as the other, so a case is lost with probability differing / 2 + loss.
-    """
-    total = min(1.0, differing + loss)
-    if total == 0:
-        return 0.0
-    pairs, critical, lost = _binomial(n, total), _critical(n, alpha, smallest), (differing / 2 + loss) / total
-    likely = [int(m) for m in np.flatnonzero(pairs > 1e-9) if critical[m] <= m]
-    return sum(float(pairs[m] * _binomial(m, lost)[critical[m] :].sum()) for m in likely)
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
@@ -175,49 +171,19 @@ def risk_coverage(confidences: Sequence[float], correct: Sequence[float]) -> lis
 
 def aurc(points: Sequence[tuple[float, float]]) -> float | None:
     """Area under a risk-coverage curve: the mean risk over all coverages (Geifman et al. 2019). None without points."""
-    before = [0.0, *(coverage for coverage, _ in points)]
-    return (
-        sum((coverage - last) * risk for (coverage, risk), last in zip(points, before, strict=False))
-        if points
-        else None
-    )
+    widths = np.diff([0.0, *(coverage for coverage, _ in points)])
+    return float(widths @ [risk for _, risk in points]) if points else None
 
 
 def _sums(values: Sequence[float] | Row, clusters: Sequence[Hashable]) -> Row:
     """The sum of each cluster's values, clusters by first appearance."""
-    rows: dict[Hashable, int] = {}
-    places = [rows.setdefault(cluster, len(rows)) for cluster in clusters]
-    return (
-        np.bincount(places, weights=np.asarray(values, dtype=np.float64)).astype(np.float64) if places else np.zeros(0)
-    )
+    sums: dict[Hashable, float] = {}
+    for value, cluster in zip(values, clusters, strict=True):
+        sums[cluster] = sums.get(cluster, 0.0) + float(value)
+    return np.array(list(sums.values()))
 
 
 def _batches(width: int) -> Iterator[int]:
     """DRAWS in parts that keep a matrix of `width` columns small."""
     size = max(1, min(DRAWS, 2_000_000 // max(width, 1)))
     return (min(size, DRAWS - done) for done in range(0, DRAWS, size))
-
-
-@lru_cache(maxsize=64)
-def _critical(n: int, alpha: float, smallest: float) -> tuple[int, ...]:
-    """For each number of differing pairs the fewest losses that raise the alarm; more than the pairs when none do."""
-    fewest = []
-    for m in range(n + 1):
-        tail = np.cumsum(_binomial(m, 0.5)[::-1])[::-1]  # P(at least so many losses of m fair coins)
-        fewest.append(max(int(np.sum(tail >= alpha)), math.ceil((m + smallest * n - 1e-9) / 2)))
-    return tuple(fewest)
-
-
-def _binomial(n: int, p: float) -> Row:
-    """Probabilities of 0..n successes."""
-    k, logs = np.arange(n + 1), _log_factorials(n)
-    if p in (0, 1):
-        certain: Row = (k == n * p).astype(np.float64)
-        return certain
-    chances: Row = np.exp(logs[n] - logs[k] - logs[n - k] + k * np.log(p) + (n - k) * np.log1p(-p))
-    return chances
-
-
-@lru_cache(maxsize=2048)
-def _log_factorials(n: int) -> Row:
-    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])

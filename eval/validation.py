@@ -86,9 +86,9 @@ def _misplaced(quote: Quote, anchors: Anchors) -> str:
 
 def _repeated(eval_set: EvalSet) -> Iterator[Problem]:
     """Questions asked before. A declared paraphrase or translation may be near; the same again only in translation."""
-    seen: dict[tuple[str, str], list[int]] = {}
+    seen: dict[object, list[int]] = {}
     asked = [normalise(case.question) for case in eval_set.cases]
-    pairs = [set(zip(["", *tokens], [*tokens, ""], strict=True)) for tokens in asked]
+    pairs: list[set[object]] = [set(zip(["", *tokens], [*tokens, ""], strict=True)) for tokens in asked]
     for i, case in enumerate(eval_set.cases):
         shared = Counter(j for pair in pairs[i] for j in seen.get(pair, ()))
         near = min((j for j, n in shared.items() if n >= NEAR * (len(pairs[i]) + len(pairs[j]) - n)), default=None)

@@ -39,11 +39,10 @@ def draft(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make questions from the library, as drafts: figures, dates, titles, enumerations and false premises."""
+    """Make questions from the library, as drafts: figures, shares, dates and titles."""
     from api.cli import console
     from eval.anchors import Anchors
-    from eval.authoring.drafting import draft_cases, unanswerable_cases
-    from eval.authoring.leaving_out import split, write_corpus
+    from eval.authoring.drafting import draft_cases, split, unanswerable_cases, write_corpus
     from eval.authoring.review import add_drafts
 
     with open_library(library) as opened:
@@ -83,12 +82,14 @@ def coverage(eval_set: SetArgument, library: LibraryOption = None, as_json: Json
 
     with open_library(library) as opened:
         found = measure(load_set(eval_set), opened)
-    total, missing = len(found.paragraphs), found.unreached
+    total, missing = len(found.questions), found.unreached
     lines = [f"{total - len(missing)} of {total} paragraphs have a question"]
-    for paragraph in missing:
-        place = " › ".join((paragraph.source, *paragraph.heading))
-        lines.append(f"{paragraph.id}  {place}: {shorten(' '.join(paragraph.text.split()), 60)}")
-    console.say(found.to_dict(), "\n".join(lines), as_json=as_json)
+    for one in missing:
+        place = " › ".join((one.source, *one.heading))
+        lines.append(f"{one.id}  {place}: {shorten(' '.join(one.text.split()), 60)}")
+    unreached = [{"paragraph_id": p.id, "source": p.source, "heading": p.heading, "text": p.text} for p in missing]
+    record = {"paragraphs": total, "reached": total - len(missing), "questions": found.questions}
+    console.say(record | {"unreached": unreached}, "\n".join(lines), as_json=as_json)
 
 
 def judge(

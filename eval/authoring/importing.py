@@ -1,38 +1,29 @@
-"""Question sets of other formats to an eval set, each answer's sentence found in the library.
-
-- JSON in SQuAD's format (SQuAD 1.1 and 2.0, XQuAD, MLQA, DRCD, CMRC 2018 in both of its formats).
-- Tables with a header, as spreadsheets write them: .xlsx, and CSV with commas, semicolons or tabs in any encoding that
-  documents are read in.
-"""
+"""Question sets of other formats to an eval set, each answer's sentence found in the library."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from eval.anchors import Anchors, shorten
-from eval.authoring.locating import Locator, Place
+from eval.anchors import Anchors, Span, folded_spans, shorten
+from eval.authoring.foreign import GIVE, Foreign, read_foreign
 from eval.cases import SCHEMA, Case, Evidence, Fact, FactKind, Quote, dump_case, language_of
 from eval.equivalence import tokens
+from eval.metrics.answers import states
 from eval.record import write_text
 from index.errors import InputError
 from index.library import Library
-from index.reading.decoding import decode
+from index.records import Paragraph
+from index.sentences import sentences
+from index.words import query_words, words
 from rag.checking.quantities import Quantity
 
-COLUMNS = {
-    "question": ("question", "问题", "問題", "提问", "题目"),
-    "answer": ("answer", "answers", "答案", "回答"),
-    "source": ("source", "document", "file", "来源", "來源", "出处", "文档", "文件"),
-}
-"""Column to the headers that name it, in any order and case; the source may be left out."""
-_GIVE = "give SQuAD-format JSON, or a table (.csv, .xlsx) with the header question,answer,source (问题,答案,来源)"
+LOOKED_AT = 20
+"""Results of the search that are looked through for an answer whose document is not named."""
+_CLOSING = "。！？!?.；;”’」』）)】》\"'"
 
 
 @dataclass(slots=True)
@@ -42,28 +33,7 @@ class Imported:
     cases: list[Case] = field(default_factory=list)
     """The new cases, in order."""
     left_out: list[str] = field(default_factory=list)
-    """Questions whose answer the library does not say, one sentence each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """One question of a foreign set."""
-
-    id: str
-    """Its id there, or made from its number."""
-    question: str
-    answers: tuple[str, ...]
-    """Writings of the answer; empty when there is none."""
-    context: str = ""
-    """The paragraph that it was written for, where the format has one."""
-    start: int | None = None
-    """Where the first answer begins in the context, where the format gives it."""
-    source: str = ""
-    """The document with the answer; empty when not given."""
-    group: str = ""
-    """Questions about one paragraph share it."""
-    place: str = ""
-    """How messages name it."""
+    """Questions whose answer is not in the library, one sentence each."""
 
 
 def import_file(path: Path, out: Path, library: Library, language: str | None = None) -> Imported:
@@ -71,18 +41,16 @@ def import_file(path: Path, out: Path, library: Library, language: str | None = 
 
     Raises InputError when the file cannot be read, holds nothing, or nothing of it is in the library.
     """
-    asked = list(_read(path))
+    asked = list(read_foreign(path))
     if not asked:
-        raise InputError(f"{path} holds no question; {_GIVE}.")
-    locator = Locator(library, Anchors(library))
-    spoken = {context: language_of(context) for context in {one.context for one in asked} if context}
-    imported, names = Imported(), set[str]()
+        raise InputError(f"{path} holds no question; {GIVE}.")
+    anchors, imported, names = Anchors(library), Imported(), set[str]()
     for one in asked:
-        place = locator.find(one.question, one.answers, one.context, one.start, one.source) if one.answers else None
-        if one.answers and place is None:
+        quote = _locate(one, library, anchors) if one.answers else None
+        if one.answers and quote is None:
             imported.left_out.append(f"{one.place or one.id}: the library does not say {shorten(one.answers[0])!r}.")
         else:
-            imported.cases.append(_case(one, place, language or spoken.get(one.context), _unique(one.id, names)))
+            imported.cases.append(_case(one, quote, language, _unique(one.id, names)))
     if not imported.cases:
         raise InputError(f"None of the {len(asked)} answers in {path} is in the library; index its documents first.")
     meta = json.dumps({"_meta": {"schema": SCHEMA, "name": out.stem}}, ensure_ascii=False)
@@ -90,16 +58,15 @@ def import_file(path: Path, out: Path, library: Library, language: str | None = 
     return imported
 
 
-def _case(one: Foreign, place: Place | None, language: str | None, name: str) -> Case:
-    quotes = (Quote(source=place.source, quote=place.quote, start=place.start),) if place else ()
+def _case(one: Foreign, quote: Quote | None, language: str | None, name: str) -> Case:
     return Case(
         id=name,
         question=one.question,
-        language=language or language_of(one.question),
+        language=language or language_of(one.context or one.question),
         type="single" if one.answers else "unanswerable",
         answerable=bool(one.answers),
         facts=(Fact(any_of=one.answers, kind=_kind(one.answers)),) if one.answers else (),
-        evidence=tuple(Evidence(any_of=(quote,)) for quote in quotes),
+        evidence=(Evidence(any_of=(quote,)),) if quote else (),
         group=one.group or name,
         origin="imported",
     )
@@ -125,102 +92,49 @@ def _unique(name: str, names: set[str]) -> str:
     return unique
 
 
-def _read(path: Path) -> Iterator[Foreign]:
-    readers = {".csv": _csv, ".json": _squad, ".xlsx": _xlsx}
-    if path.suffix.lower() not in readers:
-        raise InputError(f"{path} is neither .json nor .csv nor .xlsx; {_GIVE}.")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); {_GIVE}.") from None
-    return readers[path.suffix.lower()](path, data)
+def _locate(one: Foreign, library: Library, anchors: Anchors) -> Quote | None:
+    """The sentence with the answer: that of the context, or the best one of the named document or of any."""
+    wanted = _sentence(one, one.context, one.start) if one.context else None
+    if one.context and not wanted:
+        return None
+    quote = one.context[slice(*wanted)] if wanted else ""
+    if one.source:
+        candidates = [p for name in anchors.sources(one.source) for p in anchors.paragraphs(name)]
+    else:
+        hits = library.search(quote or f"{one.question} {one.answers[0]}", LOOKED_AT)
+        candidates = [paragraph for hit in hits for paragraph in hit.paragraphs]
+    if quote:
+        found = [(p, span) for p in candidates for span in folded_spans(quote, p.text)][:1]
+    else:
+        found = [(p, span) for p in candidates if (span := _sentence(one, p.text))]
+    best = max(found, key=lambda place: _shared(one.question, place[0].text[slice(*place[1])]), default=None)
+    return _quote(*best, anchors) if best else None
 
 
-def _csv(path: Path, data: bytes) -> Iterator[Foreign]:
-    text = _decoded(path, data)
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)  # Excel writes semicolons where the comma is the decimal mark
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
-    try:
-        yield from _table(path, ((f"line {rows.line_num}", row) for row in rows))
-    except csv.Error as error:
-        raise InputError(f"{path}:{rows.line_num}: it is not valid CSV ({error}); close its quotation marks.") from None
+def _sentence(one: Foreign, text: str, start: int | None = None) -> Span | None:
+    """The sentences that the answer is in at its place; else the one stating it that is most like the question."""
+    answer = one.answers[0]
+    if start is not None and text.startswith(answer, start):
+        touched = [span for span in sentences(text) if span[0] < start + len(answer) and start < span[1]]
+        return (touched[0][0], touched[-1][1]) if touched else None
+    fact = Fact(any_of=one.answers, kind="number")
+    found = [(a, b) for a, b in sentences(text) if states(text[a:b], fact)]
+    return max(found, key=lambda span: _shared(one.question, text[slice(*span)]), default=None)
 
 
-def _xlsx(path: Path, data: bytes) -> Iterator[Foreign]:
-    try:
-        from openpyxl import load_workbook
-    except ImportError:
-        raise InputError(f"{path} needs openpyxl (pip install openpyxl); or save the sheet as CSV.") from None
-    try:
-        sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
-        values = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-    except Exception as error:  # openpyxl lets errors of zipfile and of its XML parsers through
-        raise InputError(f"{path} is no .xlsx workbook ({error}); save it again, or as CSV.") from None
-    return _table(path, ((f"line {number}", row) for number, row in enumerate(values, 1)))
+def _quote(paragraph: Paragraph, span: Span, anchors: Anchors) -> Quote:
+    """By the file's name, or as much of its path as tells it from others; with its place where words repeat."""
+    start, end = span
+    while end < len(paragraph.text) and paragraph.text[end] in _CLOSING:
+        end += 1  # folding dropped the punctuation that ends the sentence
+    name = paragraph.source.rsplit("/", 1)[-1]
+    source = name if len(anchors.sources(name)) == 1 else paragraph.source
+    quote = Quote(source=source, quote=paragraph.text[start:end])
+    alone = len(anchors.find(quote)) == 1
+    return quote if alone else quote.model_copy(update={"start": paragraph.start + start})
 
 
-def _table(path: Path, rows: Iterable[tuple[str, list[str]]]) -> Iterator[Foreign]:
-    """Rows under a header; several writings of an answer are separated by "|", no answer means unanswerable."""
-    filled = ((place, row) for place, row in rows if any(cell.strip() for cell in row))
-    _, header = next(filled, ("", []))
-    names = [cell.strip().lower() for cell in header]
-    at = {column: next((names.index(name) for name in known if name in names), -1) for column, known in COLUMNS.items()}
-    if at["question"] < 0 or at["answer"] < 0:
-        raise InputError(f"{path}:1: the header is {','.join(names) or 'empty'}; it must be question,answer,source.")
-    for number, (place, row) in enumerate(filled, 1):
-        if len(row) > len(names):
-            raise InputError(f"{path}, {place}: the row has more columns than the header; quote its separators.")
-        cell = {column: row[i].strip() if 0 <= i < len(row) else "" for column, i in at.items()}
-        if not cell["question"]:
-            raise InputError(f"{path}, {place}: the question is empty; write one or remove the row.")
-        answers = _distinct(cell["answer"].split("|"))
-        yield Foreign(f"q{number}", cell["question"], answers, source=cell["source"], place=place)
-
-
-def _squad(path: Path, data: bytes) -> Iterator[Foreign]:
-    try:
-        content = json.loads(_decoded(path, data))
-    except (json.JSONDecodeError, RecursionError) as error:
-        line = getattr(error, "lineno", 1)
-        raise InputError(f"{path}:{line}: it is not valid JSON ({error}); give SQuAD-format JSON.") from None
-    try:
-        yield from (_flat_cmrc(content) if isinstance(content, list) else _articles(content["data"]))
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise InputError(f"{path} is not in SQuAD's format ({type(error).__name__}: {error}).") from None
-
-
-def _articles(articles: list[dict[str, Any]]) -> Iterator[Foreign]:
-    for row, article in enumerate(articles):
-        for number, paragraph in enumerate(article["paragraphs"]):
-            for qa in paragraph["qas"]:
-                answers = [] if qa.get("is_impossible") else qa.get("answers", [])
-                start = answers[0].get("answer_start") if answers else None
-                yield Foreign(
-                    id=str(qa["id"]),
-                    question=qa["question"].strip(),
-                    answers=_distinct(answer["text"] for answer in answers),
-                    context=paragraph["context"],
-                    start=start if isinstance(start, int) and start >= 0 else None,
-                    group=f"{article.get('title') or f'article-{row}'}/{number}",
-                )
-
-
-def _flat_cmrc(paragraphs: list[dict[str, Any]]) -> Iterator[Foreign]:
-    for paragraph in paragraphs:
-        for qa in paragraph["qas"]:
-            answers, context = _distinct(qa["answers"]), paragraph["context_text"]
-            name, question, group = str(qa["query_id"]), qa["query_text"].strip(), str(paragraph["context_id"])
-            yield Foreign(name, question, answers, context, group=group)
-
-
-def _decoded(path: Path, data: bytes) -> str:
-    """As the reader decodes documents: Excel writes GB18030 or UTF-16 on a Chinese Windows."""
-    try:
-        return decode(data)[0].removeprefix("\ufeff")
-    except InputError as error:
-        raise InputError(f"{path}: {error}.") from None
-
-
-def _distinct(answers: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(answer.strip() for answer in answers if answer.strip()))
+def _shared(question: str, text: str) -> float:
+    """Share of the question's words in the text."""
+    asked, held = query_words(question), set(words(text))
+    return sum(word in held for word in asked) / len(asked) if asked else 0.0

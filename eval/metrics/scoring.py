@@ -8,13 +8,13 @@ from typing import Literal
 
 from eval.anchors import Gold
 from eval.cases import Case
-from eval.metrics import answers, citations, retrieval
+from eval.metrics import citations
+from eval.metrics.answers import answer_scores, states
+from eval.metrics.retrieval import KS, retrieval_scores
 from index.text import aligned
 from prompts.citations import strip_marks
 from rag.types import Answer
 
-KS = (1, 3, 5, 10)
-"""Depths of the retrieval measures."""
 HALF = 0.5
 """In a trusted answer this share of the citations must be needed, and more than it of the statements to the point."""
 
@@ -55,67 +55,32 @@ def score(case: Case, gold: Gold, answer: Answer) -> Scores:
     scores["confidence"] = answer.confidence
     scores["over_refusal" if case.answerable else "refusal_recall"] = float(refused)
     scores["refusal_precision"] = float(not case.answerable) if refused else None
+    claims = citations.statements(answer)
     if case.answerable:
-        scores |= _retrieval(gold, answer) | _wording(case, "" if refused else strip_marks(answer.text))
+        ranked = list(dict.fromkeys(one.id for hit in answer.hits for one in hit.paragraphs))
+        scores |= retrieval_scores(ranked, gold.group_ids)
+        scores |= answer_scores(case, "" if refused else strip_marks(answer.text))
     if not refused:
-        scores |= _citations(case, gold, answer)
+        scores |= citations.citation_scores(answer, claims)
+    if case.answerable and not refused:
+        scores |= citations.gold_scores({c.paragraph.id for c in answer.citations}, gold.group_ids)
+        scores["focus"] = _focus(case, claims)
     scores["correct"] = _correct(case, scores, refused=refused)
     scores["trusted"] = _trusted(case, gold, scores, refused=refused)
-    return scores
-
-
-def _retrieval(gold: Gold, answer: Answer) -> Scores:
-    ranked, groups = list(dict.fromkeys(one.id for hit in answer.hits for one in hit.paragraphs)), gold.group_ids
-    scores: Scores = {}
-    for k in KS:
-        scores[f"hit@{k}"] = retrieval.hit(ranked, groups, k)
-        scores[f"all_hit@{k}"] = retrieval.all_hit(ranked, groups, k)
-        scores[f"recall@{k}"] = retrieval.recall(ranked, groups, k)
-    scores["mrr@10"] = retrieval.reciprocal_rank(ranked, groups, 10)
-    scores["ndcg@10"] = retrieval.ndcg(ranked, groups, 10)
-    scores["ap@10"] = retrieval.average_precision(ranked, groups, 10)
-    return scores
-
-
-def _wording(case: Case, text: str) -> Scores:
-    golds = answers.gold_answers(case)
-    return {
-        "fact_recall": answers.fact_recall(text, case.facts),
-        "contradiction": answers.says_forbidden(text, case.forbidden),
-        "em": answers.exact_match(text, golds),
-        "f1": answers.token_f1(text, golds),
-    }
-
-
-def _citations(case: Case, gold: Gold, answer: Answer) -> Scores:
-    claims, supports = citations.statements(answer), citations.remembered(citations.lex_2)
-    scores: Scores = {
-        "citation_valid": citations.valid(answer),
-        "citation_coverage": citations.coverage(claims),
-        "citation_recall": citations.recall(claims, supports),
-        "citation_precision": citations.precision(claims, supports),
-        "quote_fidelity": citations.quote_fidelity(answer),
-    }
-    if case.answerable:
-        precision, recall = citations.gold_cite({c.paragraph.id for c in answer.citations}, gold.group_ids)
-        scores |= {"gold_cite_precision": precision, "gold_cite_recall": recall}
-        scores["gold_cite_f1"] = citations.f1(precision, recall)
-        scores["focus"] = _focus(case, claims)
     return scores
 
 
 def _focus(case: Case, claims: Sequence[citations.Statement]) -> float | None:
     """Share of the statements that say a fact, or words of the evidence or the reference; None without statements."""
     wanted = [quote.quote for evidence in case.evidence for quote in evidence.any_of]
-    folded = [aligned(text)[0] for text in (*wanted, *([case.reference] if case.reference else []))]
+    folded = [aligned(text)[0] for text in (*wanted, case.reference) if text]
 
     def to_the_point(text: str) -> bool:
         plain = aligned(text)[0]
-        if any(answers.states(text, fact) for fact in case.facts):
-            return True
-        return bool(plain) and any(plain in gold or gold in plain for gold in folded)
+        stated = any(states(text, fact) for fact in case.facts)
+        return stated or (bool(plain) and any(plain in gold or gold in plain for gold in folded))
 
-    return sum(to_the_point(claim.text) for claim in claims) / len(claims) if claims else None
+    return citations.share(to_the_point(claim.text) for claim in claims)
 
 
 def _correct(case: Case, scores: Scores, *, refused: bool) -> float | None:

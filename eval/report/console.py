@@ -49,12 +49,11 @@ def _parts(run: Run, result: GateResult, w: Wording) -> Iterator[RenderableType]
 
 
 def _flips(result: GateResult, w: Wording) -> Iterator[Text]:
-    flips = result.alignment.flips if result.alignment else ()
-    for flip in flips[:_MOST]:
+    for flip in result.flips[:_MOST]:
         mark, style = ("-", "red") if flip.lost else ("+", "green")
         line = Text(f"{mark} {flip.after.id}  ", style=style).append(
             f"{w.reason(flip.before)} → {w.reason(flip.after)}"
         )
         yield line.append(f"  {w.particulars(flip.after)}" if flip.lost else "", style="dim")
-    if len(flips) > _MOST:
-        yield Text(f"  +{len(flips) - _MOST}", style="dim")
+    if len(result.flips) > _MOST:
+        yield Text(f"  +{len(result.flips) - _MOST}", style="dim")

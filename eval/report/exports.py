@@ -10,7 +10,6 @@ from eval.metrics.scoring import METRICS
 from eval.record import CaseRun, Run
 from eval.report.wording import Wording
 
-_COLUMNS = ("id", "language", "type", "group", "status", "must_pass", "passed", "attribution", "refused", "error")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MOST = 50
 """Cases that annotations point at; GitHub shows no more."""
@@ -20,13 +19,15 @@ def csv_table(run: Run, w: Wording) -> str:
     """Every case with its texts and every metric; an empty cell where a metric is not defined."""
     out = io.StringIO(newline="")
     table = csv.writer(out, lineterminator="\n")
-    table.writerow([*_COLUMNS, "why", "question", "expected", "answer", *METRICS])
-    for case in run.cases:
-        c = case.case
-        known = (c.id, c.language, c.type, c.group, c.status, c.must_pass, case.passed, case.attribution, case.refused)
-        texts = (case.error, w.particulars(case), c.question, w.expected(case), case.answer)
-        scores = [case.scores.get(name) for name in METRICS]
-        table.writerow([*map(_cell, (*known, *texts)), *("" if s is None else f"{s:.6g}" for s in scores)])
+    for number, one in enumerate(run.cases):
+        known = one.case.model_dump(include={"id", "language", "type", "group", "status", "must_pass"})
+        known |= {"passed": one.passed, **one.model_dump(include={"attribution", "refused", "error"})}
+        known |= {"why": w.particulars(one), "question": one.case.question, "expected": w.expected(one)}
+        known |= {"answer": one.answer}
+        if not number:
+            table.writerow([*known, *METRICS])
+        scores = (one.scores.get(name) for name in METRICS)
+        table.writerow([*map(_cell, known.values()), *("" if s is None else f"{s:.6g}" for s in scores)])
     return out.getvalue()
 
 
@@ -48,12 +49,12 @@ def trec_qrels(run: Run) -> str:
 def github_annotations(run: Run, result: GateResult, w: Wording) -> str:
     """A workflow command a line, which GitHub's runner reads: each failing finding, then its cases at their lines."""
     failing = [finding for finding in result.findings if finding.exit_code]
-    title = _property(f"{run.set_name}: {w.verdict(result)}")
-    lines = [f"::error title={title}::{_message(w.sentence(finding))}" for finding in failing]
+    title = _escaped(f"{run.set_name}: {w.verdict(result)}", ":,")
+    lines = [f"::error title={title}::{_escaped(w.sentence(finding))}" for finding in failing]
     named = {name for finding in failing for name in finding.cases}
     for case in [case for case in run.cases if case.id in named][:_MOST]:
-        place = f"file={_property(run.set_path)},line={case.line}," if run.set_path and case.line else ""
-        lines.append(f"::error {place}title={_property(case.id)}::{_message(w.why(case))}")
+        place = f"file={_escaped(run.set_path, ':,')},line={case.line}," if run.set_path and case.line else ""
+        lines.append(f"::error {place}title={_escaped(case.id, ':,')}::{_escaped(w.why(case))}")
     return "".join(line + "\n" for line in lines)
 
 
@@ -68,10 +69,6 @@ def _cell(value: object) -> str:
     return "'" + text if text.startswith(_FORMULA) else text
 
 
-def _message(text: str) -> str:
-    """On one line; nothing in it begins another command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")
+def _escaped(text: str, more: str = "") -> str:
+    """On one line, so that nothing in it begins another command."""
+    return "".join(f"%{ord(c):02X}" if c in "%\r\n" + more else c for c in text)

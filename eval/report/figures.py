@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from eval import stats
 from eval.diagnosis import REASONS
@@ -23,16 +22,16 @@ SHOWN = (
 """Metrics that a short report shows; the CSV and JSON files have all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A metric's mean over the accepted cases that define it."""
+class Level(NamedTuple):
+    """A metric over the accepted cases that define it: cases, mean, and the ends of its 95 % interval.
+
+    The interval is Wilson's, widened by the design effect of the clusters.
+    """
 
     name: str
     n: int
-    """Cases."""
     mean: float
     low: float
-    """Lower end of the 95 % interval (Wilson, widened by the design effect of the clusters)."""
     high: float
 
 
@@ -108,11 +107,41 @@ def latency(run: Run) -> tuple[float, float] | None:
     return (times[(len(times) - 1) // 2], times[-(-len(times) * 95 // 100) - 1]) if times else None
 
 
+def forest(run: Run, result: GateResult, w: Wording) -> dict[str, Any]:
+    """The change of each metric with its interval, or its level when there is no baseline.
+
+    Rows are (label, note, low, value, high, tone) on an axis from `low` to `high`.
+    """
+    if not result.movements:
+        notes = ((f, f"{share(f.mean)}   [{share(f.low)}, {share(f.high)}]") for f in levels(run))
+        return {
+            "title": w("levels"),
+            "rows": [(w(f.name), note, f.low, f.mean, f.high, "") for f, note in notes],
+            "low": 0,
+            "high": 1,
+        }
+    rows = []
+    for item in (item for item in result.movements if item.name in SHOWN):
+        low, high = item.interval or (item.delta, item.delta)
+        note = f"{share(item.before)} → {share(item.after)}"
+        rows.append((w(item.name), note, low, item.delta, high, item.tone))
+    furthest = max((abs(end) for row in rows for end in row[2:5]), default=0)
+    widest = next((end for end in (0.04, 0.1, 0.2, 0.4) if end >= furthest), 1)
+    return {"title": w("moved"), "rows": rows, "low": -widest, "high": widest}
+
+
 def summary(run: Run, result: GateResult) -> dict[str, Any]:
     """What `footnote eval run --json` prints. Latency is of this process only."""
     english, times = Wording("en"), latency(run)
     change = ("gated", "n", "before", "after", "interval", "p", "p_adjusted", "mde")
-    flips = result.alignment.flips if result.alignment else ()
+    findings = [
+        {"kind": f.kind, "exit_code": f.exit_code, "cases": f.cases, "says": english.sentence(f), **f.values}
+        for f in result.findings
+    ]
+    flips = [
+        {"id": f.after.id, "lost": f.lost, "before": f.before.attribution, "after": f.after.attribution}
+        for f in result.flips
+    ]
     record: dict[str, Any] = {
         "set": run.set_name,
         "exit_code": result.exit_code,
@@ -122,15 +151,9 @@ def summary(run: Run, result: GateResult) -> dict[str, Any]:
         "metrics": {name: run.mean(name) for name in METRICS},
         "of_the_set": of_the_set(run),
         "reasons": reasons(run),
-        "findings": [
-            {"kind": f.kind, "exit_code": f.exit_code, "cases": f.cases, "says": english.sentence(f), **f.values}
-            for f in result.findings
-        ],
+        "findings": findings,
         "changes": [{"metric": m.name} | {name: getattr(m, name) for name in change} for m in result.movements],
-        "flips": [
-            {"id": f.after.id, "lost": f.lost, "before": f.before.attribution, "after": f.after.attribution}
-            for f in flips
-        ],
+        "flips": flips,
         "fingerprints": run.fingerprints,
         "latency_ms": dict(zip(("p50", "p95"), times, strict=True)) if times else None,
     }

@@ -36,7 +36,7 @@ def html(run: Run, result: GateResult, w: Wording, before: Run | None = None) ->
         run=run,
         result=result,
         w=w,
-        forest=_forest(run, result, w),
+        forest=figures.forest(run, result, w),
         recall=[(name, points) for name, one in runs if (points := figures.recall_curve(one))],
         risk=[(name, points) for name, one in runs if (points := figures.risk_curve(one))],
         moved={item.name: item for item in result.movements},
@@ -45,9 +45,8 @@ def html(run: Run, result: GateResult, w: Wording, before: Run | None = None) ->
 
 def markdown(run: Run, result: GateResult, w: Wording) -> str:
     """Begins with a mark by which a bot finds its own comment again."""
-    flips = result.alignment.flips if result.alignment else ()
     mark = re.sub("[^0-9A-Za-z]", "-", run.set_name)
-    text = _render("report.md", run=run, result=result, w=w, flips=flips, mark=mark)
+    text = _render("report.md", run=run, result=result, w=w, mark=mark)
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     return text if len(text) <= _LONGEST else text[:_LONGEST].rpartition("\n")[0] + "\n…\n"
 
@@ -87,26 +86,6 @@ def escape(text: object, size: int = 0) -> str:
     flat = " ".join(str(text).split())
     flat = flat[: size - 1] + "…" if size and len(flat) > size else flat
     return _MARKDOWN.sub(lambda found: f"&#{ord(found.group())};", flat)
-
-
-def _forest(run: Run, result: GateResult, w: Wording) -> dict[str, Any]:
-    """The change of each metric with its interval, or its level when there is no baseline.
-
-    Rows are (label, note, low, value, high, tone) on an axis from `low` to `high`.
-    """
-    if not result.movements:
-        levels = [(w(f.name), f"{share(f.mean)}   [{share(f.low)}, {share(f.high)}]", f) for f in figures.levels(run)]
-        rows = [(label, note, f.low, f.mean, f.high, "") for label, note, f in levels]
-        return {"title": w("levels"), "rows": rows, "low": 0, "high": 1}
-    shown = [item for item in result.movements if item.name in figures.SHOWN]
-    rows = []
-    for item in shown:
-        low, high = item.interval or (item.delta, item.delta)
-        note = f"{share(item.before)} → {share(item.after)}"
-        rows.append((w(item.name), note, low, item.delta, high, item.tone))
-    furthest = max((abs(end) for row in rows for end in row[2:5]), default=0)
-    widest = next((end for end in (0.04, 0.1, 0.2, 0.4) if end >= furthest), 1)
-    return {"title": w("moved"), "rows": rows, "low": -widest, "high": widest}
 
 
 def _state(case: CaseRun, failed: Iterable[str]) -> str:

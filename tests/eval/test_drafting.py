@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from api.cli.main import main
 from eval.anchors import Anchors
 from eval.authoring.coverage import coverage
-from eval.authoring.drafting import draft_cases, unanswerable_cases
-from eval.authoring.leaving_out import split, write_corpus
-from eval.authoring.mining import mine
+from eval.authoring.drafting import draft_cases, drafts_of, split, unanswerable_cases, write_corpus
 from eval.cases import load_set
 from eval.data import packaged_corpus, packaged_set
 from eval.validation import validate
@@ -31,72 +29,39 @@ def questions(*paragraphs, **options):
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "answers"),
+    ("text", "kind", "answer"),
     [
-        ("望江区建成中试车间23间。", "figure", ("23间",)),
-        ("毕业生就业率为91.5%。", "share", ("91.5%",)),
-        ("数字港于2024年6月18日开园。", "date", ("2024年6月18日",)),
-        ("发布《人才十条》，效果很好。", "title", ("人才十条",)),
-        ("启动“一校一馆”计划。", "title", ("一校一馆",)),
-        ("学院开设光刻维护、精密封装、镜片检测三个专业方向。", "list", ("光刻维护", "精密封装", "镜片检测")),
-        ("全縣開設越語、印語、泰語三種課程。", "list", ("越語", "印語", "泰語")),
-        ("布局建设河北高新、山河湾等四大功能区。", "list", None),  # the items differ in length
-        ("发布甲乙丙丁、戊己等。", "list", None),  # where the first item begins is not known
-        ("发布《甲方案》《乙方案》。", "title", None),  # one of two cannot be asked for alone
-        ("They hung boxes in stations, markets and schools.", "list", None),
-        ("Boxes hang in stations, markets and schools.", "list", ("stations", "markets", "schools")),
-        ("The library counted 2.34 million visits.", "figure", ("2.34 million",)),
+        ("望江区建成中试车间23间。", "figure", "23间"),
+        ("毕业生就业率为91.5%。", "share", "91.5%"),
+        ("数字港于2024年6月18日开园。", "date", "2024年6月18日"),
+        ("发布《人才十条》，效果很好，反响热烈。", "title", None),  # too bare: 发布哪一部？
+        ("全市今年集中发布《人才十条》，效果很好。", "title", "人才十条"),
+        ("以山河为名启动“一校一馆”计划。", "title", "一校一馆"),
+        ("今年全市集中发布《甲方案》《乙方案》。", "title", None),  # one of two cannot be asked for alone
+        ("The library counted 2.34 million visits.", "figure", "2.34 million"),
         ("The store at Berth 9 is full.", "figure", None),
         ("The port handled nothing in 2024.", "figure", None),
-        ("It was 12% of all.", "share", None),
     ],
 )
-def test_what_can_be_asked(text, kind, answers):
-    found = [one for one in mine(text) if one.kind == kind]
-    assert [one.answers for one in found] == ([answers] if answers else [])
-    assert all(text[one.start : one.end] for one in found)
+def test_what_can_be_asked(text, kind, answer):
+    found = [one.answer for one in drafts_of(paragraph(text)) if one.kind == kind]
+    assert found == ([answer] if answer else [])
 
 
 def test_questions_of_each_kind_name_what_they_are_about():
     label = paragraph("建成中试车间23间，就业率为91.5%。发布的政策是《人才十条》，给予补贴。", "望江区")
-    other = paragraph("别的话。", "松岭区", start=90)
-    assert [case.question for case in draft_cases([label, other]) if case.answerable] == [
-        "望江区建成中试车间多少间？",
-        "望江区就业率为百分之多少？",
-        "望江区发布的政策是哪一部？",
+    assert questions(label) == [
+        "望江区：建成中试车间多少间？",
+        "望江区：建成中试车间23间，就业率为百分之多少？",
+        "望江区：发布的政策是哪一部？",
     ]
     assert questions(paragraph("設置解說牌58面，於2024年3月9日重新開放。")) == [
         "設置解說牌多少面？",
         "設置解說牌58面，於什麼時候重新開放？",
     ]
-    assert questions(paragraph("布局建设河北、山河、湾区等四大功能区。")) == ["布局建设哪四大功能区？"]
-    assert questions(paragraph("着力打造河北、山河、湾区等。")) == ["着力打造哪些？"]
-    assert questions(paragraph("以经济为引擎,并发布《人才十条》。")) == ["以经济为引擎，并发布哪一部？"]
+    assert questions(paragraph("甲，乙，丙有车间23间，丁。")) == ["乙，丙有车间多少间？"]  # with the clause before
     assert questions(paragraph("全力推进“山河硅巷”建设。")) == []  # by whom?
     assert questions(paragraph("The room opened on 23 April 2024.")) == ["The room opened on which date?"]
-
-
-def test_a_false_premise_swaps_the_entity_and_forbids_the_value():
-    cases = draft_cases(
-        [
-            paragraph("望江区建成中试车间23间。", "望江区"),
-            paragraph("松岭区发展光芯片产业。", "松岭区", start=40),
-        ]
-    )
-    swapped = [case for case in cases if case.type == "false_premise"]
-    assert [(case.question, case.forbidden, case.answerable) for case in swapped] == [
-        ("松岭区建成中试车间多少间？", ("23间",), False)
-    ]
-
-
-def test_no_false_premise_when_the_other_says_it_too():
-    cases = draft_cases(
-        [
-            paragraph("望江区建成中试车间23间。", "望江区"),
-            paragraph("松岭区建成中试车间7间。", "松岭区", start=40),
-        ]
-    )
-    assert {case.type for case in cases} == {"single"}
 
 
 def test_what_several_paragraphs_state_has_all_as_evidence_and_what_they_contradict_is_dropped():
@@ -117,10 +82,10 @@ def test_left_out_paragraphs_give_questions_without_answer():
 
 @given(st.text(max_size=200))
 @settings(max_examples=60, deadline=None)
-def test_any_text_can_be_mined(text):
-    for one in mine(text):
-        assert one.sentence[0] <= one.clause[0] <= one.start < one.end <= one.clause[1]
-        assert draft_cases([paragraph(text)]) == draft_cases([paragraph(text)])
+def test_any_text_can_be_asked_about(text):
+    for one in drafts_of(paragraph(text)):
+        assert one.answer in text[slice(*one.sentence)]
+    assert draft_cases([paragraph(text)]) == draft_cases([paragraph(text)])
 
 
 @pytest.fixture(scope="module")

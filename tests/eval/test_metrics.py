@@ -9,68 +9,54 @@ from hypothesis import strategies as st
 from ir_measures import AP, RR, R, Success, nDCG
 
 from eval.cases import Case
-from eval.metrics import citations, retrieval
-from eval.metrics.answers import exact_match, fact_recall, gold_answers, says_forbidden, states, token_f1
+from eval.metrics.answers import answer_scores, states, token_f1
+from eval.metrics.citations import Statement, citation_scores, gold_scores
+from eval.metrics.retrieval import KS, first_ranks, retrieval_scores
 from eval.metrics.whole_set import consistency, cross_lingual_gap, set_scores
+from rag.types import Answer
 
 # --- retrieval ------------------------------------------------------------------------------------------------
 
 
 def test_retrieval_by_hand():
     ranked, groups = ["a", "b", "c", "d"], [{"b"}, {"d", "x"}, {"y"}]
-    assert retrieval.first_ranks(ranked, groups) == (2, 4, None)
-    assert [retrieval.hit(ranked, groups, k) for k in (1, 3)] == [0, 1]
-    assert [retrieval.recall(ranked, groups, k) for k in (1, 3, 5)] == [0, 1 / 3, 2 / 3]
-    assert retrieval.all_hit(ranked, groups, 5) == 0
-    assert retrieval.all_hit(ranked, groups[:2], 4) == 1
-    assert retrieval.reciprocal_rank(ranked, groups, 10) == 1 / 2
-    assert retrieval.reciprocal_rank(ranked, groups, 1) == 0
-    assert retrieval.average_precision(ranked, groups, 10) == (1 / 2 + 2 / 4) / 3
+    assert first_ranks(ranked, groups) == (2, 4, None)
+    scores = retrieval_scores(ranked, groups)
+    assert [scores[f"hit@{k}"] for k in (1, 3)] == [0, 1]
+    assert [scores[f"recall@{k}"] for k in (1, 3, 5)] == [0, 1 / 3, 2 / 3]
+    assert scores["all_hit@5"] == 0
+    assert retrieval_scores(ranked, groups[:2])["all_hit@5"] == 1
+    assert scores["mrr@10"] == 1 / 2
+    assert scores["ap@10"] == (1 / 2 + 2 / 4) / 3
     gain = 1 / math.log2(3) + 1 / math.log2(5)
-    assert retrieval.ndcg(ranked, groups, 10) == pytest.approx(gain / (1 + 1 / math.log2(3) + 1 / 2))
+    assert scores["ndcg@10"] == pytest.approx(gain / (1 + 1 / math.log2(3) + 1 / 2))
 
 
 def test_one_paragraph_that_covers_two_groups_earns_one_gain():
-    assert retrieval.recall(["a"], [{"a"}, {"a", "b"}], 1) == 1
-    assert retrieval.ndcg(["a", "b"], [{"a"}, {"a", "b"}], 2) <= 1
+    scores = retrieval_scores(["a", "b"], [{"a"}, {"a", "b"}])
+    assert scores["recall@1"] == 1
+    assert scores["ndcg@10"] <= 1
 
 
-@pytest.mark.parametrize(
-    "measure",
-    [
-        retrieval.hit,
-        retrieval.all_hit,
-        retrieval.recall,
-        retrieval.ndcg,
-        retrieval.reciprocal_rank,
-        retrieval.average_precision,
-    ],
-)
-def test_retrieval_of_nothing(measure):
-    assert measure(["a"], [], 5) is None
-    assert measure([], [{"a"}], 5) == 0
+def test_retrieval_of_nothing():
+    assert retrieval_scores(["a"], []) == {}
+    assert set(retrieval_scores([], [{"a"}]).values()) == {0}
 
 
-PARAGRAPHS = [f"p{i}" for i in range(8)]
+PARAGRAPHS = [f"p{i}" for i in range(12)]
 
 
 @settings(deadline=None, max_examples=60)
-@given(
-    st.permutations(PARAGRAPHS), st.integers(0, 8), st.sets(st.sampled_from(PARAGRAPHS), min_size=1), st.integers(1, 9)
-)
-def test_retrieval_agrees_with_ir_measures(order, found, gold, k):
-    ranked, groups = order[:found], [{name} for name in sorted(gold)]
+@given(st.permutations(PARAGRAPHS), st.integers(0, 12), st.sets(st.sampled_from(PARAGRAPHS), min_size=1))
+def test_retrieval_agrees_with_ir_measures(order, found, gold):
+    ranked = order[:found]
     qrels = [ir_measures.Qrel("q", name, 1) for name in gold]
     run = [ir_measures.ScoredDoc("q", name, -rank) for rank, name in enumerate(ranked)]
-    theirs = ir_measures.calc_aggregate([Success @ k, R @ k, RR @ k, nDCG @ k, AP @ k], qrels, run)
-    ours = {
-        Success @ k: retrieval.hit(ranked, groups, k),
-        R @ k: retrieval.recall(ranked, groups, k),
-        RR @ k: retrieval.reciprocal_rank(ranked, groups, k),
-        nDCG @ k: retrieval.ndcg(ranked, groups, k),
-        AP @ k: retrieval.average_precision(ranked, groups, k),
-    }
-    assert ours == pytest.approx(theirs, abs=1e-4)
+    names = {"mrr@10": RR @ 10, "ndcg@10": nDCG @ 10, "ap@10": AP @ 10}
+    names |= {f"hit@{k}": Success @ k for k in KS} | {f"recall@{k}": R @ k for k in KS}
+    theirs = ir_measures.calc_aggregate(list(names.values()), qrels, run)
+    ours = retrieval_scores(ranked, [{name} for name in sorted(gold)])
+    assert {measure: ours[name] for name, measure in names.items()} == pytest.approx(theirs, abs=1e-4)
 
 
 # --- answers --------------------------------------------------------------------------------------------------
@@ -81,64 +67,68 @@ def case(**fields):
 
 
 def test_facts_are_all_of_any_of():
-    facts = case(
+    made = case(
         facts=[
             {"any_of": ["23间", "二十三间"], "kind": "number"},
             {"any_of": ["4.8亿元"], "kind": "number"},
             {"any_of": ["望江区"], "required": False},
         ]
-    ).facts
-    assert fact_recall("投入48000万元", facts) == 1 / 2
-    assert fact_recall("投入4.8亿元建成二十三间", facts) == 1
-    assert fact_recall("望江区", facts) == 0
-    assert fact_recall("投入4.8亿元", facts[2:]) is None
-    assert states("望江區", facts[2])
+    )
+    assert answer_scores(made, "投入48000万元")["fact_recall"] == 1 / 2
+    assert answer_scores(made, "投入4.8亿元建成二十三间")["fact_recall"] == 1
+    assert answer_scores(made, "望江区")["fact_recall"] == 0
+    assert answer_scores(case(facts=[{"any_of": ["甲"], "required": False}]), "甲")["fact_recall"] is None
+    assert states("望江區", made.facts[2])
 
 
 def test_forbidden():
-    assert says_forbidden("共32间", ["32间"]) == 1
-    assert says_forbidden("共132间", ["32间"]) == 0
-    assert says_forbidden("共32间", []) is None
+    assert answer_scores(case(forbidden=["32间"]), "共32间")["contradiction"] == 1
+    assert answer_scores(case(forbidden=["32间"]), "共132间")["contradiction"] == 0
+    assert answer_scores(case(), "共32间")["contradiction"] is None
 
 
-def test_gold_answers():
+def test_exact_match_is_held_against_the_reference_or_the_only_fact():
     one = {"any_of": ["23间", "23"]}
-    assert gold_answers(case(facts=[one])) == ("23间", "23")
-    assert gold_answers(case(facts=[one], reference="共23间。")) == ("共23间。",)
-    assert gold_answers(case(facts=[one, {"any_of": ["9个"]}])) == ()
-
-
-# --- wording --------------------------------------------------------------------------------------------------
+    assert answer_scores(case(facts=[one]), "二十三间")["em"] == 1
+    assert answer_scores(case(facts=[one], reference="共23间。"), "23间")["em"] == 0
+    assert answer_scores(case(facts=[one], reference="共23间。"), "共二十三间")["em"] == 1
+    assert answer_scores(case(facts=[one, {"any_of": ["9个"]}]), "23间")["em"] is None
+    assert answer_scores(case(reference="12.3%"), "123")["em"] == 0
+    assert answer_scores(case(reference="12.3%"), "百分之十二点三")["em"] == 1
 
 
 @pytest.mark.parametrize(
-    ("score", "arguments", "value"),
+    ("answer", "golds", "value"),
     [
-        (exact_match, ("12.3%", ["123"]), 0),
-        (exact_match, ("百分之十二点三", ["12.3%"]), 1),
-        (token_f1, ("常住人口123000人", ["12.3万人"]), 2 * 2 / (6 + 2)),
-        (token_f1, ("", ["。"]), 1),
-        (token_f1, ("甲", ["乙", "甲乙"]), 2 * 1 / 3),
-        (exact_match, ("甲", []), None),
-        (token_f1, ("甲", []), None),
+        ("常住人口123000人", ["12.3万人"], 2 * 2 / (6 + 2)),
+        ("", ["。"], 1),
+        ("甲", ["乙", "甲乙"], 2 * 1 / 3),
+        ("甲", [], None),
     ],
 )
-def test_exact_match_and_f1_by_hand(score, arguments, value):
-    assert score(*arguments) == (value if value is None else pytest.approx(value))
+def test_f1_by_hand(answer, golds, value):
+    assert token_f1(answer, golds) == (value if value is None else pytest.approx(value))
 
 
 # --- citations ------------------------------------------------------------------------------------------------
 
 
-def test_gold_citations_by_hand():
-    groups = [{"a", "b"}, {"c"}]
-    assert citations.gold_cite({"a", "x"}, groups) == (1 / 2, 1 / 2)
-    assert citations.gold_cite({"a", "b", "c"}, groups) == (1, 1)
-    assert citations.gold_cite(set(), groups) == (None, 0)
-    assert citations.gold_cite({"a"}, []) == (None, None)
-    assert citations.f1(1 / 2, 1) == pytest.approx(2 / 3)
-    assert citations.f1(None, 0) == 0
-    assert citations.f1(None, None) is None
+@pytest.mark.parametrize(
+    ("cited", "groups", "expected"),
+    [
+        ({"a", "x"}, [{"a", "b"}, {"c"}], (1 / 2, 1 / 2, 1 / 2)),
+        ({"a", "b", "c"}, [{"a", "b"}, {"c"}], (1, 1, 1)),
+        ({"a"}, [{"a"}, {"c"}], (1, 1 / 2, 2 / 3)),
+        (set(), [{"a", "b"}, {"c"}], (None, 0, 0)),
+        ({"a"}, [], (None, None, None)),
+    ],
+)
+def test_gold_citations_by_hand(cited, groups, expected):
+    found = gold_scores(cited, groups)
+    assert tuple(found.values()) == tuple(e if e is None else pytest.approx(e) for e in expected)
+
+
+NOTHING = Answer("问", "", None)
 
 
 def holds(statement, cited):
@@ -160,15 +150,14 @@ def holds(statement, cited):
     ],
 )
 def test_alce_by_hand(claims, recall, precision):
-    claims = [citations.Statement(text, cited) for text, cited in claims]
-    assert citations.recall(claims, holds) == recall
-    assert citations.precision(claims, holds) == precision
+    scores = citation_scores(NOTHING, [Statement(text, cited) for text, cited in claims], holds)
+    assert (scores["citation_recall"], scores["citation_precision"]) == (recall, precision)
 
 
 def test_coverage():
-    claims = [citations.Statement("a", ("p",)), citations.Statement("b", ())]
-    assert citations.coverage(claims) == 1 / 2
-    assert citations.coverage([]) is None
+    claims = [Statement("a", ("p",)), Statement("b", ())]
+    assert citation_scores(NOTHING, claims, holds)["citation_coverage"] == 1 / 2
+    assert citation_scores(NOTHING, [], holds)["citation_coverage"] is None
 
 
 # --- the whole set --------------------------------------------------------------------------------------------
