@@ -14,6 +14,7 @@ from pathlib import Path
 import devsets
 import numpy as np
 
+from index.question import Question
 from index.records import Paragraph
 from index.text import fold
 from rag.extractive import select
@@ -36,9 +37,9 @@ def contained(folder: Path, questions: str, paragraphs: str | None, every: int, 
         text = loaded.paragraphs[loaded.gold[i]]
         paragraph = Paragraph("", text, (), "", 0, len(text))
         golds = [plain(answer) for answer in answers.get(loaded.ids[i], loaded.answers[i])]
-        [read] = readings(loaded.questions[i], [paragraph])
+        [read] = readings(Question(loaded.questions[i]), [paragraph])
         start, end = read.spans[int(np.argmax(read.scores))]
-        quoted = select(loaded.questions[i], [paragraph], readings)
+        quoted = select(Question(loaded.questions[i]), [paragraph], readings)
         said = plain("".join(text[one.start : one.end] for one in quoted))
         one = any(gold in plain(text[start:end]) for gold in golds)
         rows.append([one, any(gold in said for gold in golds), len(quoted)])

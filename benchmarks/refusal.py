@@ -26,6 +26,7 @@ from pathlib import Path
 import devsets
 import numpy as np
 
+from index.question import Question
 from index.sentences import sentences
 from rag import Assistant, answerability
 from rag.settings import Settings
@@ -58,7 +59,7 @@ def _asked(assistant: Assistant, question: str, answerable: bool) -> Asked | Non
     hits, terms = assistant.search(question), assistant.library.searcher.words
     if not hits:
         return None
-    found = answerability.features(question, hits, terms.document_frequency, len(terms), assistant.readings)
+    found = answerability.features(Question(question), hits, terms.document_frequency, len(terms), assistant.readings)
     return Asked(question, answerable, {name: float(value) for name, value in found.items()})
 
 

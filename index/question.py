@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from index.embedders import Embedder
+from index.sentences import sentences
 from index.static_model import StaticEmbedder, Tokens
-from index.text import fold
+from index.text import fold, is_cjk
 from index.words import query_words
+
+_MARKS = ("?", "？", "؟")
 
 
 @dataclass(frozen=True)
@@ -16,22 +19,35 @@ class Question:
     """What is asked, with the forms that search, matching and answering compare; each is made when first read."""
 
     text: str
-    """As the user wrote it."""
+    """As the user wrote it, white space trimmed."""
     table: StaticEmbedder | None = field(default=None, repr=False, compare=False)
     """The static table that cuts it into tokens; None when the library was embedded by another model."""
 
     @classmethod
-    def of(cls, question: Question | str, embedder: Embedder) -> Question:
+    def of(cls, question: Question | str, embedder: Embedder | None = None) -> Question:
         """The question for this embedder; one that has a table already is returned as it is."""
-        if isinstance(question, Question) and question.table is not None:
-            return question
-        text = question if isinstance(question, str) else question.text
-        return cls(text, embedder if isinstance(embedder, StaticEmbedder) else None)
+        table = embedder if isinstance(embedder, StaticEmbedder) else None
+        if isinstance(question, Question):
+            return question if question.table or not table else cls(question.text, table)
+        return cls(question.strip(), table)
 
     @cached_property
     def folded(self) -> str:
         """Width, case and traditional characters folded away (`index.text.fold`)."""
         return fold(self.text)
+
+    @cached_property
+    def cjk(self) -> bool:
+        """Whether it is written in Chinese, Japanese or Korean."""
+        return is_cjk(self.text)
+
+    @cached_property
+    def wordings(self) -> tuple[Question, ...]:
+        """Each sentence that asks, where others greet, thank or explain, and the whole; of one sentence, itself."""
+        pieces = [self.text[start:end] for start, end in sentences(self.text)]
+        if len(pieces) < 2:
+            return (self,)
+        return (*(Question(piece, self.table) for piece in pieces if piece.endswith(_MARKS)), self)
 
     @cached_property
     def words(self) -> tuple[str, ...]:

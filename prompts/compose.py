@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from string import Template
 
+from index.question import Question
 from index.records import Hit, Paragraph
 from prompts.citations import render, strip_marks
 from prompts.injection import instructions, visible
@@ -44,8 +45,8 @@ class Source:
 class Prompt:
     """Everything that a model is given for one question."""
 
-    question: str
-    """As the user asked it, white space trimmed."""
+    question: Question
+    """As it is searched and answered."""
     sources: tuple[Source, ...]
     """Numbered from 1, best first."""
     dropped: tuple[str, ...] = ()
@@ -82,20 +83,20 @@ class Prompt:
         """
         rules = fill_in_language(
             "rules",
-            self.question,
+            self.question.text,
             example=render(len(self.sources) + 1),  # names no source: copied into an answer, it is removed
             refusal=refusal,
         )
-        content = Template(self.template.in_language(self.question)).substitute(
+        content = Template(self.template.in_language(self.question.text)).substitute(
             sources=f"{_listed(self.sources)}\n\n{rules}",
-            question=visible(self.question),
-            language=language_name(self.question),
+            question=visible(self.question.text),
+            language=language_name(self.question.text),
         )
         return [{"role": "user", "content": content.strip()}]
 
 
 def compose(
-    question: str,
+    question: Question | str,
     hits: Sequence[Hit],
     budget: int = BUDGET,
     *,
@@ -118,12 +119,12 @@ def compose(
             break
         sources.append(source)
     dropped = tuple(paragraph.id for paragraph, _ in ordered[len(sources) :])
-    return Prompt(question.strip(), tuple(sources), dropped, template or answer_template())
+    return Prompt(Question.of(question), tuple(sources), dropped, template or answer_template())
 
 
 def room(
     context: int,
-    question: str,
+    question: Question | str,
     reply: int | None = None,
     *,
     count: Counter = estimate_tokens,
@@ -133,7 +134,7 @@ def room(
 
     `reply` is the longest reply in tokens, by default `reply_bound`.
     """
-    [bare] = Prompt(question.strip(), (), (), template or answer_template()).messages("")
+    [bare] = Prompt(Question.of(question), (), (), template or answer_template()).messages("")
     return max(0, context - count(bare["content"]) - (reply or reply_bound(context)) - _BESIDE)
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
+from index.question import Question
 from index.records import Hit, Paragraph
-from index.sentences import sentences
 from index.text import fold, is_cjk
-from index.words import query_words, words
+from index.words import words
 from rag.checking.quantities import compatible, quantities
 from rag.readings import Readings, context
 
@@ -60,7 +60,7 @@ late interaction and matching are left; in a language that the table does not kn
 
 
 def evidence(
-    question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, readings: Readings
+    question: Question, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, readings: Readings
 ) -> float:
     """Probability in [0, 1] that the hits answer the question, or one of the sentences that ask; 0 without hits.
 
@@ -68,14 +68,7 @@ def evidence(
     """
     if not hits:
         return 0.0
-    return max(_probability(features(asked, hits, frequency, size, readings)) for asked in _wordings(question))
-
-
-def _wordings(question: str) -> list[str]:
-    """The question, and each sentence of it that asks where others only greet, thank or explain."""
-    spans = sentences(question)
-    asking = [question[start:end] for start, end in spans if question[start:end].endswith(("?", "？", "؟"))]
-    return [*asking, question] if len(spans) > 1 else [question]
+    return max(_probability(features(asked, hits, frequency, size, readings)) for asked in question.wordings)
 
 
 def _probability(found: Mapping[str, float]) -> float:
@@ -91,7 +84,7 @@ def weights_for(found: Mapping[str, float]) -> dict[str, float]:
 
 
 def features(
-    question: str, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, readings: Readings
+    question: Question, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, readings: Readings
 ) -> Mapping[str, float]:
     """The features of at least one hit: those of one of WEIGHTS."""
     paragraphs = [hit.paragraph for hit in hits[:_FEW]]
@@ -106,12 +99,12 @@ def features(
         "late lead": _lead(late, absent),
         "match": read[0].match,
         "answer": _bounded(answer),
-        "figures": _figures_missing(question, texts[0]),
+        "figures": _figures_missing(question.text, texts[0]),
         **_named(question, paragraphs, texts[0]),
     }
-    if is_cjk(question) != is_cjk(texts[0]):
+    if question.cjk != is_cjk(texts[0]):
         return found
-    asked = query_words(question)
+    asked = question.words
     rarity = {w: math.log(1 + (size - min(df, size) + 0.5) / (df + 0.5)) for w in asked for df in [frequency(w)]}
     total = sum(rarity.values()) or 1.0
     held = [set(words(texts[i])) for i in alike]
@@ -125,9 +118,9 @@ def features(
     return {**found, **literal} if any(late) else {"bias": 1.0, **literal}
 
 
-def _named(question: str, paragraphs: Sequence[Paragraph], first: str) -> dict[str, float]:
+def _named(question: Question, paragraphs: Sequence[Paragraph], first: str) -> dict[str, float]:
     """Whether the question names a title or heading, and the first one is about it (named) or not (misnamed)."""
-    asked, first = fold(question), fold(first)
+    asked, first = question.folded, fold(first)
     own = {fold(name) for paragraph in paragraphs for name in (paragraph.title or "", *paragraph.heading[-1:])}
     named = [name for name in own if len(name) > 1 and name in asked]
     right = any(name in first for name in named)

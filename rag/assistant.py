@@ -10,6 +10,7 @@ from typing import Any
 
 from index.errors import InputError
 from index.library import Library, Progress, Report
+from index.question import Question
 from index.records import Hit, Paragraph
 from prompts.compose import Prompt, compose, room
 from prompts.templates import answer_template
@@ -73,7 +74,7 @@ class Assistant:
         """The same assistant with another writer; it shares the library."""
         return Assistant(self.library, model, self.settings, self.readings)
 
-    def prompt(self, question: str, hits: Sequence[Hit]) -> Prompt:
+    def prompt(self, question: Question | str, hits: Sequence[Hit]) -> Prompt:
         """What a model is asked when these paragraphs were found."""
         return compose(question, hits, self._budget(question), count=self._count, template=self.template)
 
@@ -125,7 +126,7 @@ class Assistant:
         timings: dict[str, float] = {}
         with _timed(timings, "rewrite"):
             rewritten = rewrite(question, history, self._cited, self.settings.rewrite, self.model)
-        asked = rewritten.question
+        asked = Question.of(rewritten.question, self.library.embedder)
         with _timed(timings, "search"):
             found = self.library.search(asked, k or self.settings.k, source=source)
             carried = self._cited(history[-1]) if rewritten.by and not source else []
@@ -162,7 +163,7 @@ class Assistant:
         )
         yield Done(answer)
 
-    def _budget(self, question: str) -> int:
+    def _budget(self, question: Question | str) -> int:
         """Tokens for the sources: as set, and no more than the model's context leaves, when the doctor found it out."""
         context = self.model.context
         if context is None:
@@ -179,7 +180,7 @@ class Assistant:
         return found
 
     def _refuse(
-        self, question: str, hits: Sequence[Hit], timings: dict[str, float]
+        self, question: Question, hits: Sequence[Hit], timings: dict[str, float]
     ) -> tuple[float | None, Refusal | None]:
         """The confidence in the hits, and whether the library does not say, before any model is asked."""
         if not hits:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.question import Question
 from index.records import Paragraph
 from index.text import fold
-from index.words import query_words, words
+from index.words import words
 from rag.readings import Readings, context
 
 READ = 5
@@ -48,7 +49,7 @@ class Chosen:
 
 
 def select(
-    question: str, paragraphs: Sequence[Paragraph], readings: Readings, ranks: Sequence[int] | None = None
+    question: Question, paragraphs: Sequence[Paragraph], readings: Readings, ranks: Sequence[int] | None = None
 ) -> tuple[Chosen, ...]:
     """The sentences that answer, in reading order; empty without any.
 
@@ -77,7 +78,10 @@ def select(
     if text[best.start : best.end].endswith(_LEADS):
         after = [one for one in every if one.paragraph == best.paragraph and one.start > best.start]
         chosen.update(after[:ITEMS])
-    for name in named(question, paragraphs) - named(fold(f"{context(paragraphs[best.paragraph])} {text}"), paragraphs):
+    asked = named(question.text, paragraphs)
+    if len(asked) == 1:  # the best sentence may be below that very name in another language
+        asked = set()
+    for name in asked - named(f"{context(paragraphs[best.paragraph])} {text}", paragraphs):
         below = [one for one in telling if name in fold(context(paragraphs[one.paragraph]))]
         chosen.add(max(below, key=lambda one: one.score, default=best))
     return tuple(sorted(chosen, key=lambda one: (one.paragraph, one.start)))
@@ -89,13 +93,13 @@ def named(text: str, paragraphs: Sequence[Paragraph]) -> set[str]:
     return {name for name in every if len(name) > 1 and name in fold(text)}
 
 
-def _shared(question: str, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+def _shared(question: Question, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
     """Share of the question's words that each sentence or its context has, in [0, 1], shape (len(sentences),).
 
     Words that few sentences have count more, as in BM25; those that none has do not count.
     """
     held = [set(words(f"{around}\n{text}")) for around, text in sentences]
-    counts = {word: sum(word in own for own in held) for word in query_words(question)}
+    counts = {word: sum(word in own for own in held) for word in question.words}
     rarity = {word: math.log(1 + (len(held) - n + 0.5) / (n + 0.5)) for word, n in counts.items() if n}
     total = sum(rarity.values()) or 1.0
     return np.array([sum(value for word, value in rarity.items() if word in own) / total for own in held])

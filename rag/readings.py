@@ -13,6 +13,7 @@ from index.fusion import KNOWN
 from index.late_interaction import late_interaction
 from index.matching import FILE, Matcher
 from index.pinyin import respelled
+from index.question import Question
 from index.records import Paragraph
 from index.sentences import sentences
 from index.static_model import StaticEmbedder, Tokens
@@ -57,22 +58,22 @@ class Readings:
         self._reader = Reader(self.table, self.table.folder)
         self._kept: tuple[str, dict[Paragraph, Reading]] = ("", {})
 
-    def __call__(self, question: str, paragraphs: Sequence[Paragraph]) -> list[Reading]:
+    def __call__(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         """One reading for each paragraph."""
         asked, kept = self._kept
-        if asked != question:
-            self._kept = (question, kept := {})
+        if asked != question.text:
+            self._kept = (question.text, kept := {})
         new = [paragraph for paragraph in dict.fromkeys(paragraphs) if paragraph not in kept]
         kept.update(zip(new, self._read(question, new), strict=True))
         return [kept[paragraph] for paragraph in paragraphs]
 
-    def _read(self, question: str, paragraphs: Sequence[Paragraph]) -> list[Reading]:
+    def _read(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         texts: list[str] = []
         spans = [tuple(sentences(paragraph.text)) for paragraph in paragraphs]
         for paragraph, own in zip(paragraphs, spans, strict=True):
             around = context(paragraph)
             texts += [
-                respelled(question, fold(f"{paragraph.head}\n{around}\n{paragraph.text}")),
+                respelled(question.text, fold(f"{paragraph.head}\n{around}\n{paragraph.text}")),
                 paragraph.head,
                 around,
             ]

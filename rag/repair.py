@@ -20,7 +20,7 @@ def faults(checked: Checked) -> list[Sentence]:
 
 def repair_messages(prompt: Prompt, reply: str, unsupported: list[Sentence]) -> list[dict[str, str]]:
     """The first conversation, its reply, and what is wrong with it."""
-    refusal = refusal_sentence(prompt.question)
+    refusal = refusal_sentence(prompt.question.text)
     listed = "\n".join(f"- {visible(s.text)[:_LONGEST]} ({' '.join(s.problems)})" for s in unsupported)
     return [
         *prompt.messages(refusal),

@@ -80,7 +80,7 @@ class _Recorded(ChatModel):
 
     def complete(self, prompt: Prompt) -> Reply:
         """The first reply. Raises EndpointError where the endpoint had failed."""
-        refusal = refusal_sentence(prompt.question)
+        refusal = refusal_sentence(prompt.question.text)
         return self.write(prompt.messages(refusal), prompt=prompt.version)
 
     def write(self, messages: list[dict[str, str]], *, prompt: str) -> Reply:

@@ -105,7 +105,7 @@ class Writer:
             while not isinstance(piece := self._next(pieces), Reply):
                 heard += piece
                 waiting += self._checked(stream, piece)
-                if live and not may_decline(heard, prompt.question):
+                if live and not may_decline(heard, prompt.question.text):
                     yield from self._show(waiting)
                     waiting = []
         finally:
@@ -126,7 +126,7 @@ class Writer:
         """Whether the reply is a refusal; what a model quotes from the sources never is."""
         if self._model is self._extractive:
             return not reply.text.strip()
-        return declines(reply.text, prompt.question, self._extractive.readings.table)
+        return declines(reply.text, prompt.question.text, self._extractive.readings.table)
 
     def _repaired(self, prompt: Prompt, stream: ReplyStream) -> Generator[Event, None, ReplyStream]:
         """The better one of this reply and of a second one, when some of this one's sentences are unsupported."""

@@ -47,7 +47,7 @@ def against(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, S
     every = [source.number for source in prompt.sources]
     numbers = sorted(every, key=lambda n: (n not in cited, bool(_orders(prompt, n))))
     sources = [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers]
-    verdict = check(sentence, sources[: len(cited)], sources[len(cited) :], prompt.question)
+    verdict = check(sentence, sources[: len(cited)], sources[len(cited) :], prompt.question.text)
     spans: Spans = dict.fromkeys(cited)
     if verdict.supported_by is not None:
         at = numbers[verdict.supported_by]
@@ -68,8 +68,8 @@ def attributed(sentence: str, prompt: Prompt, *, first: bool = False) -> tuple[V
     """
     numbers = [source.number for source in prompt.sources if not _orders(prompt, source.number)]
     sources = [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers]
-    if first and size(prompt.question) and 0 < size(sentence) <= BARE:
-        position = _answers(prompt.question, sources)
+    if first and size(prompt.question.text) and 0 < size(sentence) <= BARE:
+        position = _answers(prompt.question.text, sources)
     else:
         position = attribute(sentence, sources)
     if position is None:

@@ -95,11 +95,11 @@ class EndpointModel(ChatModel):
 
     def complete(self, prompt: Prompt) -> Reply:
         """The model's reply, its reasoning removed. Raises EndpointError when no reply can be had."""
-        return self.write(prompt.messages(refusal_sentence(prompt.question)), prompt=VERSION)
+        return self.write(prompt.messages(refusal_sentence(prompt.question.text)), prompt=VERSION)
 
     def stream(self, prompt: Prompt) -> Generator[str | Reply, None, None]:
         """See ChatModel."""
-        yield from self._run(prompt.messages(refusal_sentence(prompt.question)), VERSION, stream=True)
+        yield from self._run(prompt.messages(refusal_sentence(prompt.question.text)), VERSION, stream=True)
 
     def write(self, messages: list[dict[str, str]], *, prompt: str = "write") -> Reply:
         """One whole reply to these messages, its reasoning removed; `prompt` names their template and its version.

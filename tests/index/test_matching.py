@@ -12,6 +12,7 @@ from index.errors import InputError
 from index.fusion import MATCHED, Fused, matched
 from index.library import Library
 from index.matching import Matcher
+from index.question import Question
 from index.records import Paragraph
 from index.static_model import PACKAGED, StaticEmbedder
 from rag.readings import Readings
@@ -78,7 +79,10 @@ def test_a_table_without_weights_is_searched_without_them(tmp_path):
     other = StaticEmbedder(tmp_path / "table")
     assert Matcher.beside(other) is None
     paragraph = Paragraph("0", "How many stations were built?", (), "r.txt", 0, 29)
-    [own], [packaged] = Readings.of(other)(paragraph.text, [paragraph]), Readings(TABLE)(paragraph.text, [paragraph])
+    [own], [packaged] = (
+        Readings.of(other)(Question(paragraph.text), [paragraph]),
+        Readings(TABLE)(Question(paragraph.text), [paragraph]),
+    )
     assert own.match == packaged.match
     with Library.open(tmp_path / "library", str(tmp_path / "table"), create=True) as library:
         report = tmp_path / "report.txt"

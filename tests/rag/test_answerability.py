@@ -2,6 +2,7 @@
 
 import pytest
 
+from index.question import Question
 from rag.answerability import WEIGHTS, evidence, features, weights_for
 from rag.readings import Readings
 from tests.support.found import hits
@@ -13,7 +14,7 @@ GREEK = ("Χτίστηκαν εννέα κοινά εργαστήρια.", "Η �
 
 
 def found(question, *texts):
-    return features(question, hits(*texts), lambda _: 1, len(texts), READINGS)
+    return features(Question(question), hits(*texts), lambda _: 1, len(texts), READINGS)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_paragraphs_in_another_script_change_nothing_but_how_many_compare(questi
 
 
 def test_without_hits_there_is_no_evidence():
-    assert evidence("建成了多少座监测站？", [], lambda _: 0, 0, READINGS) == 0
+    assert evidence(Question("建成了多少座监测站？"), [], lambda _: 0, 0, READINGS) == 0
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,8 @@ def test_a_figure_that_the_best_paragraph_lacks_counts(question, missing):
 def test_what_is_asked_of_the_paragraph_raises_the_evidence():
     asked = ["芦洲区建成了多少座候鸟监测站？", "芦洲区的常住人口是多少？"]
     told = [
-        evidence(question, hits(("芦洲区", CHINESE[0]), *CHINESE[1:]), lambda _: 1, 3, READINGS) for question in asked
+        evidence(Question(question), hits(("芦洲区", CHINESE[0]), *CHINESE[1:]), lambda _: 1, 3, READINGS)
+        for question in asked
     ]
     assert told[0] > 2 * told[1]
 
@@ -62,6 +64,7 @@ def test_what_is_asked_of_the_paragraph_raises_the_evidence():
 def test_a_greeting_does_not_lower_the_evidence():
     plain, polite = "芦洲区建成了多少座监测站？", "您好，我刚搬到这里。芦洲区建成了多少座监测站？谢谢！"
     told = [
-        evidence(one, hits(("芦洲区", CHINESE[0]), *CHINESE[1:]), lambda _: 1, 3, READINGS) for one in (plain, polite)
+        evidence(Question(one), hits(("芦洲区", CHINESE[0]), *CHINESE[1:]), lambda _: 1, 3, READINGS)
+        for one in (plain, polite)
     ]
     assert told[1] >= told[0]
