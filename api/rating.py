@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from eval.authoring.mining import Kind, mine
+from eval.authoring.drafting import Kind, stated
 from eval.cases import Case, Evidence, Fact, FactKind, Quote, dump_case, load_set
 from eval.record import write_text
 
@@ -60,9 +60,8 @@ def _facts(question: str, answer: str, quotes: Sequence[Quote]) -> list[Fact]:
     """What the answer says that its sources say too and the question does not."""
     sources = "\n".join(quote.quote for quote in quotes)
     found = [
-        Fact(any_of=(said,), kind=_KINDS[mined.kind])
-        for mined in mine(answer)
-        for said in mined.answers
-        if mined.kind in _KINDS and said in sources and said not in question
+        Fact(any_of=(said,), kind=_KINDS[kind])
+        for kind, said in stated(answer)
+        if said in sources and said not in question
     ]
     return list(dict.fromkeys(found))[:_FACTS] or [Fact(any_of=(quote.quote,)) for quote in quotes[:1]]

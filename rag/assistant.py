@@ -141,7 +141,7 @@ class Assistant:
             return
         prompt = self.prompt(asked, hits)
         if self.model is not self._extractive:
-            messages = prompt.messages(refusal_sentence(asked))
+            messages = prompt.messages(refusal_sentence(asked.text))
             yield Asking(str(self.model.description["name"]), sum(self._count(m["content"]) for m in messages))
         checked = yield from writer.events(prompt, live=live)
         timings |= writer.timings

@@ -121,6 +121,12 @@ def drafts_of(paragraph: Paragraph) -> Iterator[Draft]:
                 yield Draft(_punctuated(asked), kind, answer, paragraph, sentence)
 
 
+def stated(text: str) -> list[tuple[Kind, str]]:
+    """Every figure, share, date and title of a text in order: "建成车间23间。" -> ("figure", "23间")."""
+    found = [one for sentence in sentences(text) for one in _spans(text, sentence)]
+    return [(kind, answer) for kind, _, answer in sorted(found, key=lambda one: one[1])]
+
+
 def _spans(text: str, sentence: Span) -> Iterator[tuple[Kind, Span, str]]:
     """What can be asked for: "建成车间23间。发布《条例》。" -> a figure "23间" and a title "条例"."""
     titles = list(_TITLE.finditer(text, *sentence))
