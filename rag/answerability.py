@@ -36,7 +36,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "answer": 0.47,
         "figures": -0.24,
         "named": 0.35,
-        "misnamed": -0.35,
+        "misnamed": -2.54,
     },
     "other": {
         "bias": 0.02,
@@ -100,7 +100,7 @@ def features(
         "match": read[0].match,
         "answer": _bounded(answer),
         "figures": _figures_missing(question.text, texts[0]),
-        **_named(question, paragraphs, texts[0]),
+        **_named(question, paragraphs),
     }
     if question.cjk != is_cjk(texts[0]):
         return found
@@ -118,9 +118,12 @@ def features(
     return {**found, **literal} if any(late) else {"bias": 1.0, **literal}
 
 
-def _named(question: Question, paragraphs: Sequence[Paragraph], first: str) -> dict[str, float]:
-    """Whether the question names a title or heading, and the first one is about it (named) or not (misnamed)."""
-    asked, first = question.folded, fold(first)
+def _named(question: Question, paragraphs: Sequence[Paragraph]) -> dict[str, float]:
+    """Whether the question names a title or heading, and the first one is about it (named) or not (misnamed).
+
+    The head of its document does not count: it names every district that the report goes on to.
+    """
+    asked, first = question.folded, fold(f"{context(paragraphs[0])}\n{paragraphs[0].text}")
     own = {fold(name) for paragraph in paragraphs for name in (paragraph.title or "", *paragraph.heading[-1:])}
     named = [name for name in own if len(name) > 1 and name in asked]
     right = any(name in first for name in named)
