@@ -19,9 +19,8 @@ lint:
 docs:  ## the site, in site/; a broken link or reference is an error. Needs `pip install -e '.[docs]'`
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
 
-bench:  ## the benchmarks that need no data: start-up, memory, gate power, unchanged runs
+bench:  ## the benchmarks that need no data: start-up, gate power, unchanged runs
 	$(PY) benchmarks/start.py
-	$(PY) benchmarks/memory.py
 	$(PY) benchmarks/gate_power.py --pairs 50
 	$(PY) benchmarks/unchanged.py --times 10 --every 8
 
