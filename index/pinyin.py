@@ -49,11 +49,6 @@ def exonyms(text: str) -> list[str]:
     return [chinese for pattern, chinese in _exonyms() if pattern.search(text)]
 
 
-def spells(name: Name, text: str) -> bool:
-    """Whether the text, folded, holds characters that are read as the name: "Putuo" for 普陀区."""
-    return bool(_pattern(name).search(text))
-
-
 def respelled(question: str, text: str, write: Callable[[str], str] = str) -> str:
     """The question with its names as the text, folded, writes them: "Putuo" is 普陀 where the text holds 普陀.
 

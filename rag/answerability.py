@@ -56,7 +56,9 @@ WEIGHTS: dict[str, dict[str, float]] = {
     },
 }
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match, so that
-late interaction and matching are left; in a language that the table does not know, only words are."""
+late interaction and matching are left; in a language that the table does not know, only words are. "misnamed" is of a
+later fit than the others, the first with paragraphs told of another subject: `training/LOG.md` has why the rest
+stayed."""
 
 
 def evidence(

@@ -218,10 +218,12 @@ def support(sentence: str, source: Source) -> float:
 
 
 def says_nothing(sentence: str, question: str = "") -> bool:
-    """No figure, title or name, and a lead-in, a heading or a rule; or no word of meaning: those answer a question."""
+    """No figure, title or name, and a lead-in, a short heading, a rule or no word of meaning: those answer a question."""
     if len(sentence) > LONGEST or claimed(sentence) or _TITLE.search(sentence) or _URL.search(sentence):
         return False
-    if sentence.rstrip().endswith((":", "：")) or sentence.startswith("#") or not any(map(str.isalnum, sentence)):
+    if sentence.rstrip().endswith((":", "：")) or not any(map(str.isalnum, sentence)):
+        return True
+    if sentence.startswith("#") and size(sentence) <= BARE:  # a longer one may claim anything
         return True
     return not any((words(text).weights >= CONTENT).any() for text in (sentence, question))
 

@@ -23,8 +23,8 @@ _WEAKNESS: tuple[VerdictName, ...] = (
     *("quoted", "supported", "nothing_to_check", "consistent"),
     *("not_checked", "partly", "wrong_paragraph", "unsupported", "contradicted"),
 )
-_ITEM = re.compile(r"(?:\d{1,3}[.)]|[-*•])\s+(?=\S)|\d{1,3}[、．）](?=\S)")
-"""The number or bullet before an item of a list."""
+_ITEM = re.compile(r"(?:\d{1,3}[.)]|[-*•])\s+(?=[^\s\d])|\d{1,3}[、．）](?=[^\s\d])")
+"""The number or bullet before an item of a list; "12、15号楼" counts, and is no item."""
 _LINE = 120
 """Characters before a sentence that are kept: enough to see whether its line is a full one."""
 

@@ -50,7 +50,7 @@ def test_the_doctor_examines_a_real_server(settings):
     found = {finding.subject: finding for finding in examine(settings)}
     assert {finding.verdict for finding in found.values()} <= {"ok", "note"}
     assert found["streaming"].verdict == "ok"
-    assert "max_tokens, temperature" in found["parameters"].said
+    assert "max_tokens, temperature, stream_options accepted" in found["parameters"].said
     assert load_profile(settings.library, settings.base_url, settings.model).refused == frozenset()
     wrong = settings.model_copy(update={"model": "no-such-model"})
     [model] = [finding for finding in examine(wrong) if finding.verdict == "fault"]

@@ -70,6 +70,12 @@ def test_headings_rules_and_numbers_of_a_list_are_no_claims():
     assert verdicts == ["nothing_to_check", "supported", "nothing_to_check", "quoted"]
 
 
+def test_what_looks_like_a_heading_or_an_item_is_checked_all_the_same():
+    assert verdicts("# 望江区撤销了全部医院并且解散卫生局\n") == ["unsupported"]
+    [verdict] = verdicts("12、15号楼已建成。[1]", texts=["15号楼已建成。"])
+    assert verdict in ("unsupported", "contradicted", "partly")
+
+
 def test_what_stands_around_a_paragraph_tells_its_names_and_no_figure():
     row = Paragraph("p", "水箱容量：4升；功率：900瓦", (), "r", 0, 15, context="型号：海蓝牌", title="咖啡机说明书2024")
     prompt = compose("海蓝牌的水箱多大？", [Hit(row, 1.0, 1)])
