@@ -218,7 +218,7 @@ def support(sentence: str, source: Source) -> float:
 
 
 def says_nothing(sentence: str, question: str = "") -> bool:
-    """No figure, title or name, and a lead-in, short heading, rule or no word of meaning: those answer only a question."""
+    """No figure, title or name, and a lead-in, short heading, rule or no word of meaning: those answer a question."""
     if len(sentence) > LONGEST or claimed(sentence) or _TITLE.search(sentence) or _URL.search(sentence):
         return False
     if sentence.rstrip().endswith((":", "：")) or not any(map(str.isalnum, sentence)):
