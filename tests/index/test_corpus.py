@@ -148,7 +148,7 @@ def test_english_questions_find_theirs(assistant):
         "杨浦区地铁线路有几条？",
         "宝山区的常住人口是多少？",
         "奉贤区有多少家三甲医院？",
-        pytest.param("闵行区启动了几家高质量孵化器？", marks=ABSENT_ATTRIBUTE),
+        "闵行区启动了几家高质量孵化器？",
         pytest.param("What is the population of Chongming?", marks=ABSENT_ATTRIBUTE),
         "去年诺贝尔物理学奖的得主是谁？",
         "黄浦区的科创目标是什么？",
