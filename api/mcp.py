@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 
 from api.http import errors
 from api.http.chat_footnotes import footnotes
-from api.http.schemas import K, QuestionText, SourceIn, SourcePattern, named_sources
+from api.http.inputs import K, QuestionText, SourceIn, SourcePattern, named_sources
 from api.service import AskRequest, Service
 from index.version import running_version
 from rag.types import hit_dict

@@ -1,232 +1,24 @@
-"""Questions that a library answers, and questions whose paragraph was left out of it: who is refused?
+"""Who is refused of those whose question a library answers, and of those whose question it does not (`absence.py`)?
 
     python benchmarks/refusal.py DATA_FOLDER [--every N] [--fit]
 
-DATA_FOLDER holds `dev/` and `train/`. Several shapes of absence: the paragraph left out while its article's others stay
-(as plain text, and as articles under their titles), the paragraph told of another subject or without the sentence that
-answers, ten passages of which none answers, annual reports without the note that is asked for. Only paragraphs that the
-reader was not trained on are asked about, but for the last two. Prints, for each set, the AUROC of the evidence and the
-share refused of answerable and unanswerable questions; `--fit` finds the coefficients of `rag.answerability` on half of
-the questions (none of NoMIRACL's), and prints the figures of the others.
+DATA_FOLDER holds `dev/` and `train/`. Prints, for each set, the AUROC of the evidence and the share refused of
+answerable and unanswerable questions; `--fit` finds the coefficients of `rag.answerability` on half of the questions
+(none of NoMIRACL's), and prints the figures of the others.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
-import re
-import tempfile
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-import devsets
 import numpy as np
+from absence import Asked, sets
 
-from index.question import Question
-from index.sentences import sentences
-from rag import Assistant, answerability
+from rag import answerability
 from rag.settings import Settings
-
-SETS = ("xquad-half.zh", "xquad-half.en", "cmrc2018-dev.zh", "squad11-part.en", "drcd-dev.zh-Hant", "jsquad-valid.ja")
-ACROSS = (("en", "zh"), ("zh", "en"), ("de", "zh"), ("es", "en"), ("zh", "de"))
-GROUPS = ("zh", "en", "ja", "de")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One question: what was seen of it, and the truth."""
-
-    question: str
-    answerable: bool
-    features: dict[str, float]
-
-
-def ask(documents: dict[str, str], questions: Iterable[tuple[str, bool]]) -> list[Asked]:
-    """The features of each question, (question, whether it is answerable), over documents by file name."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in documents.items():
-            (Path(folder) / name).write_text(text, encoding="utf-8")
-        with Assistant.open(Path(folder) / "library", settings=Settings()) as assistant:
-            assistant.add(sorted(Path(folder).glob("*.[tm]*")))
-            return [one for question, answerable in questions if (one := _asked(assistant, question, answerable))]
-
-
-def _asked(assistant: Assistant, question: str, answerable: bool) -> Asked | None:
-    hits, terms = assistant.search(question), assistant.library.searcher.words
-    if not hits:
-        return None
-    found = answerability.features(Question(question), hits, terms.document_frequency, len(terms), assistant.readings)
-    return Asked(question, answerable, {name: float(value) for name, value in found.items()})
-
-
-def left_out(loaded: devsets.QuestionSet, titles: list[str], every: int, *, articles: bool) -> list[Asked]:
-    """Every tenth paragraph left out; asked are the questions about these, and about as many others."""
-    texts = [" ".join(text.split()) for text in loaded.paragraphs]
-    kept = [i for i in range(len(texts)) if i % 10 != 9]
-    documents: dict[str, list[str]] = defaultdict(list)
-    for i in kept:
-        documents[titles[i] if articles else ""].append(texts[i])
-    written = {
-        _file(title or "paragraphs"): "\n\n".join([f"# {_name(title)}"] * bool(title) + own)
-        for title, own in documents.items()
-    }
-    questions = [(q, g % 10 == 4) for q, g in zip(loaded.questions, loaded.gold, strict=True) if g % 5 == 4]
-    return ask(written, questions[::every])
-
-
-def siblings(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
-    """Questions that name their article, and the same of another article of the library, which does not say it."""
-    written = {_file(title): f"# {_name(title)}\n" for title in titles}
-    for title, text in zip(titles, loaded.paragraphs, strict=True):
-        written[_file(title)] += f"\n{' '.join(text.split())}\n"
-    questions = []
-    for i, question in enumerate(loaded.questions):
-        name = _name(titles[loaded.gold[i]])
-        if loaded.gold[i] % 5 == 4 and len(name) > 1 and name in question:
-            other = _name(titles[(loaded.gold[i] * 7 + 13) % len(titles)])
-            questions += [(question, True), (question.replace(name, other), False)] if other != name else []
-    return ask(written, [one for i, one in enumerate(questions) if i // 2 % every == 0])
-
-
-def moved(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
-    """Every tenth paragraph told of another subject, under its title; asked is about the one that it was about."""
-    return _retold(loaded, titles, every, _about_another)
-
-
-def silent(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
-    """Every tenth paragraph without the sentence that answers: its subject is there, what is asked of it is not."""
-    return _retold(loaded, titles, every, _without_answer)
-
-
-def _retold(
-    loaded: devsets.QuestionSet,
-    titles: list[str],
-    every: int,
-    tell: Callable[[devsets.QuestionSet, list[str], int, int], tuple[str, str] | None],
-) -> list[Asked]:
-    """`tell` gives title and text that one question's paragraph gets, None where it cannot be told so."""
-    told: dict[int, tuple[str, str]] = {}
-    questions = []
-    for i, (question, row) in enumerate(zip(loaded.questions, loaded.gold, strict=True)):
-        if row % 5 != 4 or row in told:
-            continue
-        found = tell(loaded, titles, i, row)
-        if found is None:
-            continue
-        questions.append((question, row % 10 == 4))
-        if row % 10 == 9:
-            told[row] = found
-    written = {_file(title): f"# {_name(title)}\n" for title in titles}
-    for row, (title, text) in enumerate(zip(titles, loaded.paragraphs, strict=True)):
-        title, text = told.get(row, (title, text))
-        written[_file(title)] += f"\n{' '.join(text.split())}\n"
-    return ask(written, questions[:: max(1, every // 2)])
-
-
-def _about_another(loaded: devsets.QuestionSet, titles: list[str], i: int, row: int) -> tuple[str, str] | None:
-    name, title = _name(titles[row]), titles[(row * 7 + 13) % len(titles)]
-    other, text = _name(title), loaded.paragraphs[row]
-    if len(name) < 2 or other == name or name not in loaded.questions[i] or other in loaded.questions[i]:
-        return None
-    return title, text.replace(name, other)
-
-
-def _without_answer(loaded: devsets.QuestionSet, titles: list[str], i: int, row: int) -> tuple[str, str] | None:
-    text = loaded.paragraphs[row]
-    pieces = [text[start:end] for start, end in sentences(text)]
-    kept = [one for one in pieces if not any(answer in one for answer in loaded.answers[i])]
-    return (titles[row], " ".join(kept)) if kept and len(kept) < len(pieces) else None
-
-
-def small(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
-    """Nine neighbouring paragraphs under their titles, with the one asked about and without it."""
-    asked = []
-    for gold in range(4, len(loaded.paragraphs) - 4, 5 * every):
-        questions = [q for q, row in zip(loaded.questions, loaded.gold, strict=True) if row == gold][:3]
-        for there in (True, False):
-            lines = []
-            for i in range(gold - 4, gold + 5):
-                if i != gold or there:
-                    lines += [f"# {_name(titles[i])}", " ".join(loaded.paragraphs[i].split())]
-            asked += ask({"a.md": "\n\n".join(lines)}, [(question, there) for question in questions])
-    return asked
-
-
-def _file(title: str) -> str:
-    return re.sub(r"[^\w]", "_", title)[:60] + ".md"
-
-
-def _name(title: str) -> str:
-    return re.sub(r"\s*[(（].*", "", title.replace("_", " "))
-
-
-def groups(folder: Path, language: str, every: int) -> list[Asked]:
-    """Ten passages for each question, judged by people (NoMIRACL)."""
-    asked = []
-    for row in _rows(folder / f"qgroup.{language}.nomiracl.jsonl.gz")[::every]:
-        passages = "\n\n".join(" ".join(text.split()) for text in row["paragraphs"])
-        asked += ask({"passages.txt": passages}, [(row["question"], row["any_relevant"])])
-    return asked
-
-
-def reports(folder: Path, every: int) -> list[Asked]:
-    """Notes of annual reports (TAT-QA): with the one asked for, and without it, among those of the same page."""
-    pages: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
-    for row in _rows(folder / "qa2.en.tatqa.jsonl.gz"):
-        pages[row["question"]][row["answerable"]].add(row["paragraph"])
-    asked = []
-    for question, (others, own) in sorted(pages.items())[::every]:
-        if others and own:
-            for kept, answerable in ((others | own, True), (others, False)):
-                text = "\n\n".join(re.sub(r"\n+", "\n", one) for one in sorted(kept))
-                asked += ask({"page.txt": text}, [(question, answerable)])
-    return asked
-
-
-def _rows(file: Path) -> list[dict]:
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
-def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]]]:
-    dev = folder / "dev"
-    for one, other in ACROSS:
-        loaded = devsets.load(dev, f"xquad-half.{one}", f"xquad-half.{other}")
-        yield loaded.name, left_out(loaded, _titles(dev, f"xquad-half.{other}"), 1, articles=False)
-    for name in SETS:
-        loaded, titles = _first(devsets.load(dev, name), most), _titles(dev, name)[:most]
-        yield name, left_out(loaded, titles, every, articles=False)
-        if "xquad" not in name:
-            yield f"{name}, articles", left_out(loaded, titles, every, articles=True)
-            yield f"{name}, siblings", siblings(loaded, titles, every)
-            yield f"{name}, small", small(loaded, titles, every)
-            yield f"{name}, moved", moved(loaded, titles, every)
-        yield f"{name}, silent", silent(loaded, titles, every)
-    yield "tatqa", reports(folder / "train", 6 * every)
-    for language in GROUPS:
-        yield f"nomiracl {language}", groups(folder / "train", language, 6 * every)
-
-
-def _first(loaded: devsets.QuestionSet, most: int) -> devsets.QuestionSet:
-    """The questions about the first `most` paragraphs."""
-    kept = [i for i, row in enumerate(loaded.gold) if row < most]
-    return replace(
-        loaded,
-        ids=[loaded.ids[i] for i in kept],
-        questions=[loaded.questions[i] for i in kept],
-        answers=[loaded.answers[i] for i in kept],
-        gold=[loaded.gold[i] for i in kept],
-        paragraphs=loaded.paragraphs[:most],
-    )
-
-
-def _titles(dev: Path, name: str) -> list[str]:
-    with (dev / f"{name}.contexts.jsonl").open(encoding="utf-8") as lines:
-        return [json.loads(line)["title"] for line in lines]
 
 
 def fit(rows: list[list[Asked]], names: list[str], ridge: float = 3e-3) -> dict[str, float]:

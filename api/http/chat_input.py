@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.chat_cut import Cut
 from api.http.chat_footnotes import LIST
 from api.http.errors import ApiError
-from api.http.schemas import Count, K, SourcePattern
+from api.http.inputs import Count, K, SourcePattern
 from api.service import AskRequest
 from rag.conversation import Turn
 

@@ -9,8 +9,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator, Field
 
 from api.http.errors import ApiError
+from api.http.inputs import Input, QuestionText, whole
+from api.http.outputs import ModelOut, Output
 from api.http.routes import responses
-from api.http.schemas import Input, ModelOut, Output, QuestionText, whole
 from api.http.state import State
 from api.rating import rated, rated_id
 from eval.cases import Quote

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.http.schemas import ErrorOut, Health
+from api.http.outputs import ErrorOut, Health
 from api.http.state import State
 
 router = APIRouter()

@@ -11,10 +11,11 @@ from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api.http import schemas, streaming, uploads
+from api.http import outputs, streaming, uploads
 from api.http.errors import ApiError
+from api.http.inputs import AskIn, Input, SearchIn, VerifyIn, named_sources
 from api.http.jobs import Job
-from api.http.schemas import AskIn, ErrorOut, Input, SearchIn, VerifyIn
+from api.http.outputs import ErrorOut
 from api.http.state import State
 from api.service import AskRequest, Service
 from index.library import Library
@@ -48,7 +49,7 @@ def _ask_request(body: AskIn) -> AskRequest:
     return AskRequest(body.question, body.k, body.source, history, body.strict)
 
 
-_ASK = responses(schemas.AnswerOut, 415, 502)
+_ASK = responses(outputs.AnswerOut, 415, 502)
 _ASK[200]["content"] = {"text/event-stream": {}}
 
 
@@ -64,24 +65,24 @@ async def ask(body: AskIn, request: Request) -> Response:
     return JSONResponse(answer.to_dict())
 
 
-@router.post("/search", responses=responses(schemas.HitsOut, 415), summary="The paragraphs that are found, best first")
+@router.post("/search", responses=responses(outputs.HitsOut, 415), summary="The paragraphs that are found, best first")
 async def search(body: SearchIn, request: Request) -> Response:
     """Words and vectors together; nothing is written by a model."""
     hits = await State.of(request).service.search(body.question, body.k, body.source)
     return JSONResponse({"hits": [hit_dict(hit) for hit in hits]})
 
 
-@router.post("/verify", responses=responses(schemas.CheckedOut, 415), summary="Check an answer against its sources")
+@router.post("/verify", responses=responses(outputs.CheckedOut, 415), summary="Check an answer against its sources")
 async def verify(body: VerifyIn, request: Request) -> Response:
     """Mark [n] is the n-th source. The library is not looked at."""
     service = State.of(request).service
-    return JSONResponse(await service.verify(body.answer, schemas.named_sources(body.sources)))
+    return JSONResponse(await service.verify(body.answer, named_sources(body.sources)))
 
 
 # --- documents ------------------------------------------------------------------------------------------------
 
 
-@router.get("/documents", responses=responses(schemas.Documents), summary="What is in the library")
+@router.get("/documents", responses=responses(outputs.Documents), summary="What is in the library")
 async def documents(request: Request) -> Response:
     """All documents, by name."""
     service = State.of(request).service
@@ -100,7 +101,7 @@ def _document(row: dict[str, Any], service: Service) -> dict[str, Any]:
 @router.post(
     "/documents",
     status_code=202,
-    responses=responses(schemas.JobEnvelope, 415, status=202),
+    responses=responses(outputs.JobEnvelope, 415, status=202),
     summary="Upload files; they are indexed in the background",
 )
 async def upload(
@@ -140,7 +141,7 @@ class ReindexIn(Input):
 @router.post(
     "/documents/reindex",
     status_code=202,
-    responses=responses(schemas.JobEnvelope, 404, 415, status=202),
+    responses=responses(outputs.JobEnvelope, 404, 415, status=202),
     summary="Read documents again from their files, in the background",
 )
 async def reindex(body: ReindexIn, request: Request) -> Response:
@@ -154,7 +155,7 @@ async def reindex(body: ReindexIn, request: Request) -> Response:
     return JSONResponse({"job": state.jobs.add({known[source]: source for source in wanted})}, status_code=202)
 
 
-@router.get("/jobs/{identity}", responses=responses(schemas.JobEnvelope, 404), summary="How far an indexing job is")
+@router.get("/jobs/{identity}", responses=responses(outputs.JobEnvelope, 404), summary="How far an indexing job is")
 async def job(identity: Annotated[str, PathParameter(max_length=64)], request: Request) -> Response:
     """`report` is there once it is done, `error` once it failed."""
     found: Job = State.of(request).jobs.get(identity)
@@ -165,7 +166,7 @@ Name = Annotated[str, PathParameter(description="The document's name, slashes in
 
 
 @router.get(
-    "/documents/{source:path}", responses=responses(schemas.DocumentParagraphs, 404), summary="A document's paragraphs"
+    "/documents/{source:path}", responses=responses(outputs.DocumentParagraphs, 404), summary="A document's paragraphs"
 )
 async def document(
     source: Name,
@@ -209,13 +210,13 @@ def _no_document(source: str) -> ApiError:
     return ApiError("not_found", f"The library holds no document {source[:200]!r}; see /v1/documents.")
 
 
-@router.get("/paragraphs/{identity}", responses=responses(schemas.InContext, 404), summary="A paragraph in its place")
+@router.get("/paragraphs/{identity}", responses=responses(outputs.InContext, 404), summary="A paragraph in its place")
 async def paragraph(identity: Annotated[str, PathParameter(max_length=100)], request: Request) -> Response:
     """By its id, as in answers and hits."""
     return JSONResponse(await State.of(request).service.paragraph(identity))
 
 
-@router.get("/status", responses=responses(schemas.Status), summary="What is in the library, and who answers")
+@router.get("/status", responses=responses(outputs.Status), summary="What is in the library, and who answers")
 async def status(request: Request) -> Response:
     """Counts, models and versions."""
     state = State.of(request)

@@ -7,7 +7,7 @@ import pytest
 from filelock import FileLock
 from pydantic import TypeAdapter
 
-from api.http import schemas
+from api.http import inputs, outputs
 from api.http.app import create_app
 from rag import Assistant, Settings
 from tests.support.serving import ANSWER, QUESTION, REPORT, UNKNOWN, events, job_done, library, talk
@@ -25,7 +25,7 @@ def fits(model, data):
 def test_ask_gives_the_documented_answer(app):
     response = talk(app, lambda c: c.post("/v1/ask", json={"question": QUESTION}))
     answer = response.json()
-    assert fits(schemas.AnswerOut, answer)
+    assert fits(outputs.AnswerOut, answer)
     assert (response.status_code, answer["answer"], answer["refused"]) == (200, ANSWER, None)
     [citation] = answer["citations"]
     assert REPORT[citation["quote"]["start"] : citation["quote"]["end"]] == citation["quote"]["text"]
@@ -67,7 +67,7 @@ def test_search_and_its_limits(app):
         return found.json(), nothing.json()
 
     found, nothing = talk(app, conversation)
-    assert fits(schemas.HitsOut, found)
+    assert fits(outputs.HitsOut, found)
     assert len(found["hits"]) == 1  # its three short paragraphs are one passage
     assert len(found["hits"][0]["paragraph_ids"]) == 3
     assert found["hits"][0]["text"].count("\n") == 2
@@ -77,7 +77,7 @@ def test_search_and_its_limits(app):
 def test_verify_checks_anybodys_answer(app):
     body = {"answer": "望江区建成中试车间32间。[1]", "sources": [{"text": "望江区建成中试车间23间。", "name": "a"}]}
     checked = talk(app, lambda c: c.post("/v1/verify", json=body)).json()
-    assert fits(schemas.CheckedOut, checked)
+    assert fits(outputs.CheckedOut, checked)
     assert checked["sentences"][0]["verdict"] == "contradicted"
 
 
@@ -89,16 +89,16 @@ def test_upload_list_read_and_delete(app):
         response = await client.post("/v1/documents", files=[("files", ("更多.txt", text.encode("gb18030")))])
         assert response.status_code == 202
         job = await job_done(client, response.json()["job"]["id"])
-        assert fits(schemas.JobOut, job)
+        assert fits(outputs.JobOut, job)
         assert (job["state"], job["report"]["indexed"]) == ("done", ["uploads/更多.txt"])
         listed = (await client.get("/v1/documents")).json()
-        assert fits(schemas.Documents, listed)
+        assert fits(outputs.Documents, listed)
         assert [(d["source"], d["uploaded"]) for d in listed["documents"]] == [
             ("report.txt", False),
             ("uploads/更多.txt", True),
         ]
         shown = (await client.get("/v1/documents/uploads/更多.txt")).json()
-        assert fits(schemas.DocumentParagraphs, shown)
+        assert fits(outputs.DocumentParagraphs, shown)
         identity = shown["paragraphs"][0]["paragraph_id"]
         assert (await client.get(f"/v1/paragraphs/{identity}")).json()["text"] == text.split("\n\n")[1].strip()
         asked = await client.post("/v1/ask", json={"question": "石桥区新建了多少个充电桩？"})
@@ -121,7 +121,7 @@ def test_a_paragraph_is_shown_with_those_around_it(app):
         return listed, (await client.get(f"/v1/paragraphs/{listed[1]['paragraph_id']}")).json()
 
     listed, shown = talk(app, conversation)
-    assert fits(schemas.InContext, shown)
+    assert fits(outputs.InContext, shown)
     assert [shown["before"], shown["after"]] == [listed[0], listed[2]]
 
 
@@ -135,7 +135,7 @@ def test_status_probes_and_page_headers(app):
         return [await client.get(path) for path in ("/v1/status", "/healthz", "/readyz")]
 
     status, alive, ready = talk(app, conversation)
-    assert fits(schemas.Status, status.json())
+    assert fits(outputs.Status, status.json())
     assert (status.json()["paragraphs"], status.json()["auth"]) == (3, False)
     assert alive.json() == ready.json() == {"status": "ok"}
     assert "default-src 'none'" in alive.headers["content-security-policy"]
@@ -224,12 +224,12 @@ def test_the_document_of_the_api_has_examples_that_fit_and_names_the_key(app):
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
     shapes = document["components"]["schemas"]
     for model in (
-        schemas.AnswerOut,
-        schemas.HitsOut,
-        schemas.AskIn,
-        schemas.SearchIn,
-        schemas.VerifyIn,
-        schemas.ErrorOut,
+        outputs.AnswerOut,
+        outputs.HitsOut,
+        inputs.AskIn,
+        inputs.SearchIn,
+        inputs.VerifyIn,
+        outputs.ErrorOut,
     ):
         assert shapes[model.__name__]["examples"]  # FastAPI leaves nulls out of them
         for example in model.model_config["json_schema_extra"]["examples"]:

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
 from api.cli.main import app as command
-from api.http import schemas
+from api.http import outputs
 from api.http.app import create_app
 from rag import Assistant, Settings
 from tests.support.serving import job_done, talk
@@ -43,7 +43,7 @@ def shown(*arguments):
 
 def test_a_citation_carries_the_names_of_the_columns_and_that_its_document_is_superseded(settings):
     answer = talk(create_app(settings), lambda client: client.post("/v1/ask", json={"question": QUESTION})).json()
-    TypeAdapter(schemas.AnswerOut).validate_python(answer)
+    TypeAdapter(outputs.AnswerOut).validate_python(answer)
     [citation] = answer["citations"]
     assert citation["text"] == "South quay | 21"
     assert (citation["kind"], citation["context"], citation["superseded"]) == ("table_row", "Quay | Berths", True)
@@ -54,7 +54,7 @@ def test_a_citation_carries_the_names_of_the_columns_and_that_its_document_is_su
 def test_the_documents_list_has_title_author_date_and_whether_it_is_superseded(settings):
     own = {"title": "Berth rules", "author": "Petra Holm", "date": "2024-03-01", "superseded": True}
     listed = talk(create_app(settings), lambda client: client.get("/v1/documents")).json()
-    TypeAdapter(schemas.Documents).validate_python(listed)
+    TypeAdapter(outputs.Documents).validate_python(listed)
     for documents in (listed["documents"], shown("list", "--library", str(settings.library))):
         assert own.items() <= documents[0].items()
 
@@ -76,6 +76,6 @@ def test_what_was_lost_in_reading_is_in_the_report_of_a_job(settings):
         return await job_done(client, (await client.post("/v1/documents", files=files)).json()["job"]["id"])
 
     job = talk(create_app(settings), work)
-    TypeAdapter(schemas.JobOut).validate_python(job)
+    TypeAdapter(outputs.JobOut).validate_python(job)
     [[note]] = job["report"]["notes"].values()
     assert "1 character" in note

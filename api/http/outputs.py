@@ -1,106 +1,21 @@
-"""The JSON of the native API. What comes in is checked against it; what goes out is described by it."""
+"""The JSON that the native API sends, as the OpenAPI document describes it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.http import examples
 from api.http.errors import Type
 from index.records import Kind
-from rag.assistant import MAX_QUESTION
 from rag.types import VerdictName
-
-
-class Input(BaseModel):
-    """What a client sends: unknown fields and other types are refused."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Output(BaseModel):
     """What the server sends."""
 
     model_config = ConfigDict(extra="forbid")
-
-
-QuestionText = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION, description="In any language")]
-
-
-def whole(value: object) -> object:
-    """JSON knows one kind of number: 5.0 is an integer there."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-Count = Annotated[int, Field(ge=1), BeforeValidator(whole)]
-Few = Annotated[int, Field(ge=1, le=50), BeforeValidator(whole)]
-K = Annotated[Few | None, Field(description="Paragraphs to look at; as the server is set when left out")]
-Pattern = Annotated[str, Field(max_length=200, pattern=r"^[^*]*(\*[^*]*){0,4}$")]
-SourcePattern = Annotated[
-    Pattern | Annotated[list[Pattern], Field(min_length=1, max_length=200)] | None,
-    Field(
-        description="Only documents whose name matches this pattern, `reports/*.txt`, or one of several; "
-        "four `*` at most in each"
-    ),
-]
-
-
-class TurnIn(Input):
-    """An earlier question and its answer."""
-
-    question: QuestionText
-    answer: Annotated[str, Field(max_length=20_000)] = ""
-    cited: Annotated[
-        list[Annotated[str, Field(max_length=100)]],
-        Field(max_length=50, description="Ids of the paragraphs that the answer cites"),
-    ] = []
-
-
-class AskIn(Input):
-    """A question."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"question": examples.QUESTION}]})
-    question: QuestionText
-    k: K = None
-    source: SourcePattern = None
-    history: Annotated[
-        list[TurnIn], Field(max_length=50, description="Oldest first; the question may follow up on it")
-    ] = []
-    strict: Annotated[bool, Field(description="Leave out sentences that their sources do not support")] = False
-    stream: Annotated[bool, Field(description="Tell it as server-sent events while it happens")] = False
-
-
-class SearchIn(Input):
-    """A question whose paragraphs are wanted."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"question": examples.QUESTION, "k": 3}]})
-    question: QuestionText
-    k: K = None
-    source: SourcePattern = None
-
-
-class SourceIn(Input):
-    """A text to check an answer against."""
-
-    text: Annotated[str, Field(min_length=1)]
-    name: Annotated[str | None, Field(max_length=200)] = None
-
-
-class VerifyIn(Input):
-    """An answer with marks [1], [2], ...; [n] is the n-th source."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"answer": examples.WRONG, "sources": [{"text": examples.TEXT}]}]}
-    )
-    answer: Annotated[str, Field(min_length=1, max_length=50_000)]
-    sources: Annotated[list[SourceIn], Field(min_length=1, max_length=100)]
-
-
-def named_sources(sources: Sequence[SourceIn]) -> list[tuple[str, str]]:
-    """(name, text) of each; one without a name is called by its number."""
-    return [(source.name or f"source {n}", source.text) for n, source in enumerate(sources, start=1)]
 
 
 class ParagraphOut(Output):
