@@ -160,7 +160,7 @@ class Writer:
         """The documents' own words instead of the model's."""
         with self._timed("fallback"):
             reply = self._extractive.complete(prompt)
-        note = f"{why}; these are the documents' own words instead."
+        note = f"{why}. The documents are quoted instead."
         self._notes.append(note)
         self._record["fallback"] = "extractive"
         yield from self.withdraw(note)

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 StrictOption = Annotated[bool, typer.Option("--strict", help="Leave out sentences that their sources do not support")]
-NoStreamOption = Annotated[bool, typer.Option("--no-stream", help="Show the answer whole, not while it is written")]
+NoStreamOption = Annotated[bool, typer.Option("--no-stream", help="Print the answer when it is complete")]
 NoFallbackOption = Annotated[
-    bool, typer.Option("--no-fallback", help="Do not quote the documents when the endpoint fails: exit code 3")
+    bool, typer.Option("--no-fallback", help="If the endpoint fails, exit with code 3 instead of quoting the documents")
 ]
 DebugOption = Annotated[
     Path | None,
-    typer.Option("--debug", metavar="FILE|DIR", help="Keep a record for `footnote replay`; it holds document text"),
+    typer.Option("--debug", metavar="FILE|DIR", help="Save a record for `footnote replay`; it contains document text"),
 ]
 
 
@@ -63,7 +63,7 @@ def ask(
     debug: DebugOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question from the library, every sentence cited and checked."""
+    """Answer a question from the library, with checked footnotes."""
     from api.cli.answering import Asker
     from rag.assistant import Assistant
 

@@ -12,34 +12,32 @@ from index.errors import InputError
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="Where to write it", show_default=False)], library: LibraryOption = None
+    file: Annotated[Path, typer.Argument(help="File to write", show_default=False)], library: LibraryOption = None
 ) -> None:
-    """Write the library to one file; it may be asked and written meanwhile."""
+    """Write the library to one file, even while it is in use."""
     from index.backup import backup as write
 
     folder = _folder(library)
     write(folder, file)
     typer.echo(
-        f"{folder} is in {file} ({file.stat().st_size / 1e6:.1f} MB); bring it back with: footnote restore {file}"
+        f"Wrote {folder} to {file} ({file.stat().st_size / 1e6:.1f} MB). Restore it with: footnote restore {file}"
     )
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="What footnote backup wrote", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="File written by `footnote backup`", show_default=False)],
     library: LibraryOption = None,
 ) -> None:
-    """Bring a library back from a backup, where there is none."""
+    """Restore a library from a backup, in a folder without one."""
     from index.backup import restore as bring
 
     folder = _folder(library)
     bring(file, folder)
-    typer.echo(f"The library of {file} is in {folder}.")
+    typer.echo(f"Restored {file} to {folder}.")
 
 
 def _folder(library: Path | None) -> Path:
     settings = settings_for(library)
     if settings.engine:
-        raise InputError(
-            "The library lies in Milvus; back it up with Milvus' own tools, or name a folder: --library DIR"
-        )
+        raise InputError("The library is in Milvus; back it up with Milvus' own tools, or name a folder: --library DIR")
     return settings.library

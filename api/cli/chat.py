@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from rag.conversation import Turn
     from rag.types import Answer
 
-_HELP = """Ask; a question may follow up on the ones before it.
+_HELP = """Ask; a question may follow up on earlier ones.
 /sources  the paragraphs that the last answer cites, whole
 /new      forget the conversation
 /help     these lines
-/quit     end, as Ctrl-D does; Ctrl-C stops an answer"""
+/quit     leave (also Ctrl-D); Ctrl-C stops an answer"""
 _REMEMBERED = 20
 """Turns that are kept."""
 
@@ -47,7 +47,7 @@ def chat(
     debug: DebugOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask several questions; each may follow up on those before. Lines of standard input when that is no terminal."""
+    """Ask questions in a row; each may follow up on the earlier ones."""
     from api.cli.answering import Asker
     from rag.assistant import Assistant
 

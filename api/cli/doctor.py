@@ -15,13 +15,13 @@ _STYLES = {"ok": "green", "note": "yellow", "fault": "bold red"}
 def doctor(
     library: LibraryOption = None,
     embedder: EmbedderOption = None,
-    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="The model at the endpoint")] = None,
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Model to check")] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint, with --model")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Examine library, embedder and endpoint: a verdict and a fix for each; exit code 1 when there is a fault."""
+    """Check library, embedder and endpoint, and suggest fixes. Exit code 1 if something is broken."""
     from rich.text import Text
 
     from api.cli import console

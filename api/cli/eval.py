@@ -21,45 +21,49 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="eval",
-    help="Measures answers against a set of questions with known answers, and says whether they got worse.",
+    help="Measure answers to questions with known answers, and catch regressions.",
     no_args_is_help=True,
 )
 
-BaselineOption = Annotated[
-    Path | None, typer.Option("--baseline", metavar="FILE", help="Hold the run against this one")
-]
+BaselineOption = Annotated[Path | None, typer.Option("--baseline", metavar="FILE", help="Compare with this baseline")]
 ReportOption = Annotated[
-    Path | None, typer.Option("--report", metavar="DIR", help="Write HTML, Markdown, JUnit, CSV and TREC files there")
+    Path | None, typer.Option("--report", metavar="DIR", help="Write HTML, Markdown, JUnit, CSV and TREC reports here")
 ]
 LanguageOption = Annotated[
-    Literal["zh", "en"] | None, typer.Option("--language", help="Of the reports [default: the set's]")
+    Literal["zh", "en"] | None, typer.Option("--language", help="Language of the reports [default: the set's]")
 ]
-StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 5 unless a live model's loss is shown to be small")]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Exit with code 5 unless a live model is shown not to lose")
+]
 AcrossOption = Annotated[
-    bool, typer.Option("--allow-fingerprint-change", help="Compare over other documents or another set too")
+    bool, typer.Option("--allow-fingerprint-change", help="Compare even if the documents or the set differ")
 ]
-RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run, as --save wrote it")]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Run saved with --save")]
 
 
 @app.command()
 def run(
     eval_set: Annotated[
-        Path | None, typer.Argument(metavar="SET", help="A JSONL file [default: the packaged set over the examples]")
+        Path | None, typer.Argument(metavar="SET", help="JSONL file [default: the packaged set over the examples]")
     ] = None,
     library: LibraryOption = None,
     embedder: EmbedderOption = None,
     baseline: BaselineOption = None,
-    save: Annotated[Path | None, typer.Option("--save", metavar="FILE", help="Write the run there")] = None,
+    save: Annotated[Path | None, typer.Option("--save", metavar="FILE", help="Save the run to this file")] = None,
     report: ReportOption = None,
     repeats: Annotated[int, typer.Option("--repeats", min=1, max=100, help="Answers per case")] = 1,
     strict: StrictOption = False,
     across: AcrossOption = False,
-    model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Let this model write")] = None,
-    base_url: Annotated[str | None, typer.Option("--base-url", metavar="URL", help="Its endpoint")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="Language model that writes the answers")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint of --model")
+    ] = None,
     language: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a set, and hold it against a baseline; the exit code says whether the answers got worse."""
+    """Ask every question of a set. With --baseline, exit code 1 if the answers got worse."""
     from api.cli.evaluating import run_set_file
     from eval.gate import run_gate
     from eval.record import load_baseline
@@ -75,15 +79,15 @@ def run(
 
 @app.command()
 def compare(
-    before: Annotated[Path, typer.Argument(metavar="A", help="The run to start from")],
-    after: Annotated[Path, typer.Argument(metavar="B", help="The run to judge")],
+    before: Annotated[Path, typer.Argument(metavar="A", help="Earlier run, or a baseline")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Later run")],
     report: ReportOption = None,
     strict: StrictOption = False,
     across: AcrossOption = False,
     language: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Hold one run against another; same rules and exit codes as `run`."""
+    """Compare two saved runs, with the rules and exit codes of `run`."""
     from eval.gate import run_gate
     from eval.record import Run, load_baseline
 
@@ -96,10 +100,10 @@ def compare(
 def bless(
     run_file: RunArgument,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why these answers are right")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The baseline")] = Path("baseline.json"),
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Baseline to write")] = Path("baseline.json"),
     as_json: JsonOption = False,
 ) -> None:
-    """Make a run the baseline. Nothing else ever does."""
+    """Make a saved run the baseline."""
     from api.cli import console
     from eval.record import bless as make_baseline
 
@@ -111,12 +115,12 @@ def bless(
 @app.command(name="report")
 def report_(
     run_file: RunArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the reports")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the reports")],
     baseline: BaselineOption = None,
     across: AcrossOption = False,
     language: LanguageOption = None,
 ) -> None:
-    """Write the reports of a run that was saved. Exit code 0, whatever they say."""
+    """Write the reports of a saved run. Exit code 0 even if it got worse."""
     from eval.gate import run_gate
     from eval.record import Run, load_baseline
 

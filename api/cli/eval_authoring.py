@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from eval.calibration import Agreement, Fit, Rates
     from eval.judge import Judge
 
-SetArgument = Annotated[Path, typer.Argument(metavar="SET", help="Cases as JSON lines")]
-ModelOption = Annotated[str | None, typer.Option("--model", metavar="NAME", help="The model that judges")]
-UrlOption = Annotated[str | None, typer.Option("--base-url", metavar="URL", help="Its OpenAI-compatible endpoint")]
+SetArgument = Annotated[Path, typer.Argument(metavar="SET", help="Eval set, a JSONL file")]
+ModelOption = Annotated[str | None, typer.Option("--model", metavar="NAME", help="Model that judges")]
+UrlOption = Annotated[
+    str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint of --model")
+]
 CacheOption = Annotated[
-    Path, typer.Option("--cache", metavar="DIR", help="Where the judge's replies are kept", show_default=True)
+    Path, typer.Option("--cache", metavar="DIR", help="Folder for the judge's replies", show_default=True)
 ]
 _CACHE = Path("judge-cache")
 
@@ -30,16 +32,22 @@ def register(app: typer.Typer) -> None:
 
 
 def draft(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the drafts go; what is there stays")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File for the drafts; cases already in it stay")],
     library: LibraryOption = None,
-    per_paragraph: Annotated[int, typer.Option("--per-paragraph", min=1, help="Most questions about one")] = 3,
+    per_paragraph: Annotated[
+        int, typer.Option("--per-paragraph", min=1, help="Most questions about one paragraph")
+    ] = 3,
     leave_out: Annotated[
         Path | None,
-        typer.Option("--leave-out", metavar="DIR", help="Also make a corpus without every 4th paragraph there"),
+        typer.Option(
+            "--leave-out",
+            metavar="DIR",
+            help="Also write a corpus without every 4th paragraph, and questions about those",
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make questions from the library, as drafts: figures, shares, dates and titles."""
+    """Draft questions about the figures, dates and titles in the library."""
     from api.cli import console
     from eval.anchors import Anchors
     from eval.authoring.drafting import draft_cases, split, unanswerable_cases, write_corpus
@@ -62,8 +70,8 @@ def draft(
     console.say(record, "\n".join(lines), as_json=as_json)
 
 
-def review(file: Annotated[Path, typer.Argument(metavar="FILE", help="A set with drafts")]) -> None:
-    """Accept, edit or reject drafts one by one; what was decided is kept when you stop."""
+def review(file: Annotated[Path, typer.Argument(metavar="FILE", help="Eval set with drafts")]) -> None:
+    """Accept, edit or reject drafts one by one; you may stop and go on later."""
     from api.cli import console
     from eval.authoring.review import review as go_through
 
@@ -74,7 +82,7 @@ def review(file: Annotated[Path, typer.Argument(metavar="FILE", help="A set with
 
 
 def coverage(eval_set: SetArgument, library: LibraryOption = None, as_json: JsonOption = False) -> None:
-    """Show which paragraphs no question of a set reaches."""
+    """List the paragraphs that no question of a set covers."""
     from api.cli import console
     from eval.anchors import shorten
     from eval.authoring.coverage import coverage as measure
@@ -93,15 +101,15 @@ def coverage(eval_set: SetArgument, library: LibraryOption = None, as_json: Json
 
 
 def judge(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run saved by footnote eval run --save")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run saved with --save")],
     model: ModelOption = None,
     base_url: UrlOption = None,
     cache: CacheOption = _CACHE,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a model say which answers of a run state their facts. A hint: no gate looks at it.
+    """Ask a model which answers of a run state the expected facts. Advisory: it is never gated.
 
-    Exit code 3 when the judge gave no usable reply at all.
+    Exit code 3 if the judge gave no usable reply.
     """
     from api.cli import console
     from eval.calibration import lexical
@@ -141,18 +149,18 @@ def calibrate(
     library: LibraryOption = None,
     labels: Annotated[
         Path | None,
-        typer.Option("--labels", metavar="FILE", help='Hand labels as JSON lines {"id", "answer", "correct"}'),
+        typer.Option("--labels", metavar="FILE", help='Labels by a person, JSON lines {"id", "answer", "correct"}'),
     ] = None,
     model: ModelOption = None,
     base_url: UrlOption = None,
     cache: CacheOption = _CACHE,
     most_refused: Annotated[
-        float, typer.Option("--most-refused", min=0, max=1, help="Share of answerable questions that may be refused")
+        float, typer.Option("--most-refused", min=0, max=1, help="Largest share of answerable questions to refuse")
     ] = 0.05,
-    write: Annotated[bool, typer.Option("--write", help="Set the fitted threshold in ./footnote.toml")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Save the fitted threshold in ./footnote.toml")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit the refusal threshold to your own questions; with --labels, measure the verifier or a judge (--model)."""
+    """Fit the refusal threshold to your questions. With --labels, compare the fact check or a judge with a person."""
     from api.cli import console
     from eval.calibration import agreement, lexical, load_labels
     from eval.cases import load_set
@@ -215,7 +223,7 @@ def _threshold(path: Path, library: Path | None, most_refused: float, *, write: 
     ]
     if write:
         write_threshold(Path("footnote.toml"), fitted.threshold)
-        lines.append(f"footnote.toml says threshold = {fitted.threshold} now")
+        lines.append(f"wrote threshold = {fitted.threshold} to footnote.toml")
     return _fit_record(settings.threshold, now, fitted, written=write), "\n".join(lines)
 
 

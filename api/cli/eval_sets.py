@@ -17,13 +17,13 @@ def register(app: typer.Typer) -> None:
 
 
 def validate(
-    eval_set: Annotated[Path, typer.Argument(metavar="SET", help="The eval set, a JSONL file")],
+    eval_set: Annotated[Path, typer.Argument(metavar="SET", help="Eval set, a JSONL file")],
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what is wrong with an eval set, with file and line; exit code 2 when anything is.
+    """Check an eval set and list its problems by line. Exit code 2 if there are any.
 
-    With --library also whether the library says each quote.
+    With --library, each quote is also looked up in the library.
     """
     from api.cli import console
     from eval import validation
@@ -49,19 +49,22 @@ def validate(
 def import_(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="SQuAD-format .json, or a table with question,answer,source: .csv, .xlsx"),
+        typer.Argument(
+            metavar="FILE", help="SQuAD-format .json, or a .csv or .xlsx with the columns question,answer,source"
+        ),
     ],
-    out: Annotated[Path, typer.Option("--out", metavar="SET", help="The eval set to write")],
+    out: Annotated[Path, typer.Option("--out", metavar="SET", help="Eval set to write")],
     library: LibraryOption = None,
     language: Annotated[
-        str | None, typer.Option("--language", metavar="CODE", help="Of the questions: zh, zh-Hant, en, de, ...")
+        str | None,
+        typer.Option("--language", metavar="CODE", help="Language of the questions: zh, zh-Hant, en, de, ..."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the set if it is there")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing set")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make an eval set of questions with answers; each answer's sentence is found in the library.
+    """Turn questions with answers into an eval set, with the evidence found in the library.
 
-    In a table | separates several writings of one answer; an empty one means that the library does not say.
+    In a table, | separates ways to write an answer; an empty answer means that the documents do not give one.
     """
     from api.cli import console
     from eval.authoring.importing import import_file

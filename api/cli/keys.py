@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="keys",
-    help="Keys for `footnote serve`: create, list, revoke. They count at once, without a restart.",
+    help="Manage the keys of `footnote serve`. Changes apply at once, without a restart.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -24,14 +24,15 @@ app = typer.Typer(
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Whom or what it is for")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who or what the key is for")],
     scope: Annotated[
-        list[str] | None, typer.Option("--scope", help="ask or write; again for both [default: ask]", metavar="SCOPE")
+        list[str] | None,
+        typer.Option("--scope", help="ask or write; repeat it for both [default: ask]", metavar="SCOPE"),
     ] = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a key and show it, this once: only its hash is kept."""
+    """Create a key and show it once; only its hash is stored."""
     from api.cli import console
     from api.http.keys import SCOPES
 
@@ -45,20 +46,20 @@ def create(
 
 @app.command(name="list")
 def list_(library: LibraryOption = None, as_json: JsonOption = False) -> None:
-    """List the keys, without what would let anybody use them."""
+    """List the keys, without their secrets."""
     from api.cli import console
 
     keys = _keys(library).all
-    console.say([_shown(key) for key in keys], "\n".join(map(_line, keys)) or "there are no keys", as_json=as_json)
+    console.say([_shown(key) for key in keys], "\n".join(map(_line, keys)) or "There are no keys.", as_json=as_json)
 
 
 @app.command()
 def revoke(
-    identity: Annotated[str, typer.Argument(metavar="ID", help="As `footnote keys list` shows it")],
+    identity: Annotated[str, typer.Argument(metavar="ID", help="Id shown by `footnote keys list`")],
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a key hold no longer; running answers are finished."""
+    """Revoke a key; answers in progress are finished."""
     from api.cli import console
 
     key = _keys(library).revoke(identity)

@@ -1,5 +1,5 @@
 """The command line: `footnote index`, `ask`, `chat`, `search`, `list`, `show`, `remove`, `status`, `verify`, `doctor`,
-`use`, `demo`, `serve`, `mcp`, `keys`, `eval`, `replay`.
+`use`, `demo`, `serve`, `mcp`, `keys`, `eval`, `replay`, `backup`, `restore`.
 
 Exit codes: 0 done (a refusal too) · 1 the doctor found a fault, or a replayed answer differs · 2 usage or input error
 · 3 endpoint or recordings that cannot be used · 4 library missing, locked or not comparable.
@@ -43,7 +43,7 @@ _INTERRUPTED = "interrupted; what was committed is kept."
 
 app = typer.Typer(
     name="footnote",
-    help="Answers questions about your own documents; every sentence carries a checked footnote.",
+    help="Answer questions about your own documents, with a checked footnote for every sentence.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
@@ -67,7 +67,7 @@ def footnote(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit")
     ] = False,
 ) -> None:
-    """Answers questions about your own documents; every sentence carries a checked footnote."""
+    """Answer questions about your own documents, with a checked footnote for every sentence."""
 
 
 @app.command()
@@ -77,10 +77,12 @@ def index(
     engine: EngineOption = None,
     embedder: EmbedderOption = None,
     prune: Annotated[bool, typer.Option("--prune", help="Remove documents whose files are gone")] = False,
-    reembed: Annotated[bool, typer.Option("--reembed", help="Embed everything anew, with --embedder if given")] = False,
+    reembed: Annotated[
+        bool, typer.Option("--reembed", help="Recompute all embeddings, with --embedder if given")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Index files or folders. Unchanged content is skipped; exit code 2 if a file could not be read or none was."""
+    """Index files or folders; unchanged files are skipped. Exit code 2 if a file could not be read."""
     from api.cli import console
     from index.library import Library
     from index.migration import migrate
@@ -118,7 +120,7 @@ def search(
     source: SourceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the paragraphs that are found for a question, best first."""
+    """Show the passages found for a question, best first."""
     from api.cli import console
     from rag.assistant import Assistant
 
@@ -137,7 +139,7 @@ def list_(library: LibraryOption = None, engine: EngineOption = None, as_json: J
 
 @app.command()
 def show(name: str, library: LibraryOption = None, engine: EngineOption = None, as_json: JsonOption = False) -> None:
-    """Show a document's paragraphs, or one paragraph by its id."""
+    """Show the paragraphs of a document, or one paragraph by its id."""
     from api.cli import console
 
     with open_library(library, engine) as opened:
@@ -151,7 +153,7 @@ def show(name: str, library: LibraryOption = None, engine: EngineOption = None, 
 def remove(
     source: str, library: LibraryOption = None, engine: EngineOption = None, as_json: JsonOption = False
 ) -> None:
-    """Remove a document from the library; the file itself is left alone."""
+    """Remove a document from the library; its file stays."""
     from api.cli import console
 
     with open_library(library, engine) as opened:
@@ -161,7 +163,7 @@ def remove(
 
 @app.command()
 def status(library: LibraryOption = None, engine: EngineOption = None, as_json: JsonOption = False) -> None:
-    """Say what is in the library and which model embedded it."""
+    """Show the size of the library, its embedder and its kind of search."""
     from api.cli import console
 
     with open_library(library, engine) as opened:
@@ -171,14 +173,12 @@ def status(library: LibraryOption = None, engine: EngineOption = None, as_json: 
 @app.command()
 def verify(
     answer: Annotated[
-        str, typer.Argument(metavar="ANSWER", help="A text with marks [1], [2], ... or a file that holds it")
+        str, typer.Argument(metavar="ANSWER", help="Text with marks [1], [2], ..., or a file that contains it")
     ],
-    sources: Annotated[
-        list[Path], typer.Argument(metavar="SOURCE...", help="Files; [1] is the first paragraph of all")
-    ],
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Files that the answer cites")],
     as_json: JsonOption = False,
 ) -> None:
-    """Check anybody's answer: mark [n] is the n-th source file, or the n-th paragraph if there is only one file."""
+    """Check an answer against source files. With one file, [n] is its n-th paragraph; with several, the n-th file."""
     from api.cli import console
     from api.verification import verify_answer
 
@@ -187,7 +187,7 @@ def verify(
 
 @app.command()
 def demo() -> None:
-    """Index the example reports in a temporary library and ask three questions."""
+    """Index the example reports and ask three questions about them."""
     from api.cli.demo import run
 
     run()

@@ -11,7 +11,7 @@ def mcp(
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
 ) -> None:
-    """Serve the library to one MCP client on stdio: search, read_paragraph, ask, verify."""
+    """Serve the library to an agent over MCP, on standard input and output."""
     settings = settings_for(library, embedder, model=model, base_url=base_url)
     from api.http.limits import Limits
     from api.mcp import run_stdio

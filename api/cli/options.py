@@ -19,23 +19,27 @@ LibraryOption = Annotated[
 ]
 EngineOption = Annotated[
     str | None,
-    typer.Option("--engine", metavar="ADDRESS", help="A library in Milvus: milvus://host:19530/name"),
+    typer.Option("--engine", metavar="ADDRESS", help="Library in Milvus: milvus://host:19530/name"),
 ]
 EmbedderOption = Annotated[
     str | None,
     typer.Option(
-        "--embedder", metavar="NAME", help="A sentence-transformers model or folder instead of the packaged one"
+        "--embedder",
+        metavar="NAME",
+        help="sentence-transformers model or folder to use instead of the packaged embedder",
     ),
 ]
 ModelOption = Annotated[
-    str | None, typer.Option("--model", metavar="NAME", help="Let this model at an endpoint write the answer")
+    str | None, typer.Option("--model", metavar="NAME", help="Language model that writes the answer")
 ]
 BaseUrlOption = Annotated[
-    str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint, with --model")
+    str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint of --model")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
-KOption = Annotated[int | None, typer.Option("-k", min=1, max=50, help="How many paragraphs to look at [default: 5]")]
-SourceOption = Annotated[str | None, typer.Option("--source", metavar="GLOB", help="Only documents whose name matches")]
+KOption = Annotated[int | None, typer.Option("-k", min=1, max=50, help="Number of passages to retrieve [default: 5]")]
+SourceOption = Annotated[
+    str | None, typer.Option("--source", metavar="GLOB", help="Search only documents whose names match")
+]
 
 
 def settings_for(library: Path | None = None, embedder: str | None = None, **more: str | bool | None) -> Settings:

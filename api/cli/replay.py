@@ -11,10 +11,10 @@ from api.cli.options import JsonOption
 
 
 def replay(
-    record: Annotated[Path, typer.Argument(metavar="RECORD", help="A file that --debug wrote")],
+    record: Annotated[Path, typer.Argument(metavar="RECORD", help="File written by --debug")],
     as_json: JsonOption = False,
 ) -> None:
-    """Show an answer again from its record, and say whether it still comes out the same; exit code 1 when not."""
+    """Rebuild an answer from its record and compare the two. Exit code 1 if they differ."""
     from api.cli import console
     from rag.replay import load_record, replay
 
@@ -25,6 +25,6 @@ def replay(
     else:
         console.show_question(replayed.answer.question)
         console.show_answer(replayed.answer)
-        console.say(None, "\n" + "\n".join(replayed.differences or ["It comes out as recorded."]))
+        console.say(None, "\n" + "\n".join(replayed.differences or ["The answer is the same as recorded."]))
     if replayed.differences:
         raise typer.Exit(1)

@@ -31,18 +31,16 @@ _HERE = ("127.0.0.1", "localhost", "::1")
 
 def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 for any that is free")] = 8000,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that answer")] = 1,
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Listen beyond this machine without any key: whoever reaches it may ask")
-    ] = False,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 picks a free one")] = 8000,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Worker processes")] = 1,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Let other machines use it without a key")] = False,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option("--allow-host", metavar="NAME", help="A name that a proxy in front calls it by; needs a key too"),
+        typer.Option("--allow-host", metavar="NAME", help="Host name that a proxy in front uses; then a key is needed"),
     ] = None,
     allow_origin: Annotated[
         list[str] | None,
-        typer.Option("--allow-origin", metavar="URL", help="A site whose pages may call it from a browser (CORS)"),
+        typer.Option("--allow-origin", metavar="URL", help="Site whose pages may call it from a browser (CORS)"),
     ] = None,
     library: LibraryOption = None,
     engine: EngineOption = None,
@@ -50,7 +48,7 @@ def serve(
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
 ) -> None:
-    """Serve the library over HTTP: native API, OpenAI-compatible API, web page, MCP."""
+    """Serve the library: web page, HTTP API, OpenAI-compatible API and MCP."""
     settings = settings_for(library, embedder, engine=engine, model=model, base_url=base_url)
     run(settings, ListenOptions(host, port, workers, insecure, tuple(allow_host or ()), tuple(allow_origin or ())))
 

@@ -12,17 +12,17 @@ from index.errors import InputError
 
 
 def use(
-    model: Annotated[str | None, typer.Argument(metavar="MODEL", help="As its server calls it")] = None,
+    model: Annotated[str | None, typer.Argument(metavar="MODEL", help="Name of the model at its server")] = None,
     base_url: Annotated[
         str | None,
         typer.Option(
-            "--base-url", metavar="URL", help="OpenAI-compatible endpoint [default: the server here that has it]"
+            "--base-url", metavar="URL", help="OpenAI-compatible endpoint [default: a local server that has MODEL]"
         ),
     ] = None,
-    none: Annotated[bool, typer.Option("--none", help="No model: quote the documents")] = False,
+    none: Annotated[bool, typer.Option("--none", help="Use no model; quote the documents")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Have a model write the answers from now on, or show which one does. Written to footnote.toml, never a key."""
+    """Choose the model that writes the answers, or show it. Saved in footnote.toml, without any key."""
     from api.cli import console
     from rag.settings import Settings
     from rag.settings_file import FILE, choose_model
@@ -35,12 +35,12 @@ def use(
         choose_model(model, base_url or (_here(model) if model else None), FILE)
         for name in ("FOOTNOTE_MODEL", "FOOTNOTE_BASE_URL", "OPENAI_BASE_URL"):
             if os.environ.get(name, "").strip():
-                console.fail(f"{name} is set in the environment and beats {FILE}")
+                console.fail(f"{name} is set in the environment and overrides {FILE}")
     settings = Settings.load()
     record = {"model": settings.model, "base_url": settings.base_url if settings.model else None}
-    said = "answers are quoted from the documents; choose a model with: footnote use MODEL [--base-url URL]"
+    said = "No model is set; answers quote the documents. Choose one with: footnote use MODEL [--base-url URL]"
     if settings.model:
-        said = f"{settings.model} at {settings.base_url} writes the answers; footnote doctor examines it"
+        said = f"{settings.model} at {settings.base_url} writes the answers. Check it with: footnote doctor"
     console.say(record, said, as_json=as_json)
 
 

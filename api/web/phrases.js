@@ -3,6 +3,10 @@
 const PATTERNS = [
   [/^The address (.+) is not in the cited paragraph\.$/, "网址 $1 在所引段落中没有。"],
   [/^(.+) is not in the cited paragraph\.$/, "“$1”在所引段落中没有。"],
+  [
+    /^(.+) is not in the cited paragraph; the passage nearest to it has (.+)\.$/,
+    "“$1”在所引段落中没有，最接近之处写的是“$2”。",
+  ],
   [/^(.+) is only approximate in the cited paragraph\.$/, "“$1”在所引段落中只是约数。"],
   [/^(.+) is said of something else in the cited paragraph\.$/, "“$1”在所引段落中说的是别的事。"],
   [/^The cited paragraph says (.+) of what the sentence says (.+) of\.$/, "这句话说“$2”的，所引段落说的是“$1”。"],
@@ -25,10 +29,10 @@ const PATTERNS = [
   ],
 
   [
-    /^No sentence of the model's reply is supported by the sources; these are the documents' own words instead\.$/,
+    /^No sentence of the model's reply is supported by the sources\. The documents are quoted instead\.$/,
     "模型的回答在原文中找不到依据，以下改为直接摘录原文。",
   ],
-  [/^(.+); these are the documents' own words instead\.$/s, "模型没有给出可用的回答，以下改为直接摘录原文。（$1）"],
+  [/^(.+)\. The documents are quoted instead\.$/s, "模型没有给出可用的回答，以下改为直接摘录原文。（$1）"],
   [
     /^(\d+) sentence\(s\) that the cited paragraph does not support were left out\.$/,
     "有 $1 句在所引段落中没有依据，已略去。",

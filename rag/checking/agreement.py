@@ -62,7 +62,7 @@ def figure_faults(sentence: str, text: str, near: tuple[int, int], alignment: Al
             rivals = [q for q in said if _same_place(claim, q)]
             rival = next((q for q in rivals if _same_things(claim, q, text, alignment)), None)
             if rival or not _is_sum(claim, evidence):
-                found += _absent(claim, rival or next((q for q in rivals if q.unit or q.kind != "number"), None))
+                found += _absent(claim, rival or _nearest(claim, rivals), same=rival is not None)
         elif all(overstates(claim, q) for q in fitting):
             found += Faults((), (), (f"{claim.text} is only approximate in the cited paragraph.",))
         elif not any(_same_matter(q, alignment) for q in fitting):
@@ -86,10 +86,21 @@ def _assigned(claims: Sequence[Quantity], evidence: Sequence[Quantity]) -> Itera
         yield claim, free
 
 
-def _absent(claim: Quantity, rival: Quantity | None) -> Faults:
-    """What the absence of a figure amounts to; a small number may have been counted by the writer."""
-    if rival:
+def _nearest(claim: Quantity, rivals: Sequence[Quantity]) -> Quantity | None:
+    """The first of the others with a unit; one in the claim's own unit (23间 for 32间, not 18项) comes first."""
+    kept = [q for q in rivals if q.unit or q.kind != "number"]
+    return min(kept, key=lambda q: q.unit != claim.unit, default=None)
+
+
+def _absent(claim: Quantity, rival: Quantity | None, *, same: bool) -> Faults:
+    """What the absence of a figure amounts to; a small number may have been counted by the writer.
+
+    `same`: the rival counts the same things. One in another unit is named, but not set against the claim.
+    """
+    if rival and (same or rival.unit == claim.unit):
         return Faults((f"The cited paragraph says {rival.text}, not {claim.text}.",))
+    if rival:
+        return Faults((f"{claim.text} is not in the cited paragraph; the passage nearest to it has {rival.text}.",))
     missing = (f"{claim.text} is not in the cited paragraph.",)
     counted = claim.kind == "number" and claim.value in range(1, _COUNTED + 1)
     return Faults((), (), missing) if counted else Faults((), missing)

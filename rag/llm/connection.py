@@ -38,10 +38,10 @@ _ADVICE = {
     429: "wait, or use another key or model",
 }
 _TOO_LATE = {
-    "total": "was not done within {timeout:g} s; raise FOOTNOTE_TIMEOUT, or see whether it is still loading",
-    "first token": "sent no text within {first_token_timeout:g} s; is it still loading? (FOOTNOTE_FIRST_TOKEN_TIMEOUT)",
-    "stopped": "was left before it was done: nobody waits for the reply",
-    "next token": "fell silent for {token_timeout:g} s in mid-reply; ask again (FOOTNOTE_TOKEN_TIMEOUT)",
+    "total": "did not finish within {timeout:g} s; raise FOOTNOTE_TIMEOUT if it is slow",
+    "first token": "sent no text within {first_token_timeout:g} s; raise FOOTNOTE_FIRST_TOKEN_TIMEOUT if it is slow",
+    "stopped": "was stopped: nobody waits for the reply any more",
+    "next token": "sent nothing for {token_timeout:g} s in mid-reply; ask again, or raise FOOTNOTE_TOKEN_TIMEOUT",
 }
 
 
@@ -180,7 +180,7 @@ class Connection:
             for chunk in response.iter_bytes():
                 size += len(chunk)
                 if size > most:
-                    raise Fault(f"{self.name} sent more than {most} bytes; is it a chat endpoint?")
+                    raise Fault(f"{self.name} sent more than {most} bytes; check that --base-url is a chat endpoint.")
                 yield chunk
         except (httpx.HTTPError, OSError, ValueError) as error:
             if not deadline.passed:
@@ -218,13 +218,14 @@ class Connection:
         if deadline.passed or isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout):
             return self._too_late(deadline.passed or "total")
         if isinstance(error, httpx.ConnectTimeout):
-            return Fault(f"{self.name} cannot be reached within {self.endpoint.connect_timeout:g} s; is it running?")
+            seconds = f"{self.endpoint.connect_timeout:g} s"
+            return Fault(f"{self.name} cannot be reached within {seconds}; start it, or check --base-url.")
         if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError | OverflowError):
             return self._no_address()
         reason = self._reason(error)
         if "CERTIFICATE_VERIFY_FAILED" in reason:
             return Fault(f"{self.name} shows a certificate that nobody here trusts; set FOOTNOTE_CA_BUNDLE to its PEM.")
-        return Fault(f"{self.name} cannot be reached ({reason}); is it running?", again=True)
+        return Fault(f"{self.name} cannot be reached ({reason}); start it, or check --base-url.", again=True)
 
     def _too_late(self, stage: str) -> Fault:
         return Fault(f"{self.name} {_TOO_LATE[stage].format_map(vars(self.endpoint))}.")

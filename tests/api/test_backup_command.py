@@ -9,7 +9,7 @@ def test_there_and_back(tmp_path, capsys):
     (tmp_path / "one.txt").write_text("东岸区新建实验室9个。", encoding="utf-8")
     main_(["index", "one.txt", "--library", "lib"])
     main_(["backup", "saved.tar", "--library", "lib"])
-    assert "bring it back with: footnote restore saved.tar" in capsys.readouterr().out
+    assert "Restore it with: footnote restore saved.tar" in capsys.readouterr().out
     main_(["restore", "saved.tar", "--library", "again"])
     main_(["search", "东岸区新建了多少实验室", "--library", "again"])
     assert "新建实验室9个" in capsys.readouterr().out

@@ -111,13 +111,13 @@ def test_a_streamed_answer_is_checked_sentence_by_sentence(browser, written, end
         reply.go.set()
         page.locator(".turn:not([aria-busy])").wait_for()
         assert turn.locator(".sentence .verdict").inner_text().split() == ["≠", "与原文矛盾"]
-        assert "所引段落写的是“23间”，不是“189项”" in turn.locator(".problems").inner_text()
+        assert "所引段落写的是“147项”，不是“189项”" in turn.locator(".problems").inner_text()
         assert turn.locator(".byline .verdict").all_inner_texts() == ["❝\n原文\n1 句", "≠\n与原文矛盾\n1 句"]
         assert "scripted" in turn.locator(".byline").inner_text()
         turn.locator(".mark").last.click()
         assert page.locator(".card mark").count() == 0  # nothing in the paragraph supports it
         page.click("#language")
-        assert "The cited paragraph says 23间, not 189项" in turn.locator(".problems").inner_text()
+        assert "The cited paragraph says 147项, not 189项" in turn.locator(".problems").inner_text()
 
 
 def test_stop_ends_the_answer_and_the_model(browser, written, endpoint):

@@ -169,6 +169,8 @@ def problems():
         "长" * 1200,
     ):
         yield from check(sentence, [cited], [other]).problems
+    decree = Paragraph("4", "发布《松岭区光电子人才十条》，支持光电子企业。", ("松岭区",), "r", 0, 23)
+    yield from check("松岭区引进光电子企业25家。", [decree]).problems
     yield from check("望江区建成车间23间。", []).problems
     yield from check(other.text, [cited], [Paragraph("3", other.text, (), "r", 0, 20)]).problems
 

@@ -110,6 +110,17 @@ def test_the_wrong_paragraph_is_named():
     assert "松岭区" in found.problems[0]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "problem"),
+    [
+        ("望江区完成中试验证189项。", "The cited paragraph says 147项, not 189项."),
+        ("松岭区发布光电子人才25家。", "25家 is not in the cited paragraph; the passage nearest to it has 十条."),
+    ],
+)
+def test_only_figures_in_the_same_unit_are_set_against_each_other(sentence, problem):
+    assert problem in check(sentence, [A if "望江区" in sentence else B]).problems
+
+
 def test_a_heading_is_no_evidence_for_a_figure():
     assert check("新增企业52家。", [para("新增企业若干。", "2024年52家")], []).verdict == "unsupported"
 

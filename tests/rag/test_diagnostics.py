@@ -125,7 +125,7 @@ FAULTS = {
     "key that LiteLLM does not know": (refused("No connected db."), "key", "FOOTNOTE_API_KEY"),
     "no such model": (refused("no", 404), "model", "did you mean --model qwen3:8b? The server lists qwen3:8b, bge-m3"),
     "no such model, as 400": (refused("unknown model"), "model", "qwen3:8b"),
-    "nobody there": ((0, {}, ""), "endpoint", "is it running"),
+    "nobody there": ((0, {}, ""), "endpoint", "start it, or check"),
     "always busy": ((503, {"retry-after": "60"}, "loading"), "endpoint", "try again later"),
     "silent model": (whole(""), "reply", "another model"),
 }

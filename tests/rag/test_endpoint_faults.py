@@ -219,7 +219,7 @@ BAD = {
     "context too long": ([refused("maximum context length is 4096")], "4096"),
     "parameter that was not sent": ([refused("'top_k' is not supported")], "top_k"),
     "waiting for an hour": ([(429, {"retry-after": "3600"}, "quota")], "3600 s"),
-    "too large": ([(200, {}, b" " * 33_000_000)], "is it a chat endpoint"),
+    "too large": ([(200, {}, b" " * 33_000_000)], "is a chat endpoint"),
     "a long reply": ([whole(TEXT * 5000)], "writes without end"),
     "one endless chunk": ([stream(*events("字" * 1_000_000))], "writes without end"),
     "a stream without end": ([stream(*events(*[TEXT * 100] * 60))], "writes without end"),
@@ -255,7 +255,7 @@ BROKEN = {
     "connection cut": ([data(chunk(SAID[:6])), CUT], MID),
     "JSON torn at the end": ([data(chunk(SAID[:6])), 'data: {"choices": [{"del'], MID),
     "HTML in mid-stream": ([data(chunk(SAID[:6])), "<html>timeout</html>\n\n"], MID),
-    "silence": ([data(chunk(SAID[:6])), HANG], "fell silent for 0.3 s"),
+    "silence": ([data(chunk(SAID[:6])), HANG], "sent nothing for 0.3 s"),
     "endless": ([part for _ in range(200) for part in (data(chunk("x")), 0.05)], "within"),
 }
 

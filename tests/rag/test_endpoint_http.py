@@ -96,7 +96,7 @@ def test_nobody_listening_is_said_soon():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-        with pytest.raises(EndpointError, match="is it running"):
+        with pytest.raises(EndpointError, match="start it, or check"):
             EndpointModel(Endpoint(url, "m"), delay=0.01).write(HELLO)
 
 
