@@ -38,7 +38,7 @@ def use(
                 console.fail(f"{name} is set in the environment and overrides {FILE}")
     settings = Settings.load()
     record = {"model": settings.model, "base_url": settings.base_url if settings.model else None}
-    said = "No model is set; answers quote the documents. Choose one with: footnote use MODEL [--base-url URL]"
+    said = "No model is set; the documents are quoted. Choose one with: footnote use MODEL [--base-url URL]"
     if settings.model:
         said = f"{settings.model} at {settings.base_url} writes the answers. Check it with: footnote doctor"
     console.say(record, said, as_json=as_json)
