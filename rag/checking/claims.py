@@ -15,8 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.pinyin import respelled
-from index.text import fold, is_cjk
+from index.text import is_cjk
 from rag.checking.agreement import (
     Faults,
     claimed,
@@ -47,7 +46,6 @@ LONGEST = 1000
 """Characters of a sentence that is checked; a longer one is no sentence, and would take long."""
 
 _TITLE = re.compile(r"《([^《》]{2,60})》|“([^“”]{2,40})”|「([^「」]{2,40})」|『([^『』]{2,40})』|\"([^\"]{2,60})\"")
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>()（）\[\]\"'“”，。；、]+")
 
 _RANK: tuple[VerdictName, ...] = (
     "contradicted",
@@ -142,8 +140,6 @@ def read(sentence: str, source: Source, question: str = "") -> Reading:
         return Reading("quoted", (), span)
     if len(sentence) > LONGEST:
         return Reading("unsupported", (f"It is longer than {LONGEST} characters, too long to be checked.",), None, 0.0)
-    if is_cjk(text + names):
-        sentence = respelled(sentence, fold(f"{text}\n{names}"))
     alignment = Alignment(sentence, text)
     stating = [_stating(claim, alignment) for claim in claimed(sentence)]
     best = np.maximum(alignment.best, Alignment(sentence, names).best) if names else alignment.best
@@ -157,7 +153,7 @@ def read(sentence: str, source: Source, question: str = "") -> Reading:
     if known:
         faults += _missing_words(sentence, best, alignment, share)
     if not faults.contradicted and not faults.missing:
-        faults += order_faults(sentence, text, (start, end), alignment)
+        faults += order_faults(sentence, text[start:end], alignment)
         faults += negation_faults(sentence, text[start:end])
         faults += exchanged_figures(sentence, text, alignment)
     problems = faults.contradicted + faults.missing + faults.doubts
@@ -182,14 +178,13 @@ def _stating(claim: Quantity, alignment: Alignment) -> list[int]:
 
 
 def _missing_quotations(sentence: str, source: Source) -> Faults:
-    """Titles, words in quotation marks and addresses, which a writer does not put in words of its own."""
+    """Titles and words in quotation marks, which a writer does not put in words of its own."""
     text = "\n".join((source.text, *source.heading))
-    missing = [f"The address {url} is not in the cited paragraph." for url in _URL.findall(sentence) if url not in text]
-    if is_cjk(sentence) == is_cjk(text):
-        named = plain(text)
-        quoted = (next(group for group in match.groups() if group) for match in _TITLE.finditer(sentence))
-        missing += [f"{name} is not in the cited paragraph." for name in quoted if plain(name) not in named]
-    return Faults((), tuple(missing))
+    if is_cjk(sentence) != is_cjk(text):
+        return Faults()
+    named = plain(text)
+    quoted = (next(group for group in match.groups() if group) for match in _TITLE.finditer(sentence))
+    return Faults((), tuple(f"{name} is not in the cited paragraph." for name in quoted if plain(name) not in named))
 
 
 def _missing_words(sentence: str, best: NDArray[np.float32], alignment: Alignment, share: float) -> Faults:
@@ -219,7 +214,7 @@ def support(sentence: str, source: Source) -> float:
 
 def says_nothing(sentence: str, question: str = "") -> bool:
     """No figure, title or name, and a lead-in, short heading, rule or no word of meaning: those answer a question."""
-    if len(sentence) > LONGEST or claimed(sentence) or _TITLE.search(sentence) or _URL.search(sentence):
+    if len(sentence) > LONGEST or claimed(sentence) or _TITLE.search(sentence):
         return False
     if sentence.rstrip().endswith((":", "：")) or not any(map(str.isalnum, sentence)):
         return True

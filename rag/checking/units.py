@@ -42,13 +42,12 @@ _UNIT = re.compile(
     rf"\s?(?P<han>{_any(_HAN)})|\s?(?P<symbol>{_any(_SYMBOLS)})(?![A-Za-z\d²³])"
     rf"|[\s-]?(?i:(?P<word>{_any(_WORDS)})s?)(?![A-Za-z])"
 )
-_NOT_UNIT = re.compile(_MEASURES["not_units"])
 
 
 def unit_at(plain: str, position: int) -> tuple[str, int]:
     """The unit's folded name and where it ends; ("", position) when none stands there. "公里。" -> ("km", 2)."""
     match = _UNIT.match(plain, position)
-    if match is None or (match["han"] and _NOT_UNIT.match(plain, match.start("han"))):
+    if match is None:
         return "", position
     if match["word"]:
         return _WORDS[match["word"].lower()], match.end()
