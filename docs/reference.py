@@ -42,14 +42,14 @@ def _contexts(
 
 def settings() -> str:
     """A table of the settings: name, variables, default, meaning (the docstring below each field)."""
-    from rag.settings import _VARIABLES, Settings
+    from rag.settings import Settings, variables
 
     rows = ["| setting | variable | default | |", "|---|---|---|---|"]
     for name, meaning in _docstrings(ROOT / "rag" / "settings.py", "Settings"):
-        variables = ", ".join(f"`{variable}`" for variable in _VARIABLES[name])
+        keys = ", ".join(f"`{variable}`" for variable in variables(name))
         default = Settings.model_fields[name].get_default(call_default_factory=True)
         shown = "" if default in (None, {}) else f"`{default}`"
-        rows.append(f"| `{name}` | {variables} | {shown} | {meaning} |")
+        rows.append(f"| `{name}` | {keys} | {shown} | {meaning} |")
     return "\n".join(rows)
 
 

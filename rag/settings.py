@@ -12,36 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 
 from index.errors import InputError
 
-_VARIABLES = {
-    "library": ("FOOTNOTE_LIBRARY",),
-    "engine": ("FOOTNOTE_ENGINE",),
-    "embedder": ("FOOTNOTE_EMBEDDER",),
-    "k": ("FOOTNOTE_K",),
-    "threshold": ("FOOTNOTE_THRESHOLD",),
-    "model": ("FOOTNOTE_MODEL",),
-    "base_url": ("FOOTNOTE_BASE_URL", "OPENAI_BASE_URL"),
-    "api_key": ("FOOTNOTE_API_KEY", "OPENAI_API_KEY"),
-    "max_tokens": ("FOOTNOTE_MAX_TOKENS",),
-    "temperature": ("FOOTNOTE_TEMPERATURE",),
-    "strict": ("FOOTNOTE_STRICT",),
-    "timeout": ("FOOTNOTE_TIMEOUT",),
-    "connect_timeout": ("FOOTNOTE_CONNECT_TIMEOUT",),
-    "first_token_timeout": ("FOOTNOTE_FIRST_TOKEN_TIMEOUT",),
-    "token_timeout": ("FOOTNOTE_TOKEN_TIMEOUT",),
-    "retries": ("FOOTNOTE_RETRIES",),
-    "headers": ("FOOTNOTE_HEADERS",),
-    "ca_bundle": ("FOOTNOTE_CA_BUNDLE",),
-    "proxy": ("FOOTNOTE_PROXY",),
-    "cassette": ("FOOTNOTE_CASSETTE",),
-    "cassette_dir": ("FOOTNOTE_CASSETTE_DIR",),
-    "fallback": ("FOOTNOTE_FALLBACK",),
-    "repair": ("FOOTNOTE_REPAIR",),
-    "rewrite": ("FOOTNOTE_REWRITE",),
-    "template": ("FOOTNOTE_TEMPLATE",),
-    "tokenizer": ("FOOTNOTE_TOKENIZER",),
-    "budget": ("FOOTNOTE_BUDGET",),
-}
-"""Setting to the variables that give it; the first one that is set counts."""
+_ALSO = {"base_url": ("OPENAI_BASE_URL",), "api_key": ("OPENAI_API_KEY",)}
+"""The names that other tools give to the same settings; ours count first."""
 
 
 def _headers(value: object) -> object:
@@ -116,7 +88,7 @@ class Settings(BaseModel):
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, file: Path = Path("footnote.toml")) -> Settings:
-        """From `footnote.toml` in the working folder and the variables named above.
+        """From `footnote.toml` in the working folder and the environment (`variables`).
 
         Raises InputError that names the setting which cannot be used.
         """
@@ -127,8 +99,8 @@ class Settings(BaseModel):
                 values.update(tomllib.loads(file.read_text(encoding="utf-8")))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise InputError(f"{file} is not valid TOML: {error}") from None
-        for name, keys in _VARIABLES.items():
-            found = [environment[key].strip() for key in keys if environment.get(key, "").strip()]
+        for name in cls.model_fields:
+            found = [environment[key].strip() for key in variables(name) if environment.get(key, "").strip()]
             values.update({name: found[0]} if found else {})
         try:
             return cls.model_validate(values)
@@ -136,3 +108,8 @@ class Settings(BaseModel):
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
             raise InputError(f"The setting {name!r} cannot be used: {first['msg']}.") from None
+
+
+def variables(name: str) -> tuple[str, ...]:
+    """The environment's variables for a setting, the first one that is set counts: "k" -> ("FOOTNOTE_K",)."""
+    return (f"FOOTNOTE_{name.upper()}", *_ALSO.get(name, ()))

@@ -30,6 +30,7 @@ _LARGEST_STREAM = 32_000_000
 _LARGEST_ERROR = 64_000
 _ERROR_SECONDS = 1.0
 """How long the rest of an error's body is waited for: its status is known."""
+_CLOSING_SECONDS = 1.0
 _ADVICE = {
     401: "check the key in FOOTNOTE_API_KEY or OPENAI_API_KEY",
     403: "the key may not use this model",
@@ -129,17 +130,17 @@ class Connection:
 
         url, client = self._url(path), self._client()
         try:
-            with (
-                client,
-                client.stream(method, url, json=json, extensions={"trace": deadline.trace}) as response,
-            ):
-                if not response.is_success:
-                    raise self._refusal(response, deadline)
-                yield self._chunks(response, deadline, _LARGEST_STREAM if (json or {}).get("stream") else _LARGEST_BODY)
+            response = deadline.wait(client.send(client.build_request(method, url, json=json), stream=True))
+            if not response.is_success:
+                raise self._refusal(response, deadline)
+            yield self._chunks(response, deadline, _LARGEST_STREAM if (json or {}).get("stream") else _LARGEST_BODY)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, OverflowError) as error:
             raise self._fault(error, deadline) from None
+        finally:
+            with suppress(OSError):
+                Deadline(_CLOSING_SECONDS).wait(client.aclose())
 
-    def _client(self) -> httpx.Client:
+    def _client(self) -> httpx.AsyncClient:
         import httpx
 
         endpoint = self.endpoint
@@ -151,7 +152,7 @@ class Connection:
                 raise Fault(f"The {kind} holds characters that none may have; copy it again into the settings.")
         timeout = httpx.Timeout(endpoint.timeout, connect=endpoint.connect_timeout)
         try:
-            return httpx.Client(
+            return httpx.AsyncClient(
                 timeout=timeout, headers=headers, verify=_trust(endpoint.ca_bundle), proxy=endpoint.proxy
             )
         except (ValueError, httpx.InvalidURL, ImportError):
@@ -177,7 +178,7 @@ class Connection:
 
         size = 0
         try:
-            for chunk in response.iter_bytes():
+            for chunk in _received(response, deadline):
                 size += len(chunk)
                 if size > most:
                     raise Fault(f"{self.name} sent more than {most} bytes; check that --base-url is a chat endpoint.")
@@ -185,8 +186,8 @@ class Connection:
         except (httpx.HTTPError, OSError, ValueError) as error:
             if not deadline.passed:
                 raise Fault(f"{self.name} broke off ({self._reason(error)}); ask again.", again=True) from None
-        if deadline.passed and deadline.passed != "end":  # a shut socket may look like a proper end
-            raise self._too_late(deadline.passed)
+            if deadline.passed != "end":
+                raise self._too_late(deadline.passed) from None
 
     def _refusal(self, response: httpx.Response, deadline: Deadline) -> Fault:
         """A status that is no success, with what the server says about it."""
@@ -194,8 +195,8 @@ class Connection:
 
         deadline.start("error", _ERROR_SECONDS)
         body = b""
-        with suppress(httpx.HTTPError):
-            for chunk in response.iter_bytes():
+        with suppress(httpx.HTTPError, TimeoutError):
+            for chunk in _received(response, deadline):
                 body += chunk
                 if len(body) > _LARGEST_ERROR:
                     break
@@ -232,6 +233,17 @@ class Connection:
 
     def _reason(self, error: Exception) -> str:
         return self.hide(str(error).splitlines()[0] if str(error) else type(error).__name__).rstrip(".")
+
+
+def _received(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
+    """The chunks of a body, each waited for."""
+    chunks = response.aiter_bytes()
+
+    async def following() -> bytes | None:
+        return await anext(chunks, None)
+
+    while (chunk := deadline.wait(following())) is not None:
+        yield chunk
 
 
 def _passes(status: int) -> bool:

@@ -40,26 +40,25 @@ def attempt(
     connection: Connection, trial: Trial, messages: list[dict[str, str]], seconds: float
 ) -> Generator[str, None, None]:
     """The visible text of one response as it comes. Raises Fault."""
-    body, name = trial.sent | {"messages": messages}, connection.name
-    with Deadline(seconds) as deadline:
-        if trial.sent.get("stream"):
-            deadline.start("first token", connection.endpoint.first_token_timeout)
-        with connection.request("POST", "/chat/completions", deadline, body) as chunks:
-            try:
-                hiding = Hiding(connection.secrets)
-                for text in _read(connection, trial, payloads(chunks), deadline):
-                    if shown := hiding.feed(text):
-                        yield shown
-                if shown := hiding.finish():
+    body, name, deadline = trial.sent | {"messages": messages}, connection.name, Deadline(seconds)
+    if trial.sent.get("stream"):
+        deadline.start("first token", connection.endpoint.first_token_timeout)
+    with connection.request("POST", "/chat/completions", deadline, body) as chunks:
+        try:
+            hiding = Hiding(connection.secrets)
+            for text in _read(connection, trial, payloads(chunks), deadline):
+                if shown := hiding.feed(text):
                     yield shown
-            except SaidError as error:
-                raise _said(connection, error) from None
-            except NotJsonError:
-                if trial.reading.deltas:
-                    raise Fault(f"{name} broke off in the middle of a message; ask again.", again=True) from None
-                raise Fault(f"{name} did not send JSON; check --base-url (usually it ends in /v1).") from None
-            except NotChatError:
-                raise Fault(f"{name} sent JSON that is no chat completion; check --base-url.") from None
+            if shown := hiding.finish():
+                yield shown
+        except SaidError as error:
+            raise _said(connection, error) from None
+        except NotJsonError:
+            if trial.reading.deltas:
+                raise Fault(f"{name} broke off in the middle of a message; ask again.", again=True) from None
+            raise Fault(f"{name} did not send JSON; check --base-url (usually it ends in /v1).") from None
+        except NotChatError:
+            raise Fault(f"{name} sent JSON that is no chat completion; check --base-url.") from None
 
 
 def _read(connection: Connection, trial: Trial, received: Iterator[object], deadline: Deadline) -> Iterator[str]:

@@ -171,12 +171,12 @@ def models(connection: Connection) -> list[dict[str, Any]] | None:
 
 def _got(connection: Connection, path: str) -> object:
     """The JSON at a path; None when there is none."""
-    with Deadline(min(connection.endpoint.connect_timeout, _LIST_SECONDS)) as deadline:
-        try:
-            with connection.request("GET", path, deadline) as chunks:
-                return next(payloads(chunks), None)
-        except (Fault, NotJsonError):
-            return None
+    deadline = Deadline(min(connection.endpoint.connect_timeout, _LIST_SECONDS))
+    try:
+        with connection.request("GET", path, deadline) as chunks:
+            return next(payloads(chunks), None)
+    except (Fault, NotJsonError):
+        return None
 
 
 def _loaded(connection: Connection) -> int | None:
