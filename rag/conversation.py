@@ -1,9 +1,9 @@
 """A follow-up becomes a question that can be understood alone: 「那松岭区呢？」 after a question about 望江区.
 
 Without a model. A name alone ("那X呢？", "and in X?") takes the place of the date, place, name or counted thing in the
-question before; a word that points back (它, 该区, its, there) becomes the name there. Where that question has none, and
-where the follow-up has no word of its own ("为什么？", "since when?"), the two are asked together. Anything else is left
-as it is. Which words point back is grammar, a closed list; what a follow-up means is left to search and reader.
+question before; a word that points back (它, 该区, its, there) becomes the name there. Where that question has none,
+and where the follow-up has no word of its own ("为什么？", "since when?"), the two are asked together. Anything else is
+left as it is. Which words point back is grammar, a closed list; what they mean is left to search and reader.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ _NAME = re.compile(
     r"《[^《》]{2,40}》|“[^“”]{2,30}”|「[^「」]{2,30}」|(?<![.?!] )(?<!^)\b[A-Z][\w&-]*(?: (?:of |the )?[A-Z][\w&-]*)*"
 )
 _ALONE = re.compile(
-    rf"{_LEAD}(?:(?:what|how) about |what of |same for |for |in |at |on |during )?(?P<what>(?![和与跟同比])[^，、。？?！!]{{1,60}}?)"
+    rf"{_LEAD}(?:(?:what|how) about |what of |same for |for |in |at |on |during )?"
+    r"(?P<what>(?![和与跟同比])[^，、。？?！!]{1,60}?)"
     r"(?:的?(?:呢|如何|怎么样)|はどう(?:ですか)?|は| then| too| instead)?\s*[？?。]?$",
     re.IGNORECASE,
 )
