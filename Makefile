@@ -25,6 +25,6 @@ bench:  ## the benchmarks that need no data: start-up, gate power, unchanged run
 	$(PY) benchmarks/unchanged.py --times 10 --every 8
 
 gate:  ## the packaged set against its baseline; exit code 1 when answers got worse
-	$(PY) -m api.cli.main eval run --baseline eval/data/baseline.json
+	$(PY) -m api.cli eval run --baseline eval/data/baseline.json
 
 .PHONY: all test fast lint docs bench gate

@@ -120,3 +120,11 @@ def test_files_that_are_named_exist(document):
 def test_every_page_is_in_the_navigation():
     pages = re.findall(r": ([\w-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.M)
     assert sorted(pages) == sorted(page.name for page in (ROOT / "docs").glob("*.md"))
+
+
+def test_make_runs_modules_that_do_something():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    modules = re.findall(r"-m (api[\w.]*)", makefile)
+    assert modules
+    for module in modules:  # one without __main__ would end with 0 and no word
+        assert (ROOT / module.replace(".", "/") / "__main__.py").is_file(), module
