@@ -6,6 +6,7 @@ The decision is returned, so that it can be shown: a wrong guess must be visible
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 
 from index.errors import InputError
 
@@ -37,9 +38,11 @@ def _decode(data: bytes) -> tuple[str, str]:
     if b"\0" in data:
         encoding = _utf16_without_mark(data)
         return _marked(data, encoding), encoding
+    with suppress(UnicodeDecodeError):  # a text may hold U+FFFD itself
+        return data.decode("utf-8"), "utf-8"
     text = data.decode("utf-8", errors="replace")
     # Bytes of another encoding hardly ever form characters beyond ASCII: each one that is there speaks for UTF-8.
-    if "\ufffd" not in text or _sound(text, sum(not c.isascii() for c in text)):
+    if _sound(text, sum(not c.isascii() for c in text)):
         return text, "utf-8"
     return _legacy(data)
 
@@ -51,8 +54,10 @@ def replaced(text: str) -> tuple[str, ...]:
 
 
 def _marked(data: bytes, encoding: str) -> str:
+    with suppress(UnicodeDecodeError):
+        return data.decode(encoding)
     text = data.decode(encoding, errors="replace")
-    if "\ufffd" in text and not _sound(text, len(text)):
+    if not _sound(text, len(text)):
         raise InputError(f"it starts like {encoding} but is damaged; save it again as UTF-8")
     return text
 

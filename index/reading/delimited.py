@@ -11,7 +11,7 @@ from itertools import islice
 from index.errors import InputError
 from index.reading.decoding import decode, replaced
 from index.reading.draft import Draft
-from index.reading.grid import Grid
+from index.reading.grid import Grid, is_figure, is_year
 from index.records import Parsed
 
 _DELIMITERS = ",;\t|"
@@ -31,7 +31,7 @@ def read(data: bytes) -> Parsed:
     while len(rows) > 1 and width > 1 and sum(map(bool, rows[0])) == 1:  # a title above the table
         caption = next(filter(None, rows.pop(0)))
         draft.heading(1, caption)
-    figures = any(_is_figure(cell) for cell in rows[0]) if rows else False
+    figures = any(is_figure(cell) and not is_year(cell) for cell in rows[0]) if rows else False
     draft.table(Grid(rows, header_rows=None if figures or len(rows) < 2 else 1))
     return replace(draft.finish(), encoding=encoding, notes=replaced(text))
 
@@ -61,8 +61,3 @@ def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
     except csv.Error as error:
         raise InputError(f"it is no table ({error}); save it again as CSV") from None
     return [row for row in rows if any(row)]
-
-
-def _is_figure(cell: str) -> bool:
-    digits = sum(map(str.isdigit, cell))
-    return digits * 2 > len(cell) and digits != 4

@@ -39,11 +39,11 @@ class Grid:
         if len(self.rows) < 2:
             return 0
         first, below = self.rows[0], self.rows[1:]
-        if any(map(_is_figure, first[1:])) and not all(map(_is_year, filter(None, first[1:]))):
+        if any(map(is_figure, first[1:])) and not all(map(is_year, filter(None, first[1:]))):
             return 0
         width = max(map(len, self.rows))
         full = sum(1 for cell in first if cell.strip()) >= width - 1
-        figures = any(_is_figure(cell) for row in below for cell in row)
+        figures = any(is_figure(cell) for row in below for cell in row)
         if not (full or figures) or (width == 2 and not figures):
             return 0
         return 1 + self._second_header_row()
@@ -52,7 +52,7 @@ class Grid:
         """1 when a name in the first row spans several columns, whose own names are below it."""
         spans = [(bottom, right - left) for top, left, bottom, right in self.merged if top == 0]
         wide = any(bottom == 0 and width for bottom, width in spans)
-        return int(wide and len(self.rows) > 2 and not all(map(_is_figure, filter(None, self.rows[1][1:]))))
+        return int(wide and len(self.rows) > 2 and not all(map(is_figure, filter(None, self.rows[1][1:]))))
 
 
 def _columns(rows: list[list[str]]) -> list[list[str]]:
@@ -60,10 +60,12 @@ def _columns(rows: list[list[str]]) -> list[list[str]]:
     return [[row[i].strip() if i < len(row) else "" for row in rows] for i in range(width)]
 
 
-def _is_figure(cell: str) -> bool:
+def is_figure(cell: str) -> bool:
+    """Whether it is a number, with its sign, currency and unit; a year may be one."""
     plain = cell.strip().lstrip("-+(¥$€£￥")
     return plain[:1].isdigit() and sum(map(str.isdigit, plain)) * 2 >= len(plain.replace(",", "").replace(".", ""))
 
 
-def _is_year(cell: str) -> bool:
+def is_year(cell: str) -> bool:
+    """Whether it may be a year: "2023", "FY2023"."""
     return sum(map(str.isdigit, cell)) == 4

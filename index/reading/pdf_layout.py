@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +11,9 @@ from statistics import median
 from index.reading.grid import Grid
 from index.reading.pdf_lines import Line, running_text, spaceless
 from index.reading.pdf_tables import Table, table_at
+from index.reading.structure import ITEM
 from index.records import Kind
 
-_MARKER = re.compile(
-    r"[•▪●○◦‣·–—*-]\s|[(（]?[0-9a-zA-Z]{1,3}[.)）、]|[(（〔]?[一二三四五六七八九十]{1,3}[)）〕、]|[①-⑳]"
-)
 _STOP = tuple("。！？；：.!?;:”」』")
 _NEAR = 8
 """Most lines before and behind in which a column's right edge is looked for."""
@@ -79,7 +76,7 @@ def _part(lines: Sequence[Line], below: Sequence[Line], layout: Layout) -> Part:
     alone = len(lines) == 1 and first.bold and not (below and below[0].bold and below[0].page == first.page)
     if not level and alone and len(text) < 80 and not text.endswith((*_STOP, "，", ",")):
         level = len(layout.levels) + 1
-    kind: Kind = "list_item" if _MARKER.match(text) else "paragraph"
+    kind: Kind = "list_item" if ITEM.match(text) else "paragraph"
     return Part(first.page, text, kind, level)
 
 
@@ -113,10 +110,10 @@ def _parted(lines: Sequence[Line], first: Line, at: int, spacing: float) -> bool
         return a.text.endswith(_STOP) or not full
     if _gap(a, b) > (spacing + 0.3) * a.size or not full or a.bold != b.bold:
         return True
-    hanging = bool(_MARKER.match(first.text)) and a is first
+    hanging = bool(ITEM.match(first.text)) and a is first
     indented = b.left > a.left + _INDENT * a.size and not hanging
     outdented = b.left < a.left - _INDENT * a.size and a is not first
-    return indented or outdented or bool(_MARKER.match(b.text) and a.text.endswith(_STOP))
+    return indented or outdented or bool(ITEM.match(b.text) and a.text.endswith(_STOP))
 
 
 def _fits(a: Line, b: Line, right: float) -> bool:

@@ -27,7 +27,7 @@ _VALUE_COLUMNS = 60
 _MARKUP = re.compile(r"^(?:[\s>*_#`]|[-+•]\s)+|[\s*_`]+$")
 _MARKER = re.compile(r"(\w)\s*\d{0,3}\s*[*_]*[.．:：]")
 ITEM = re.compile(
-    r"[-*+•·●▪◦]\s+\S|[（(](?:\d{1,3}|[A-Za-z]|[一二三四五六七八九十百]{1,4})[)）]\s*\S"
+    r"[-*+•·●○▪◦‣–—]\s+\S|[（(](?:\d{1,3}|[A-Za-z]|[一二三四五六七八九十百]{1,4})[)）]\s*\S"
     r"|(?:\d{1,3}|[A-Za-z])(?:[.．)）](?!\d)|、)\s*\S|[一二三四五六七八九十百]{1,4}、\s*\S|[①-⑳]\s*\S"
 )
 """A line that is an item of a list, from its first character."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from index.reading.grid import is_figure, is_year
+
 _DELIMITERS = (("\t", 1, 2), (",", 2, 3), (";", 2, 3))
 """A delimiter, how many of it a line has at least, and how many such lines make a table."""
 
@@ -37,10 +39,5 @@ def _is_row(line: str, delimiter: str, cells: int) -> bool:
 def header(first_row: str, delimiter: str) -> str:
     """The names of the columns, "Item | 2023 | 2022", when the first row has them: no figure, or years, in it."""
     first = [cell.strip() for cell in first_row.split(delimiter)]
-    named = all(first[1:]) and not any(_is_figure(cell) for cell in first[1:])
+    named = all(first[1:]) and not any(is_figure(cell) and not is_year(cell) for cell in first[1:])
     return " | ".join(first) if named else ""
-
-
-def _is_figure(cell: str) -> bool:
-    digits = sum(map(str.isdigit, cell))
-    return digits * 2 >= len(cell.replace(",", "").replace(".", "")) and digits not in (0, 4)

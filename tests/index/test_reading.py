@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.errors import InputError
@@ -145,6 +145,7 @@ def test_a_library_that_is_missing_is_named_with_the_command_that_installs_it(tm
         st.sampled_from("甲乙丙区8.1一、第章 　\t\n\r#-*|。，.a😀\U00020000") | st.characters(exclude_categories=["Cs"])
     )
 )
+@example("\ufffd")
 def test_offsets_hold_and_no_text_is_lost(text):
     decoded, _ = decode(b"\xef\xbb\xbf" + text.encode())
     for cut in (plaintext.blocks, markdown.blocks):
