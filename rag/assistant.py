@@ -6,7 +6,6 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from index.errors import InputError
 from index.library import Library, Progress, Report
@@ -24,7 +23,7 @@ from rag.refusals import refusal_sentence
 from rag.rewriting import rewrite
 from rag.settings import Settings
 from rag.types import Answer, Refusal
-from rag.writing import Writer, holds
+from rag.writing import Writer, answer_of
 
 MAX_QUESTION = 2000
 """Longest question, in characters."""
@@ -137,30 +136,16 @@ class Assistant:
         writer = Writer(self.model, self._extractive, self.settings, quotable=strong)
         writer.rewritten(rewritten)
         if refusal:
-            yield Done(self._refused(question, refusal, hits, timings, confidence, writer.record))
+            yield Done(answer_of(question, refusal, hits, writer.record, timings, confidence))
             return
         prompt = self.prompt(asked, hits)
         if self.model is not self._extractive:
             messages = prompt.messages(refusal_sentence(asked.text))
             yield Asking(str(self.model.description["name"]), sum(self._count(m["content"]) for m in messages))
         checked = yield from writer.events(prompt, live=live)
-        timings |= writer.timings
-        if checked is None or not holds(checked):
+        answer = answer_of(question, checked, hits, writer.record, timings | writer.timings, confidence)
+        if answer.refused:
             yield from writer.withdraw("No sentence of what was shown is supported by the sources.")
-            why: Refusal = "unsupported" if checked else "model_declined"
-            yield Done(self._refused(question, why, hits, timings, confidence, writer.record))
-            return
-        answer = Answer(
-            question=question,
-            text=checked.text,
-            refused=None,
-            citations=checked.citations,
-            sentences=checked.sentences,
-            hits=tuple(hits),
-            model=writer.record,
-            timings_ms=timings,
-            confidence=confidence,
-        )
         yield Done(answer)
 
     def _budget(self, question: Question | str) -> int:
@@ -190,25 +175,6 @@ class Assistant:
             confidence = evidence(question, hits, terms.document_frequency, len(terms), self.readings)
         bar = self.settings.threshold if self.model is self._extractive else min(self.settings.threshold, ABSENCE)
         return confidence, None if confidence >= bar else "low_evidence"
-
-    def _refused(
-        self,
-        question: str,
-        why: Refusal,
-        hits: Sequence[Hit],
-        timings: dict[str, float],
-        confidence: float | None,
-        record: dict[str, Any] | None = None,
-    ) -> Answer:
-        return Answer(
-            question=question,
-            text=refusal_sentence(question),
-            refused=why,
-            hits=tuple(hits),
-            model=record or dict(self.model.description),
-            timings_ms=timings,
-            confidence=confidence,
-        )
 
 
 def _model(settings: Settings, readings: Readings, library: Path) -> ChatModel:

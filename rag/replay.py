@@ -24,8 +24,8 @@ from rag.llm.reasoning import without_reasoning
 from rag.readings import Readings
 from rag.refusals import refusal_sentence
 from rag.settings import Settings
-from rag.types import Answer, Refusal
-from rag.writing import Writer, holds
+from rag.types import Answer
+from rag.writing import Writer, answer_of
 
 _ALL = 10**9
 
@@ -106,30 +106,15 @@ def _replay(record: Mapping[str, Any]) -> Replayed:
     recorded = _Recorded(record)
     model: ChatModel = extractive if then["model"]["kind"] == "extractive" else recorded
     if then["refused"] in ("no_evidence", "low_evidence"):
-        return Replayed(_refused(record, then["refused"], hits, then["model"]), ())
+        return Replayed(answer_of(record["question"], then["refused"], hits, then["model"], {}, then["confidence"]), ())
     asked = then["model"].get("rewrite", {}).get("question", record["question"])
     dropped = set(then["model"].get("dropped", ()))
     template = AnswerTemplate(record["template"]["text"], record["template"]["version"])
     kept = [hit for hit in hits if not dropped.issuperset(hit.paragraph_ids)]
     names = ("strict", "fallback", "repair")
-    settings = Settings.model_validate({name: record["settings"][name] for name in names})
-    writer = Writer(model, extractive, settings)
-    prompt = compose(asked, kept, _ALL, template=template)
-    checked = _drained(writer, prompt)
-    if checked is None or not holds(checked):
-        now = _refused(record, "unsupported" if checked else "model_declined", hits, writer.record)
-    else:
-        now = Answer(
-            record["question"],
-            checked.text,
-            None,
-            checked.citations,
-            checked.sentences,
-            tuple(hits),
-            writer.record,
-            writer.timings,
-            then["confidence"],
-        )
+    writer = Writer(model, extractive, Settings.model_validate({name: record["settings"][name] for name in names}))
+    checked = _drained(writer, compose(asked, kept, _ALL, template=template))
+    now = answer_of(record["question"], checked, hits, writer.record, writer.timings, then["confidence"])
     return Replayed(now, (*recorded.differences, *_differences(then, now.to_dict())))
 
 
@@ -155,11 +140,6 @@ def _paragraph(paragraph: Mapping[str, Any]) -> Paragraph:
     structure = {name: paragraph[name] for name in ("kind", "context", "title", "superseded") if name in paragraph}
     own = (paragraph["paragraph_id"], paragraph["text"], heading, paragraph["source"])
     return Paragraph(*own, *place, **structure)
-
-
-def _refused(record: Mapping[str, Any], why: Refusal, hits: Sequence[Hit], model: dict[str, Any]) -> Answer:
-    question, confidence = record["question"], record["answer"]["confidence"]
-    return Answer(question, refusal_sentence(question), why, hits=tuple(hits), model=model, confidence=confidence)
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from index.errors import CassetteError, EndpointError
+from index.records import Hit
 from prompts.compose import Prompt
 from prompts.templates import REPAIR_VERSION
 from rag.checking.reply import Checked
 from rag.events import Event, Text, Withdrawn
 from rag.llm.model import ChatModel, ExtractiveModel, Reply, at_once
-from rag.refusals import declines, may_decline
+from rag.refusals import declines, may_decline, refusal_sentence
 from rag.repair import better, faults, repair_messages
 from rag.rewriting import Rewrite
 from rag.settings import Settings
 from rag.streaming import ReplyStream, whole
-from rag.types import HOLDING
+from rag.types import HOLDING, Answer, Refusal
 
 _HOLDS = (*HOLDING, "partly", "not_checked", "wrong_paragraph")
 
@@ -26,6 +27,22 @@ _HOLDS = (*HOLDING, "partly", "not_checked", "wrong_paragraph")
 def holds(checked: Checked) -> bool:
     """Whether at least one sentence stands on its source."""
     return any(sentence.verdict in _HOLDS for sentence in checked.sentences)
+
+
+def answer_of(
+    question: str,
+    checked: Checked | Refusal | None,
+    hits: Sequence[Hit],
+    record: dict[str, Any],
+    timings: dict[str, float],
+    confidence: float | None,
+) -> Answer:
+    """The answer of a checked reply; a refusal for a reason, for None, and for a reply of which nothing holds."""
+    made: dict[str, Any] = {"hits": tuple(hits), "model": record, "timings_ms": timings, "confidence": confidence}
+    if isinstance(checked, Checked) and holds(checked):
+        return Answer(question, checked.text, None, checked.citations, checked.sentences, **made)
+    why = checked if isinstance(checked, str) else "unsupported" if checked else "model_declined"
+    return Answer(question, refusal_sentence(question), why, **made)
 
 
 class Writer:

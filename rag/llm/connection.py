@@ -6,7 +6,7 @@ import email.utils
 import ipaddress
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,7 +16,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 from rag.llm.chat_completions import complaint, context_told
 from rag.llm.deadline import Deadline
-from rag.llm.secrets import Secrets
 
 if TYPE_CHECKING:
     import httpx
@@ -109,8 +108,8 @@ class Connection:
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         passwords = [urlsplit(url).password for url in (endpoint.base_url, endpoint.proxy or "") if "@" in url]
-        self.secrets = Secrets([endpoint.api_key, *(value for _, value in endpoint.headers), *passwords])
-        """What must not be shown."""
+        secrets = {endpoint.api_key, *(value for _, value in endpoint.headers), *passwords}
+        self._secrets = sorted(filter(None, secrets), key=len, reverse=True)  # one may be a part of another
 
     @property
     def name(self) -> str:
@@ -118,8 +117,24 @@ class Connection:
         return f"{public_url(self.endpoint.base_url)} ({self.endpoint.model})"
 
     def hide(self, text: str) -> str:
-        """The text without the key, headers' values and passwords."""
-        return self.secrets.hide(text)
+        """The text with asterisks for the key, headers' values and passwords."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    def hide_in(self, pieces: Iterable[str]) -> Iterator[str]:
+        """The same for a text that comes in pieces, wherever it is cut: the beginning of a secret is held back."""
+        held, longest = "", max(map(len, self._secrets), default=1)
+        for piece in pieces:
+            held = self.hide(held + piece)
+            ends = range(max(0, len(held) - longest + 1), len(held))
+            begun = (at for at in ends if any(secret.startswith(held[at:]) for secret in self._secrets))
+            shown = next(begun, len(held))
+            if shown:
+                yield held[:shown]
+            held = held[shown:]
+        if held:
+            yield held
 
     @contextmanager
     def request(

@@ -10,7 +10,6 @@ from typing import Any
 from rag.llm.chat_completions import NotChatError, Reading, SaidError, complaint
 from rag.llm.connection import Connection, Fault
 from rag.llm.deadline import Deadline
-from rag.llm.secrets import Hiding
 from rag.llm.sse import NotJsonError, payloads
 
 _END_SECONDS = 2.0
@@ -45,12 +44,7 @@ def attempt(
         deadline.start("first token", connection.endpoint.first_token_timeout)
     with connection.request("POST", "/chat/completions", deadline, body) as chunks:
         try:
-            hiding = Hiding(connection.secrets)
-            for text in _read(connection, trial, payloads(chunks), deadline):
-                if shown := hiding.feed(text):
-                    yield shown
-            if shown := hiding.finish():
-                yield shown
+            yield from connection.hide_in(_read(connection, trial, payloads(chunks), deadline))
         except SaidError as error:
             raise _said(connection, error) from None
         except NotJsonError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 LIMITS = ("max_tokens", "max_completion_tokens")
@@ -68,7 +67,10 @@ class Parameters:
 
         With `only_stream`, the status was not one for a wrong parameter: only streaming that is not there counts.
         """
-        said = " ".join(_complaints(body)).lower()
+        try:
+            said = _complaint(json.loads(body)).lower()
+        except (ValueError, RecursionError):
+            said = body[:2000].decode("utf-8", "replace").lower()
         if only_stream and not re.search(r"support|implement|disabled", said):
             return False
         names = ["stream"] if only_stream else ["stream_options", *LIMITS, "temperature", "stream"]
@@ -84,22 +86,8 @@ def _kind(stream: bool) -> str:
     return f"stream={str(stream).lower()}"
 
 
-def _complaints(body: bytes) -> Iterator[str]:
+def _complaint(value: object) -> str:
     """What a server says in an error, without what it only repeats."""
-    text = body.decode("utf-8", "replace")
-    try:
-        yield from _strings(json.loads(text))
-    except (ValueError, RecursionError):
-        yield text[:2000]
-
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _strings(item)
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            if name not in _ECHOES:
-                yield from _strings(item)
+    if isinstance(value, dict):
+        value = [item for name, item in value.items() if name not in _ECHOES]
+    return " ".join(map(_complaint, value)) if isinstance(value, list) else str(value)

@@ -113,22 +113,18 @@ def probe(endpoint: Endpoint, seconds: float = SECONDS) -> Probed:
 
 def _first(connection: Connection, probed: Probed) -> Fault | None:
     """A whole reply, with the limit of tokens that the server takes; as a stream where only streams are served."""
-    probed.whole = Trial(_sent(connection, probed, _FEW_TOKENS, try_limit=LIMITS[0]) | {"temperature": 0.0}, Reading())
-    fault = _ask(connection, probed, probed.whole)
-    if not fault:
-        probed.parameters = {LIMITS[0]: _limited(probed.whole), "temperature": "ok"}
-        return None
-    for name in (*LIMITS, ""):
-        if fault.status not in (400, 422):
-            return fault
-        probed.whole = Trial(_sent(connection, probed, _FEW_TOKENS, try_limit=name), Reading())
+    fault = None
+    for limit, temperature in ((limit, known) for limit in (*LIMITS, "") for known in (True, False)):
+        sent = _sent(connection, probed, _FEW_TOKENS, try_limit=limit) | ({"temperature": 0.0} if temperature else {})
+        probed.whole = Trial(sent, Reading())
         fault = _ask(connection, probed, probed.whole)
         if not fault:
-            probed.parameters |= {name: _limited(probed.whole)} if name else {}
-            trial = Trial(_sent(connection, probed, _FEW_TOKENS) | {"temperature": 0.0}, Reading())
-            probed.parameters["temperature"] = _outcome(_ask(connection, probed, trial))
+            probed.parameters |= {limit: _limited(probed.whole)} if limit else {}
+            probed.parameters["temperature"] = "ok" if temperature else "refused"
             return None
-        probed.parameters |= {name: "refused"} if name else {}
+        if fault.status not in (400, 422):
+            return fault
+        probed.parameters |= {limit: "refused"} if limit and not temperature else {}
     probed.whole, probed.parameters = None, {"stream=false": "refused"}
     return fault if _ask(connection, probed, Trial(_sent(connection, probed, 0, stream=True), Reading())) else None
 
@@ -193,11 +189,6 @@ def _loaded(connection: Connection) -> int | None:
             if isinstance(entry.get(name), int) and (not names or endpoint.model in names):
                 return int(entry[name])
     return None
-
-
-def _outcome(fault: Fault | None) -> Literal["ok", "refused"]:
-    """A request that works without a parameter and not with it: the parameter is refused, whatever the words."""
-    return "refused" if fault and fault.status in (400, 422) else "ok"
 
 
 def _ask(connection: Connection, probed: Probed, trial: Trial) -> Fault | None:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from index.errors import EndpointError, InputError
 from rag import Settings
+from rag.llm.connection import Connection
 from rag.llm.endpoint import Endpoint, EndpointModel, open_model
 from rag.llm.profile import Profile, load_profile, save_profile
-from rag.llm.secrets import Hiding, Secrets
 from tests.support.scripted import events, refused, stream, whole
 
 KEY = "sk-secret-4711"
@@ -215,11 +215,10 @@ def test_a_profile_saves_the_refused_request(server, tmp_path):
 
 @given(pieces=st.lists(st.text("sk-4Z", max_size=4), max_size=12), secret=st.sampled_from(["sk-4", "ss", "k"]))
 def test_a_secret_is_hidden_wherever_a_text_is_cut(pieces, secret):
-    secrets = Secrets([secret, None])
-    hiding = Hiding(secrets)
-    shown = "".join([*map(hiding.feed, pieces), hiding.finish()])
+    connection = Connection(Endpoint("http://x/v1", "m", secret))
+    shown = "".join(connection.hide_in(pieces))
     assert secret not in shown
-    assert shown == secrets.hide("".join(pieces))
+    assert shown == connection.hide("".join(pieces))
 
 
 def test_a_key_that_is_echoed_in_a_reply_is_not_shown(server):
