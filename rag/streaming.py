@@ -19,7 +19,7 @@ class ReplyStream:
         self._links, self._reader = LinkFilter(prompt), MarkReader()
         self._display = _Display(prompt)
         self._checker = ReplyChecker(prompt, strict=strict)
-        self.told: list[CheckedSentence] = []
+        self.sentences: list[CheckedSentence] = []
         """The sentences so far."""
 
     def feed(self, piece: str) -> list[Event]:
@@ -39,7 +39,7 @@ class ReplyStream:
         return self._checker.checked
 
     def _events(self, shown: str, told: list[CheckedSentence]) -> list[Event]:
-        self.told += told
+        self.sentences += told
         if self._strict:
             return list(whole(told))
         return [*([Text(shown)] if shown else []), *told]

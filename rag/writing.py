@@ -199,7 +199,7 @@ class Writer:
             said = f"{checked.attributed} sentence(s) without a footnote were given that of the paragraph that says so."
             self._notes.append(said)
         if holds(checked) and not self._shown:
-            yield from self._show(list(whole(stream.told)))
+            yield from self._show(list(whole(stream.sentences)))
         return checked
 
     def _checked(self, stream: ReplyStream, piece: str | None) -> list[Event]:

@@ -85,7 +85,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Comparison:
     """One sentence held against one paragraph."""
 
     verdict: VerdictName
@@ -106,40 +106,41 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = (),
     "甲区有16家院所。" citing a paragraph that says "甲区有十六家院所" -> supported. `question`, where one was asked,
     tells what an answer of a word or two is about: "5", 有。
     """
-    readings = [read(sentence, source, question) for source in cited]
-    best = max(readings, key=lambda reading: reading.rank, default=_UNCITED)
+    comparisons = [compare(sentence, source, question) for source in cited]
+    best = max(comparisons, key=lambda one: one.rank, default=_UNCITED)
     if best.verdict != "quoted" and says_nothing(sentence, question):
         return Verdict("nothing_to_check")
     if not cited:
         return Verdict(best.verdict, best.problems)
-    at = readings.index(best)
+    at = comparisons.index(best)
     if best.rank < _HOLDS and len(cited) > 1:
-        together = read(sentence, _Union.of(cited), question)
+        together = compare(sentence, _Union.of(cited), question)
         if together.rank >= _HOLDS:
             return Verdict(together.verdict, together.problems, at, best.span)
     if best.rank < _HOLDS and (elsewhere := _first(sentence, others, best)):
-        i, reading = elsewhere
-        return Verdict("wrong_paragraph", (_elsewhere(others[i]),), len(cited) + i, reading.span)
+        i, comparison = elsewhere
+        return Verdict("wrong_paragraph", (_elsewhere(others[i]),), len(cited) + i, comparison.span)
     carried = best.verdict not in ("contradicted", "unsupported") or best.share >= SPEAKS_OF_IT
     return Verdict(best.verdict, best.problems, at if carried else None, best.span if carried else None)
 
 
-def _first(sentence: str, others: Sequence[Source], cited: Reading) -> tuple[int, Reading] | None:
+def _first(sentence: str, others: Sequence[Source], cited: Comparison) -> tuple[int, Comparison] | None:
     """The first of the others that says it, when the cited ones do not: surely, or at least as it would be said."""
-    readings = [(i, read(sentence, source)) for i, source in enumerate(others)]
-    sure = [(i, reading) for i, reading in readings if reading.verdict in ("quoted", "supported")]
-    if not sure and cited.verdict != "partly":
-        sure = [(i, reading) for i, reading in readings if reading.verdict == "consistent" and reading.share >= CLOSE]
-    return max(sure, key=lambda found: (found[1].rank, -found[0]), default=None)
+    found = [(i, compare(sentence, source)) for i, source in enumerate(others)]
+    carrying = [(i, one) for i, one in found if one.verdict in ("quoted", "supported")]
+    if not carrying and cited.verdict != "partly":
+        carrying = [(i, one) for i, one in found if one.verdict == "consistent" and one.share >= CLOSE]
+    return max(carrying, key=lambda one: (one[1].rank, -one[0]), default=None)
 
 
-def read(sentence: str, source: Source, question: str = "") -> Reading:
+def compare(sentence: str, source: Source, question: str = "") -> Comparison:
     """One sentence held against one paragraph, its headings at hand for names."""
     text, names = source.text, "\n".join(source.heading)
     if span := verbatim(sentence, text):
-        return Reading("quoted", (), span)
+        return Comparison("quoted", (), span)
     if len(sentence) > LONGEST:
-        return Reading("unsupported", (f"It is longer than {LONGEST} characters, too long to be checked.",), None, 0.0)
+        too_long = f"It is longer than {LONGEST} characters, too long to be checked."
+        return Comparison("unsupported", (too_long,), None, 0.0)
     alignment = Alignment(sentence, text)
     stating = [_stating(claim, alignment) for claim in claimed(sentence)]
     best = np.maximum(alignment.best, Alignment(sentence, names).best) if names else alignment.best
@@ -158,8 +159,8 @@ def read(sentence: str, source: Source, question: str = "") -> Reading:
         faults += exchanged_figures(sentence, text, alignment)
     problems = faults.contradicted + faults.missing + faults.doubts
     if not problems and size(sentence) > BARE and (span := copied(sentence, text, names)):
-        return Reading("supported", (), span, share)
-    return Reading(_verdict(faults, known=known), problems, (start, end) if end > start else None, share)
+        return Comparison("supported", (), span, share)
+    return Comparison(_verdict(faults, known=known), problems, (start, end) if end > start else None, share)
 
 
 def _verdict(faults: Faults, *, known: bool) -> VerdictName:
@@ -206,10 +207,10 @@ def support(sentence: str, source: Source) -> float:
 
     Two words of meaning are the least that can be recognised: "k=1" is found in many paragraphs.
     """
-    reading = read(sentence, source)
-    if reading.rank < _HOLDS or np.count_nonzero(words(sentence).weights >= CONTENT) < 2:
+    comparison = compare(sentence, source)
+    if comparison.rank < _HOLDS or np.count_nonzero(words(sentence).weights >= CONTENT) < 2:
         return 0.0
-    return reading.share
+    return comparison.share
 
 
 def says_nothing(sentence: str, question: str = "") -> bool:
@@ -246,7 +247,7 @@ def _elsewhere(source: Source) -> str:
     return f"It is not the cited paragraph but another{place} that says so: {source.text[:24]}..."
 
 
-_UNCITED = Reading("unsupported", ("No source is cited.",), None, 0.0)
+_UNCITED = Comparison("unsupported", ("No source is cited.",), None, 0.0)
 _HOLDS = (_RANK.index("consistent"), 0.0)
 
 

@@ -15,7 +15,7 @@ class NotChatError(Exception):
     """JSON that is no chat completion."""
 
 
-class SaidError(Exception):
+class ErrorPayloadError(Exception):
     """The server reports an error inside a response that began well."""
 
     def __init__(self, payload: dict[str, Any]) -> None:
@@ -26,7 +26,7 @@ class SaidError(Exception):
         """The HTTP status that it would have had, 0 when not told."""
 
 
-class Reading:
+class ReplyReader:
     """One reply while it arrives: `add` each payload, then `finish`."""
 
     def __init__(self, *, hold: bool = False) -> None:
@@ -67,12 +67,12 @@ class Reading:
     def add(self, payload: object) -> str:
         """A payload of the response -> the visible text that it adds.
 
-        Raises SaidError, and NotChatError for JSON of another shape.
+        Raises ErrorPayloadError, and NotChatError for JSON of another shape.
         """
         if not isinstance(payload, dict):
             raise NotChatError
         if payload.get("error"):
-            raise SaidError(payload)
+            raise ErrorPayloadError(payload)
         usage, model, choices = payload.get("usage"), payload.get("model"), payload.get("choices")
         self.usage = _counts(usage) if isinstance(usage, dict) else self.usage
         self.model = model if isinstance(model, str) else self.model
@@ -117,7 +117,7 @@ class Reading:
         return text
 
 
-def complaint(text: str) -> str:
+def error_message(text: str) -> str:
     """A server's own words about an error, on one line of at most 200 characters."""
     try:
         found: Any = json.loads(text)
@@ -130,7 +130,7 @@ def complaint(text: str) -> str:
     return " ".join(text.split())[:_LONGEST_COMPLAINT].rstrip(".") or "nothing"
 
 
-def context_told(text: str) -> int | None:
+def context_limit(text: str) -> int | None:
     """Tokens of the model's context, from an error which says that a request is longer; 0 when it gives no number.
 
     vLLM and OpenAI write "maximum context length is 4096 tokens", llama.cpp a field n_ctx beside "context size".

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from rag.llm.chat_completions import complaint, context_told
+from rag.llm.chat_completions import context_limit, error_message
 from rag.llm.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -215,17 +215,17 @@ class Connection:
                 body += chunk
                 if len(body) > _LARGEST_ERROR:
                     break
-        fault = self.said(response.status_code, body.decode("utf-8", "replace"))
+        fault = self.fault_of(response.status_code, body.decode("utf-8", "replace"))
         fault.wait, fault.body = _seconds(response.headers.get("retry-after")), body
         return fault
 
-    def said(self, status: int, body: str) -> Fault:
+    def fault_of(self, status: int, body: str) -> Fault:
         """The fault for an error that the server reports."""
-        context = context_told(body)
+        context = context_limit(body)
         advice = _ADVICE.get(status, "try again later" if status >= 500 else "check --base-url and --model")
         if context is not None:
             advice = f"set FOOTNOTE_BUDGET below its context of {context or 'unknown'} tokens, or give it a longer one"
-        sentence = f"{self.name} answered {status}: {complaint(self.hide(body))}; {advice}."
+        sentence = f"{self.name} answered {status}: {error_message(self.hide(body))}; {advice}."
         return Fault(sentence, again=context is None and _passes(status), status=status, context=context)
 
     def _fault(self, error: Exception, deadline: Deadline) -> Fault:

@@ -19,7 +19,7 @@ from typing import Any
 from index.errors import EndpointError, InputError
 from prompts.compose import VERSION, Prompt, estimate_tokens, reply_bound
 from rag.llm.cassette import Cassette, Items, Request
-from rag.llm.chat_completions import Reading, complaint
+from rag.llm.chat_completions import ReplyReader, error_message
 from rag.llm.connection import Connection, Endpoint, Fault, is_near
 from rag.llm.exchange import Trial, attempt
 from rag.llm.model import ChatModel, Reply
@@ -132,9 +132,9 @@ class EndpointModel(ChatModel):
         number = 1
         while True:
             sent = self._parameters.sent(stream=stream)
-            trial = Trial(sent, Reading(hold=self._hold))
+            trial = Trial(sent, ReplyReader(hold=self._hold))
             given = False
-            with _telling({"sent": sent, "attempts": number}):
+            with _with_record({"sent": sent, "attempts": number}):
                 try:
                     for piece in attempt(self._connection, trial, messages, max(0.01, until - time.monotonic())):
                         given = stream
@@ -206,7 +206,7 @@ class EndpointModel(ChatModel):
 
 
 @contextmanager
-def _telling(record: dict[str, Any]) -> Iterator[None]:
+def _with_record(record: dict[str, Any]) -> Iterator[None]:
     """Gives an EndpointError what the answer's record is to say."""
     try:
         yield
@@ -228,7 +228,7 @@ def _kept(items: Items, exchange: dict[str, Any]) -> Items:
             raise
 
 
-def _estimate(messages: list[dict[str, str]], reading: Reading) -> dict[str, int]:
+def _estimate(messages: list[dict[str, str]], reading: ReplyReader) -> dict[str, int]:
     """Tokens by our own estimate, for a server that does not count them."""
     prompt = sum(estimate_tokens(message["content"]) for message in messages)
     written = estimate_tokens(reading.content) + estimate_tokens(reading.reasoning)
@@ -269,10 +269,10 @@ def endpoint_of(settings: Settings) -> Endpoint:
     )
 
 
-def _nothing(reading: Reading) -> str:
+def _nothing(reading: ReplyReader) -> str:
     """Why there is no text in a reply."""
     if reading.declined:
-        return f"declined: {complaint(reading.declined)}"
+        return f"declined: {error_message(reading.declined)}"
     if reading.finish_reason == "content_filter":
         return "was stopped by the endpoint's content filter; ask in other words, or ask another model"
     if reading.finish_reason == "length":

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from rag.llm.chat_completions import NotChatError, Reading, SaidError, complaint
+from rag.llm.chat_completions import ErrorPayloadError, NotChatError, ReplyReader, error_message
 from rag.llm.connection import Connection, Fault
 from rag.llm.deadline import Deadline
 from rag.llm.sse import NotJsonError, payloads
@@ -27,7 +27,7 @@ class Trial:
 
     sent: dict[str, Any]
     """The parameters beside the messages."""
-    reading: Reading
+    reading: ReplyReader
     """What came back so far."""
     start: float = field(default_factory=time.perf_counter)
     """When it was sent."""
@@ -45,8 +45,8 @@ def attempt(
     with connection.request("POST", "/chat/completions", deadline, body) as chunks:
         try:
             yield from connection.hide_in(_read(connection, trial, payloads(chunks), deadline))
-        except SaidError as error:
-            raise _said(connection, error) from None
+        except ErrorPayloadError as error:
+            raise _fault_of(connection, error) from None
         except NotJsonError:
             if trial.reading.deltas:
                 raise Fault(f"{name} broke off in the middle of a message; ask again.", again=True) from None
@@ -74,10 +74,10 @@ def _read(connection: Connection, trial: Trial, received: Iterator[object], dead
         yield text
 
 
-def _said(connection: Connection, error: SaidError) -> Fault:
+def _fault_of(connection: Connection, error: ErrorPayloadError) -> Fault:
     """An error inside a good response: as if it had come with its status, when that is told."""
     if error.status >= 400:
-        fault = connection.said(error.status, str(error))
+        fault = connection.fault_of(error.status, str(error))
         fault.body = str(error).encode()
         return fault
-    return Fault(f"{connection.name} failed: {complaint(connection.hide(str(error)))}; try again later.")
+    return Fault(f"{connection.name} failed: {error_message(connection.hide(str(error)))}; try again later.")

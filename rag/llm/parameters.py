@@ -68,7 +68,7 @@ class Parameters:
         With `only_stream`, the status was not one for a wrong parameter: only streaming that is not there counts.
         """
         try:
-            said = _complaint(json.loads(body)).lower()
+            said = _error_text(json.loads(body)).lower()
         except (ValueError, RecursionError):
             said = body[:2000].decode("utf-8", "replace").lower()
         if only_stream and not re.search(r"support|implement|disabled", said):
@@ -86,8 +86,8 @@ def _kind(stream: bool) -> str:
     return f"stream={str(stream).lower()}"
 
 
-def _complaint(value: object) -> str:
+def _error_text(value: object) -> str:
     """What a server says in an error, without what it only repeats."""
     if isinstance(value, dict):
         value = [item for name, item in value.items() if name not in _ECHOES]
-    return " ".join(map(_complaint, value)) if isinstance(value, list) else str(value)
+    return " ".join(map(_error_text, value)) if isinstance(value, list) else str(value)

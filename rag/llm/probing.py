@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from rag.llm.chat_completions import Reading
+from rag.llm.chat_completions import ReplyReader
 from rag.llm.connection import Connection, Endpoint, Fault, is_near, public_url
 from rag.llm.deadline import Deadline
 from rag.llm.exchange import Trial, attempt
@@ -116,7 +116,7 @@ def _first(connection: Connection, probed: Probed) -> Fault | None:
     fault = None
     for limit, temperature in ((limit, known) for limit in (*LIMITS, "") for known in (True, False)):
         sent = _sent(connection, probed, _FEW_TOKENS, try_limit=limit) | ({"temperature": 0.0} if temperature else {})
-        probed.whole = Trial(sent, Reading())
+        probed.whole = Trial(sent, ReplyReader())
         fault = _ask(connection, probed, probed.whole)
         if not fault:
             probed.parameters |= {limit: _limited(probed.whole)} if limit else {}
@@ -126,7 +126,7 @@ def _first(connection: Connection, probed: Probed) -> Fault | None:
             return fault
         probed.parameters |= {limit: "refused"} if limit and not temperature else {}
     probed.whole, probed.parameters = None, {"stream=false": "refused"}
-    return fault if _ask(connection, probed, Trial(_sent(connection, probed, 0, stream=True), Reading())) else None
+    return fault if _ask(connection, probed, Trial(_sent(connection, probed, 0, stream=True), ReplyReader())) else None
 
 
 def _limited(trial: Trial) -> Literal["ok", "ignored"]:
@@ -140,7 +140,7 @@ def _stream(connection: Connection, probed: Probed) -> None:
     if probed.parameters.get("temperature") == "ok":
         sent["temperature"] = 0.0
     for more in ({"stream_options": {"include_usage": True}}, {}):
-        probed.streamed = trial = Trial(sent | more, Reading())
+        probed.streamed = trial = Trial(sent | more, ReplyReader())
         probed.stream_fault = _ask(connection, probed, trial)
         if not probed.stream_fault:
             probed.parameters["stream_options"] = "ok" if more else "refused"
@@ -194,7 +194,7 @@ def _loaded(connection: Connection) -> int | None:
 def _ask(connection: Connection, probed: Probed, trial: Trial) -> Fault | None:
     """Send it; once more when the server is only busy. A stream that the time cuts off has been seen."""
     for last in (False, True):
-        trial.reading, trial.first, trial.start = Reading(), None, time.perf_counter()
+        trial.reading, trial.first, trial.start = ReplyReader(), None, time.perf_counter()
         try:
             with closing(attempt(connection, trial, _HELLO, max(0.1, probed.left))) as pieces:
                 for _ in pieces:

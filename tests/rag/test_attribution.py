@@ -69,7 +69,7 @@ def test_a_stream_tells_the_footnote_with_its_sentence():
     told = [event for piece in f"{A}{B}[2]" for event in stream.feed(piece)] + stream.finish()
     assert stream.checked == check_reply(f"{A}{B}[2]", prompt())
     assert stream.checked.text == f"{A}[1]{B}[2]"
-    assert "".join(sentence.text for sentence in stream.told) == stream.checked.text
+    assert "".join(sentence.text for sentence in stream.sentences) == stream.checked.text
     assert told
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.llm.chat_completions import Reading
+from rag.llm.chat_completions import ReplyReader
 from rag.llm.reasoning import Visible, without_reasoning
 from rag.llm.sse import NotJsonError, payloads
 
@@ -60,7 +60,7 @@ def test_any_bytes_are_json_or_said_to_be_none(body, size):
 
 
 def test_a_long_reply_takes_linear_time():
-    reading = Reading()
+    reading = ReplyReader()
     text = "<think>" + "<" * 50_000 + "</think>" + "1" * 100_000
     shown = [reading.add({"choices": [{"delta": {"content": character}}]}) for character in text]
     assert "".join(shown) + reading.finish() == "1" * 100_000
