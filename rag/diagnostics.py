@@ -16,9 +16,10 @@ from index.errors import FootnoteError
 from index.library import Library
 from index.local import unusable
 from prompts.compose import estimate_tokens, room
-from rag.llm.connection import Connection, Endpoint, Fault, public_url
+from rag.llm.connection import Connection, Endpoint, public_url
 from rag.llm.endpoint import endpoint_of
 from rag.llm.exchange import Trial
+from rag.llm.fault import Fault
 from rag.llm.local_servers import local_servers
 from rag.llm.probing import SECONDS, Probed, models, probe
 from rag.llm.profile import Profile, save_profile

@@ -37,7 +37,6 @@ _LONGEST = 300
 """Characters of a clause; a text without punctuation is cut there, so that no clause makes the work quadratic."""
 CLAUSE_END = re.compile(r"[，,；;：:。！？!?](?!\d)|\.(?=\s|$)|\n")
 _CJK = re.compile(r"[\u3005\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_MOST_FINDS = 50
 _LOSS = 0.02
 """Share of the sentence that a clause must add to belong to the stretch that says it."""
 
@@ -171,7 +170,6 @@ class Alignment:
         for i, (a, b) in enumerate(pairwise(bounds.tolist())):
             if a < b:
                 self.by_clause[:, i] = self.near[:, self.of.rows[a:b].ravel()].max(axis=1)
-        self._find_cut_otherwise(plain(text).lower(), starts)
         self.best = np.max(self.by_clause, axis=1, initial=0.0)
         """Similarity of each word of the sentence to the nearest one of the text, shape (n,), in [0, 1]."""
 
@@ -183,15 +181,6 @@ class Alignment:
             if form in known:
                 near[i, known[form]] = 1.0
         return near
-
-    def _find_cut_otherwise(self, folded: str, starts: Sequence[int]) -> None:
-        """The same characters may be cut into other words: 山区 of the sentence in 宝|山|区 of the text."""
-        for i, form in enumerate(self.words.forms):
-            if _CJK.search(form) and self.by_clause[i].max(initial=0.0) < 1.0:
-                at, finds = folded.find(form), 0
-                while at >= 0 and finds < _MOST_FINDS:
-                    self.by_clause[i, bisect_right(starts, at) - 1] = 1.0
-                    at, finds = folded.find(form, at + 1), finds + 1
 
     def clause_at(self, place: int) -> int:
         """Index of the clause that holds a character of the text."""

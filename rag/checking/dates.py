@@ -7,11 +7,8 @@ from collections.abc import Iterator
 
 from rag.checking.numerals import CHINESE_DIGITS, chinese
 
-_CN = r"[〇零○一二三四五六七八九十百廿卅]"
 _YEAR = r"[12]\d{3}"
-_CHINESE_YEAR = (
-    rf"(?:民国\s?(?:\d{{1,3}}|{_CN}{{1,4}}|元)|公元{_YEAR}|{_YEAR}|[〇零○一二三四五六七八九]{{4}})\s?[年년](?!代)"
-)
+_CHINESE_YEAR = rf"(?:{_YEAR}|[〇零○一二三四五六七八九]{{4}})\s?[年년](?!代)"
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九])"
 _TO = r"(?:[-–—~至到]|——)"
@@ -37,8 +34,7 @@ _ENGLISH = re.compile(
 )
 _FIGURES = re.compile(
     rf"(?<![A-Za-z\d.])(?:(?P<year>{_YEAR})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})(?!\d)"
-    rf"|(?P<year2>{_YEAR})-(?P<month2>0[1-9]|1[0-2])(?![\d-])"
-    rf"|(?P<day3>\d{{1,2}})\.\s?(?P<month3>\d{{1,2}})\.\s?(?P<year3>{_YEAR})(?!\d))"
+    rf"|(?P<year2>{_YEAR})-(?P<month2>0[1-9]|1[0-2])(?![\d-]))"
 )
 
 
@@ -91,10 +87,7 @@ def _iso(year: int | None, month: int, day: int | None) -> str:
 def _year(written: str | None) -> int | None:
     if not written:
         return None
-    figure = written.strip("公元年년 \u00a0")
-    if figure.startswith("民国"):  # "民国元年" has lost its 元 to strip: the first year
-        return 1911 + (_number(figure[2:].strip()) if figure[2:].strip() else 1)
-    return _number(figure)
+    return _number(written.strip("年년 \u00a0"))
 
 
 def _number(written: str) -> int:

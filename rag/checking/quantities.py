@@ -63,10 +63,10 @@ def quantities(text: str, *, loose: bool = False) -> list[Quantity]:
     for read in (_dates, _codes, _shares, _ordinals, _numbers, _chinese_numbers, _english_numbers):
         rest = _take(rest, list(read(rest, loose)), found)
     found.sort(key=lambda one: one.start)
-    return [
-        replace(one, text=text[one.start : one.end], approximate=one.approximate or _called_approximate(one, folded))
-        for one in found
-    ]
+    for i, one in enumerate(found):
+        about = one.approximate or (one.kind in ("number", "percent") and _blurred(folded, one.start, one.end))
+        found[i] = replace(one, text=text[one.start : one.end], approximate=about)
+    return found
 
 
 def _take(rest: str, new: list[Quantity], found: list[Quantity]) -> str:
@@ -87,14 +87,11 @@ _ABOUT_BEFORE = re.compile(
     r"|approximately)\s(?:an?\s)?|[~≈<>≥≤])\s?$"
 )
 _ABOUT_AFTER = re.compile(r"左右|上下|以上|以下|以内|余|\+(?!\w)|\s(?i:or (?:so|more|less))\b")
-_LOOK_BACK = 16
 
 
-def _called_approximate(one: Quantity, folded: str) -> bool:
-    before = max(0, one.start - _LOOK_BACK), one.start
-    return one.kind in ("number", "percent") and bool(
-        _ABOUT_BEFORE.search(folded, *before) or _ABOUT_AFTER.match(folded, one.end)
-    )
+def _blurred(text: str, start: int, end: int) -> bool:
+    """Whether the words around a figure call it approximate."""
+    return bool(_ABOUT_BEFORE.search(text, max(0, start - 16), start) or _ABOUT_AFTER.match(text, end))
 
 
 _FIGURE = (
@@ -234,8 +231,7 @@ def _chinese_numbers(text: str, loose: bool) -> Iterator[Quantity]:
     """Chinese numerals that are figures: 三家, 一百二十, 二〇三五, 近百家, 数十; with `loose` 一家 too."""
     for match in _CHINESE.finditer(text):
         run = _ROUGH.sub("", match.group())
-        before = max(0, match.start() - _LOOK_BACK), match.start()
-        about = run != match.group() or bool(_ABOUT_BEFORE.search(text, *before))
+        about = run != match.group() or _blurred(text, *match.span())
         value = chinese(run)
         unit, end = unit_at(text, match.end())
         if value is not None and ((loose and unit) or _is_figure(run, unit, about)):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import email.utils
 import ipaddress
 import ssl
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,13 +14,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 from rag.llm.chat_completions import context_limit, error_message
 from rag.llm.deadline import Deadline
+from rag.llm.fault import Fault, may_pass, retry_after
 
 if TYPE_CHECKING:
     import httpx
 
-_RETRIED = {408, 409, 429}
-_LASTING = {501, 505}
-"""Statuses of a server's fault that will be the same the next time: not implemented, another HTTP version."""
 _LARGEST_BODY = 4_000_000
 _LARGEST_STREAM = 32_000_000
 """Bytes of a response, whole or streamed; 10 000 streamed tokens have a tenth of it."""
@@ -75,31 +71,6 @@ class Endpoint:
     """Certificates to trust instead of the usual ones (PEM)."""
     proxy: str | None = field(default=None, repr=False)
     """Address of a proxy; None: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say."""
-
-
-class Fault(Exception):  # noqa: N818 (never leaves `rag`; EndpointError is what a caller sees)
-    """One attempt failed."""
-
-    def __init__(
-        self,
-        sentence: str,
-        *,
-        again: bool = False,
-        wait: float | None = None,
-        status: int = 0,
-        context: int | None = None,
-    ) -> None:
-        super().__init__(sentence)
-        self.again = again
-        """Whether another attempt may do better."""
-        self.wait = wait
-        """Seconds that the server asks us to wait."""
-        self.status = status
-        """HTTP status, 0 when there was none."""
-        self.context = context
-        """Tokens of the model's context, when the server says that the request is longer."""
-        self.body = b""
-        """What the server said with it."""
 
 
 class Connection:
@@ -216,7 +187,7 @@ class Connection:
                 if len(body) > _LARGEST_ERROR:
                     break
         fault = self.fault_of(response.status_code, body.decode("utf-8", "replace"))
-        fault.wait, fault.body = _seconds(response.headers.get("retry-after")), body
+        fault.wait, fault.body = retry_after(response.headers.get("retry-after")), body
         return fault
 
     def fault_of(self, status: int, body: str) -> Fault:
@@ -226,7 +197,7 @@ class Connection:
         if context is not None:
             advice = f"set FOOTNOTE_BUDGET below its context of {context or 'unknown'} tokens, or give it a longer one"
         sentence = f"{self.name} answered {status}: {error_message(self.hide(body))}; {advice}."
-        return Fault(sentence, again=context is None and _passes(status), status=status, context=context)
+        return Fault(sentence, again=context is None and may_pass(status), status=status, context=context)
 
     def _fault(self, error: Exception, deadline: Deadline) -> Fault:
         import httpx
@@ -261,11 +232,6 @@ def _received(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
         yield chunk
 
 
-def _passes(status: int) -> bool:
-    """Whether the next attempt may do better (RFC 9110; 52x are those of gateways, 529 means "overloaded")."""
-    return status in _RETRIED or (500 <= status < 600 and status not in _LASTING)
-
-
 def is_near(base_url: str) -> bool:
     """Whether an address is of this machine or its own network: no public name, no public number."""
     try:
@@ -293,17 +259,3 @@ def _trust(bundle: Path | None) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(bundle)) if bundle else httpx.create_ssl_context()
     except OSError:
         raise Fault(f"{bundle or 'The bundle of SSL_CERT_FILE'} holds no certificates; name a PEM file.") from None
-
-
-def _seconds(value: str | None) -> float | None:
-    """`Retry-After`: seconds or a date (RFC 9110, 10.2.3)."""
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None

@@ -20,8 +20,9 @@ from index.errors import EndpointError, InputError
 from prompts.compose import VERSION, Prompt, estimate_tokens, reply_bound
 from rag.llm.cassette import Cassette, Items, Request
 from rag.llm.chat_completions import ReplyReader, error_message
-from rag.llm.connection import Connection, Endpoint, Fault, is_near
+from rag.llm.connection import Connection, Endpoint, is_near
 from rag.llm.exchange import Trial, attempt
+from rag.llm.fault import Fault
 from rag.llm.model import ChatModel, Reply
 from rag.llm.parameters import LIMITS, Parameters
 from rag.llm.profile import Profile, load_profile

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rag.llm.chat_completions import ErrorPayloadError, NotChatError, ReplyReader, error_message
-from rag.llm.connection import Connection, Fault
+from rag.llm.connection import Connection
 from rag.llm.deadline import Deadline
+from rag.llm.fault import Fault
 from rag.llm.sse import NotJsonError, payloads
 
 _END_SECONDS = 2.0

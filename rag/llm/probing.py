@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from rag.llm.chat_completions import ReplyReader
-from rag.llm.connection import Connection, Endpoint, Fault, is_near, public_url
+from rag.llm.connection import Connection, Endpoint, is_near, public_url
 from rag.llm.deadline import Deadline
 from rag.llm.exchange import Trial, attempt
+from rag.llm.fault import Fault
 from rag.llm.parameters import LIMITS
 from rag.llm.reasoning import Style
 from rag.llm.sse import NotJsonError, payloads
