@@ -111,8 +111,7 @@ _CODE = re.compile(
 
 def _dates(text: str, _: bool) -> Iterator[Quantity]:
     """Dates of every writing, in ISO form."""
-    for value, start, end in dates(text):
-        yield Quantity("date", value, "", start, end)
+    return (Quantity("date", value, "", start, end) for value, start, end in dates(text))
 
 
 def _codes(text: str, _: bool) -> Iterator[Quantity]:
@@ -136,11 +135,9 @@ def _shares(text: str, _: bool) -> Iterator[Quantity]:
     for match in _SHARE.finditer(text):
         whole, part = _value(match[1] or match[4]), _value(match[2] or match[3])
         if whole and part is not None:
-            percent = match[1] and whole in (100, 1000, 10000)
-            value = part / whole * (100 if percent else 1)
-            yield Quantity(
-                "percent" if percent else "number", value, "%" if percent else "", match.start(), match.end()
-            )
+            kind: Kind = "percent" if match[1] and whole in (100, 1000, 10000) else "number"
+            value, unit = (100 * part / whole, "%") if kind == "percent" else (part / whole, "")
+            yield Quantity(kind, value, unit, match.start(), match.end())
 
 
 def _value(written: str) -> Fraction | None:
@@ -148,13 +145,13 @@ def _value(written: str) -> Fraction | None:
     return value if isinstance(value, Fraction) else None
 
 
-_ORDINAL = re.compile(rf"第\s?(\d+|{_HAN}+)")
+_ORDINAL = re.compile(rf"第\s?(\d+|{_HAN}+)|(?<!\d)(\d+)(?:st|nd|rd|th)(?![A-Za-z])")
 
 
 def _ordinals(text: str, _: bool) -> Iterator[Quantity]:
-    """第三, 第3季度."""
+    """第三, 第3季度, 21st."""
     for match in _ORDINAL.finditer(text):
-        if (value := _value(match[1])) is not None:
+        if (value := _value(match[1] or match[2])) is not None:
             unit, end = unit_at(text, match.end())
             yield Quantity("ordinal", value, unit, match.start(), end)
 
@@ -253,18 +250,23 @@ def _is_figure(run: str, unit: str, about: bool) -> bool:
     return True
 
 
-_ENGLISH = re.compile(rf"{_ALONE}(?i:(?P<ordinal>{ENGLISH_ORDINAL})|(?P<cardinal>{ENGLISH_NUMBER}))(?![A-Za-z])")
+_ENGLISH = re.compile(
+    rf"{_ALONE}(?i:(?P<many>dozen|hundred|thousand|million|billion)s|(?P<ordinal>{ENGLISH_ORDINAL})|{ENGLISH_NUMBER})"
+    "(?![A-Za-z])"
+)
 
 
 def _english_numbers(text: str, loose: bool) -> Iterator[Quantity]:
-    """Number words: "twenty-five", "two hundred people", "third"; with `loose` also "one", "first" and "second"."""
+    """Number words: "twenty-five", "two hundred people", "third", "dozens"; with `loose` "one", "first" too."""
     for match in _ENGLISH.finditer(text):
         words, start = match.group().lower(), match.start()
         unit, end = unit_at(text, match.end())
-        if match["cardinal"] and (loose or words != "one" or unit == "%"):
-            yield _with_unit(text, english(words), unit, start, end)
+        if match["many"]:
+            yield Quantity("number", english(match["many"].lower()), unit, start, end, approximate=True)
         elif match["ordinal"] and (loose or words not in ("first", "second")):
             yield Quantity("ordinal", english(words), unit, start, end)
+        elif not match["ordinal"] and (loose or words != "one" or unit == "%"):
+            yield _with_unit(text, english(words), unit, start, end)
 
 
 def compatible(claim: Quantity, evidence: Quantity) -> bool:
