@@ -115,7 +115,7 @@ class Assistant:
         source: str | Sequence[str] | None = None,
         history: Sequence[Turn] = (),
     ) -> Generator[Event, None, None]:
-        """What `ask` does, told while it happens (see `rag.events`); closing it stops the model."""
+        """`ask` as a stream of events (`rag.events`), the last of them `Done`; closing it stops the model."""
         yield from self._events(question, k, source, history, live=True)
 
     def _events(

@@ -58,7 +58,7 @@ class CheckedSentence:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """Nothing shown so far stands."""
+    """Everything shown so far is taken back; what follows is the whole answer."""
 
     reason: str
     """One sentence for the reader."""

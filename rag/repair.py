@@ -30,7 +30,7 @@ def repair_messages(prompt: Prompt, reply: str, unsupported: list[Sentence]) -> 
 
 
 def better(second: Checked, first: Checked) -> bool:
-    """Whether the second reply says more that is supported, less what is not; the first one stands when they tie."""
+    """Whether the second reply says more that is supported, less what is not; a tie goes to the first."""
     return _worth(second) > _worth(first)
 
 

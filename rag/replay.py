@@ -66,7 +66,7 @@ def replay(record: Mapping[str, Any]) -> Replayed:
 
 
 class _Recorded(ChatModel):
-    """A ChatModel that says again what was said."""
+    """A ChatModel that replays the recorded replies, and collects what differs."""
 
     def __init__(self, record: Mapping[str, Any]) -> None:
         self._name, self._kind = record["answer"]["model"]["name"], record["answer"]["model"]["kind"]

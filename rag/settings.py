@@ -56,7 +56,7 @@ class Settings(BaseModel):
     timeout: float | None = Field(default=None, gt=0)
     """Seconds for a reply, retries and waits included; None: 300, and 900 from this machine or its network."""
     connect_timeout: float = Field(default=10.0, gt=0)
-    """Seconds until the connection to the endpoint stands."""
+    """Seconds to connect to the endpoint."""
     first_token_timeout: float | None = Field(default=None, gt=0)
     """Seconds from a streamed request to its first text; None: 120, and 600 from this machine or its network."""
     token_timeout: float = Field(default=60.0, gt=0)

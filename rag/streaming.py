@@ -38,16 +38,16 @@ class ReplyStream:
         """All that was settled so far."""
         return self._checker.checked
 
-    def _events(self, shown: str, told: list[CheckedSentence]) -> list[Event]:
-        self.sentences += told
+    def _events(self, shown: str, checked: list[CheckedSentence]) -> list[Event]:
+        self.sentences += checked
         if self._strict:
-            return list(whole(told))
-        return [*([Text(shown)] if shown else []), *told]
+            return list(whole(checked))
+        return [*([Text(shown)] if shown else []), *checked]
 
 
-def whole(told: Sequence[CheckedSentence]) -> Iterator[Event]:
+def whole(sentences: Sequence[CheckedSentence]) -> Iterator[Event]:
     """Sentences that are shown only now that they have been checked."""
-    for sentence in told:
+    for sentence in sentences:
         yield Text(sentence.text)
         yield sentence
 

@@ -57,7 +57,7 @@ class Citation:
     paragraph: Paragraph
     """The paragraph that is cited, whole."""
     quote: Quote | None
-    """The supporting stretch; None when no single one stands out."""
+    """The supporting stretch; None when there is no single one."""
     verdict: VerdictName
     """The weakest verdict among the sentences that cite it."""
 

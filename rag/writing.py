@@ -1,4 +1,4 @@
-"""Who writes, and what stands in when that fails: a prompt becomes a checked reply, told while it is made."""
+"""Writing an answer: a prompt becomes a checked reply, as events; where a model fails, quotations replace it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HOLDS = (*HOLDING, "partly", "not_checked", "wrong_paragraph")
 
 
 def holds(checked: Checked) -> bool:
-    """Whether at least one sentence stands on its source."""
+    """Whether its sources support at least one sentence, wholly or in part."""
     return any(sentence.verdict in _HOLDS for sentence in checked.sentences)
 
 
@@ -96,7 +96,7 @@ class Writer:
         return (yield from self._stand_in(prompt, why))
 
     def rewritten(self, rewrite: Rewrite) -> None:
-        """Says in the record what a follow-up was understood as."""
+        """Record how a follow-up was understood."""
         if rewrite.by:
             self._record["rewrite"] = {"question": rewrite.question, "by": rewrite.by}
 
@@ -150,7 +150,7 @@ class Writer:
         unsupported = faults(stream.checked)
         if not (self._repairs and unsupported):
             return stream
-        told = self._record["repair"] = {"prompt": REPAIR_VERSION, "unsupported": len(unsupported), "kept": "first"}
+        repair = self._record["repair"] = {"prompt": REPAIR_VERSION, "unsupported": len(unsupported), "kept": "first"}
         try:
             with self._timed("repair"):
                 messages = repair_messages(prompt, self._reply, unsupported)
@@ -158,16 +158,16 @@ class Writer:
         except CassetteError:
             raise
         except EndpointError as error:
-            told["failed"] = str(error)
+            repair["failed"] = str(error)
             return stream
         if reply is None:  # a model that only quotes
             return stream
-        told |= {name: reply.record[name] for name in ("sent", "usage", "ms") if name in reply.record}
+        repair |= {name: reply.record[name] for name in ("sent", "usage", "ms") if name in reply.record}
         second = self._whole(prompt, reply)
         if not better(second.checked, stream.checked):
             self._notes.append("The model was asked to repair its answer; the first one is the better one.")
             return stream
-        told["kept"] = "second"
+        repair["kept"] = "second"
         note = "The model's first answer held unsupported sentences; this is its second one."
         self._notes.append(note)
         yield from self.withdraw(note)
@@ -190,7 +190,7 @@ class Writer:
         return stream
 
     def _accepted(self, stream: ReplyStream) -> Generator[Event, None, Checked]:
-        """The end of a reply that stands; its sentences are told now if they were not before."""
+        """The end of an accepted reply; sentences that were held back are shown now."""
         checked = stream.checked
         if checked.left_out:
             said = f"{len(checked.left_out)} sentence(s) that the cited paragraph does not support were left out."
@@ -218,7 +218,7 @@ class Writer:
             return next(pieces)
 
     def _take_up(self, reply: Reply) -> None:
-        """What the reply's record says, in ours."""
+        """Add the reply's record to the answer's."""
         record = dict(reply.record)
         self._notes += record.pop("notes", [])
         self._record |= record

@@ -46,7 +46,7 @@ class Words:
     """The words of a text in order, without its figures."""
 
     spans: tuple[tuple[int, int], ...]
-    """Where each stands in the text."""
+    """Start and end of each in the text."""
     forms: tuple[str, ...]
     """Each in lower case, width and script folded."""
     weights: NDArray[np.float32]

@@ -7,13 +7,12 @@ Bar and margin are fixed: a threshold that slides until something fits finds a s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from index.records import Paragraph
 from prompts.compose import Prompt
 from prompts.injection import instructions
 from rag.checking.alignment import Alignment
-from rag.checking.claims import BARE, LONGEST, SPEAKS_OF_IT, Source, Verdict, check, size, support
+from rag.checking.claims import BARE, LONGEST, SPEAKS_OF_IT, Evidence, Source, Verdict, check, size, support
 from rag.types import HOLDING, VerdictName
 
 Spans = dict[int, tuple[int, int] | None]
@@ -26,7 +25,7 @@ MARGIN = 0.3
 
 
 def attribute(sentence: str, sources: Sequence[Source], bar: float = BAR, margin: float = MARGIN) -> int | None:
-    """Position of the one source that clearly says the sentence, or None.
+    """Position of the one source that clearly supports the sentence, or None.
 
     "甲区有16家院所。" with paragraphs about 甲区 and 乙区 -> 0; None when both say it, or neither.
     """
@@ -46,7 +45,7 @@ def against(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, S
     """
     every = [source.number for source in prompt.sources]
     numbers = sorted(every, key=lambda n: (n not in cited, bool(_orders(prompt, n))))
-    sources = [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers]
+    sources = [_evidence(prompt, number) for number in numbers]
     verdict = check(sentence, sources[: len(cited)], sources[len(cited) :], prompt.question.text)
     spans: Spans = dict.fromkeys(cited)
     if verdict.supported_by is not None:
@@ -67,7 +66,7 @@ def attributed(sentence: str, prompt: Prompt, *, first: bool = False) -> tuple[V
     The `first` sentence of a reply may be as bare as "23": then its source is the one that speaks of the question.
     """
     numbers = [source.number for source in prompt.sources if not _orders(prompt, source.number)]
-    sources = [_Evidence.of(prompt.sources[n - 1].paragraph) for n in numbers]
+    sources = [_evidence(prompt, number) for number in numbers]
     if first and size(prompt.question.text) and 0 < size(sentence) <= BARE:
         position = _answers(prompt.question.text, sources)
     else:
@@ -94,18 +93,11 @@ _ORDERED = 2
 _ORDERS = "The cited paragraph also gives orders to language models; read it with care."
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What of a paragraph can support a sentence; offsets are the paragraph's."""
-
-    text: str
-    heading: tuple[str, ...]
-    """What stands around it: title, context and headings, for names and never for figures."""
-
-    @classmethod
-    def of(cls, paragraph: Paragraph) -> _Evidence:
-        around = (paragraph.title or "", paragraph.context, *paragraph.heading)
-        return cls(paragraph.text, tuple(filter(None, around)))
+def _evidence(prompt: Prompt, number: int) -> Evidence:
+    """A source's paragraph, with title, context and headings around it; offsets are the paragraph's."""
+    paragraph = prompt.sources[number - 1].paragraph
+    around = (paragraph.title or "", paragraph.context, *paragraph.heading)
+    return Evidence(paragraph.text, tuple(filter(None, around)))
 
 
 def _orders(prompt: Prompt, number: int) -> tuple[tuple[int, int], ...]:

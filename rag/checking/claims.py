@@ -27,7 +27,7 @@ from rag.checking.agreement import (
 )
 from rag.checking.alignment import CONTENT, FUNCTION, NEAR, Alignment, clauses, words
 from rag.checking.quantities import Quantity, compatible
-from rag.checking.verbatim import copied, plain, verbatim
+from rag.checking.verbatim import copied, letters, verbatim
 from rag.types import VerdictName
 
 SPEAKS_OF_IT = 0.25
@@ -71,6 +71,21 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A `Source` put together for a check."""
+
+    text: str
+    """What can support a sentence."""
+    heading: tuple[str, ...]
+    """What surrounds it, for names and never for figures."""
+
+    @classmethod
+    def union(cls, sources: Sequence[Source]) -> Evidence:
+        """Several paragraphs read as one."""
+        return cls("\n".join(s.text for s in sources), tuple(h for s in sources for h in s.heading))
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the check found for one sentence."""
 
@@ -81,7 +96,7 @@ class Verdict:
     supported_by: int | None = None
     """Position in `[*cited, *others]` of the paragraph that carries it."""
     quote: tuple[int, int] | None = None
-    """The stretch of that paragraph's text that says the most of it."""
+    """Start and end, in that paragraph's text, of the stretch that supports the most of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +129,7 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = (),
         return Verdict(best.verdict, best.problems)
     at = comparisons.index(best)
     if best.rank < _HOLDS and len(cited) > 1:
-        together = compare(sentence, _Union.of(cited), question)
+        together = compare(sentence, Evidence.union(cited), question)
         if together.rank >= _HOLDS:
             return Verdict(together.verdict, together.problems, at, best.span)
     if best.rank < _HOLDS and (elsewhere := _first(sentence, others, best)):
@@ -125,7 +140,7 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = (),
 
 
 def _first(sentence: str, others: Sequence[Source], cited: Comparison) -> tuple[int, Comparison] | None:
-    """The first of the others that says it, when the cited ones do not: surely, or at least as it would be said."""
+    """The best of the others that supports it, when the cited ones do not: surely, or else closely worded."""
     found = [(i, compare(sentence, source)) for i, source in enumerate(others)]
     carrying = [(i, one) for i, one in found if one.verdict in ("quoted", "supported")]
     if not carrying and cited.verdict != "partly":
@@ -183,9 +198,9 @@ def _missing_quotations(sentence: str, source: Source) -> Faults:
     text = "\n".join((source.text, *source.heading))
     if is_cjk(sentence) != is_cjk(text):
         return Faults()
-    named = plain(text)
+    named = letters(text)
     quoted = (next(group for group in match.groups() if group) for match in _TITLE.finditer(sentence))
-    return Faults((), tuple(f"{name} is not in the cited paragraph." for name in quoted if plain(name) not in named))
+    return Faults((), tuple(f"{name} is not in the cited paragraph." for name in quoted if letters(name) not in named))
 
 
 def _missing_words(sentence: str, best: NDArray[np.float32], alignment: Alignment, share: float) -> Faults:
@@ -203,7 +218,7 @@ def _missing_words(sentence: str, best: NDArray[np.float32], alignment: Alignmen
 
 
 def support(sentence: str, source: Source) -> float:
-    """How much of a sentence the source says, in [0, 1]; 0 when anything disagrees or is missing.
+    """Share of a sentence's meaning that the source supports, in [0, 1]; 0 when anything disagrees or is missing.
 
     Two words of meaning are the least that can be recognised: "k=1" is found in many paragraphs.
     """
@@ -249,15 +264,3 @@ def _elsewhere(source: Source) -> str:
 
 _UNCITED = Comparison("unsupported", ("No source is cited.",), None, 0.0)
 _HOLDS = (_RANK.index("consistent"), 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Union:
-    """Several cited paragraphs read as one."""
-
-    text: str
-    heading: tuple[str, ...]
-
-    @classmethod
-    def of(cls, sources: Sequence[Source]) -> _Union:
-        return cls("\n".join(s.text for s in sources), tuple(h for s in sources for h in s.heading))

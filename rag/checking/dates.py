@@ -97,12 +97,12 @@ def _number(written: str) -> int:
 
 
 def parts(value: str) -> tuple[str, str, str]:
-    """Year, month, day of an ISO value, "" where it says nothing: "--05" -> ("", "05", "")."""
+    """Year, month, day of an ISO value, "" for a missing part: "--05" -> ("", "05", "")."""
     pieces = value.replace("--", "-", 1).split("-") if value.startswith("--") else value.split("-")
     year, month, day = [*pieces, "", ""][:3]
     return year, month, day
 
 
 def covers(claim: str, evidence: str) -> bool:
-    """Whether the evidence says at least as much: "2023" is covered by "2023-05-01", not the other way round."""
+    """Whether the evidence agrees and is as precise: "2023" is covered by "2023-05-01", not the other way round."""
     return all(not said or said == shown for said, shown in zip(parts(claim), parts(evidence), strict=True))

@@ -44,7 +44,7 @@ class Checked:
     left_out: tuple[Sentence, ...] = ()
     """The sentences that are not in the text because their sources do not support them."""
     attributed: int = 0
-    """How many sentences came without a mark and were given that of the one source that clearly says them."""
+    """How many sentences came without a mark and were given that of the one source that clearly supports them."""
 
     def to_dict(self) -> dict[str, Any]:
         """As in the documented JSON of `verify`."""
@@ -73,7 +73,7 @@ class _Placed:
     """A mark of a sentence that is not complete yet."""
 
     place: int
-    """Where it stands in the text without marks."""
+    """Its offset in the text without marks."""
     space: str
     """The space before it."""
     numbers: tuple[int, ...]
@@ -152,12 +152,12 @@ class ReplyChecker:
         """A sentence is complete when the next one has begun: nothing that follows can move its end."""
         self._looked = len(self._plain)
         spans = sentences(self._plain, self._start, growing=True)
-        told = []
+        checked = []
         for i, (start, end) in enumerate(spans if final else spans[:-1]):
             following = spans[i + 1][0] if i + 1 < len(spans) else None
-            told += self._sentence(start, end, self._own(end, following))
+            checked += self._sentence(start, end, self._own(end, following))
         self._trim()
-        return told
+        return checked
 
     def _own(self, end: int, following: int | None) -> list[_Placed]:
         """Takes the marks of the sentence that ends at `end`; those that lead the next one's line stay."""

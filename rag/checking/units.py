@@ -45,7 +45,7 @@ _UNIT = re.compile(
 
 
 def unit_at(plain: str, position: int) -> tuple[str, int]:
-    """The unit's folded name and where it ends; ("", position) when none stands there. "公里。" -> ("km", 2)."""
+    """The unit's folded name and where it ends; ("", position) when there is none. "公里。" -> ("km", 2)."""
     match = _UNIT.match(plain, position)
     if match is None:
         return "", position

@@ -22,7 +22,7 @@ def verbatim(sentence: str, text: str) -> tuple[int, int] | None:
 
     Only between marks or spaces: "建成车间23间" is not what "未建成车间23间" says, nor "增长5" what "增长5.3%" says.
     """
-    wanted = plain(sentence)
+    wanted = letters(sentence)
     folded, places = aligned(text)
     at = folded.find(wanted) if len(wanted) > 1 else -1
     while at >= 0:
@@ -44,7 +44,7 @@ def _widen(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def plain(text: str) -> str:
+def letters(text: str) -> str:
     """Folded; letters, digits and the signs that change a figure."""
     return aligned(text)[0]
 

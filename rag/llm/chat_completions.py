@@ -23,7 +23,7 @@ class ErrorPayloadError(Exception):
         error = payload["error"]
         code = error.get("code") if isinstance(error, dict) else None
         self.status = code if isinstance(code, int) else 0
-        """The HTTP status that it would have had, 0 when not told."""
+        """The HTTP status that it would have had, 0 when the payload has none."""
 
 
 class ReplyReader:
@@ -31,13 +31,13 @@ class ReplyReader:
 
     def __init__(self, *, hold: bool = False) -> None:
         self.finish_reason: str | None = None
-        """As the server says it: stop, length, content_filter, ..."""
+        """As the server writes it: stop, length, content_filter, ..."""
         self.usage: dict[str, Any] | None = None
         """Tokens as the server counts them."""
         self.model: str | None = None
-        """The model's name as the server says it, maybe not the one asked for."""
+        """The model's name in the response, maybe not the one asked for."""
         self.declined = ""
-        """What stands in the field `refusal`."""
+        """Content of the field `refusal`."""
         self.visible = Visible(hold=hold)
         """The text without the reasoning in it."""
         self.deltas = 0

@@ -58,7 +58,7 @@ class Endpoint:
     timeout: float = 300.0
     """Seconds for everything together, retries and waits included."""
     connect_timeout: float = 10.0
-    """Seconds until the connection stands."""
+    """Seconds to connect."""
     first_token_timeout: float = 120.0
     """Seconds from a streamed request to its first text."""
     token_timeout: float = 60.0
@@ -176,7 +176,7 @@ class Connection:
                 raise self._too_late(deadline.passed) from None
 
     def _refusal(self, response: httpx.Response, deadline: Deadline) -> Fault:
-        """A status that is no success, with what the server says about it."""
+        """The fault for a status that is no success, with the server's own error message."""
         import httpx
 
         deadline.start("error", _ERROR_SECONDS)

@@ -91,7 +91,7 @@ class EndpointModel(ChatModel):
 
     @property
     def context(self) -> int | None:
-        """Tokens that fit into a request and its reply together; None when the doctor was not told."""
+        """Tokens that fit into a request and its reply together; None when it is unknown."""
         return self.profile.context
 
     def complete(self, prompt: Prompt) -> Reply:

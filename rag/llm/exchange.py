@@ -76,7 +76,7 @@ def _read(connection: Connection, trial: Trial, received: Iterator[object], dead
 
 
 def _fault_of(connection: Connection, error: ErrorPayloadError) -> Fault:
-    """An error inside a good response: as if it had come with its status, when that is told."""
+    """An error inside a good response: as if it had come with its status, when it has one."""
     if error.status >= 400:
         fault = connection.fault_of(error.status, str(error))
         fault.body = str(error).encode()

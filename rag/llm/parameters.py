@@ -87,7 +87,7 @@ def _kind(stream: bool) -> str:
 
 
 def _error_text(value: object) -> str:
-    """What a server says in an error, without what it only repeats."""
+    """The strings of an error, without the request that some servers repeat in it."""
     if isinstance(value, dict):
         value = [item for name, item in value.items() if name not in _ECHOES]
     return " ".join(map(_error_text, value)) if isinstance(value, list) else str(value)

@@ -34,7 +34,7 @@ _PLACES = (
     ("/api/ps", "models", "context_length"),
     ("/api/v0/models", "data", "loaded_context_length"),
 )
-"""Where llama.cpp, Ollama and LM Studio tell, beside the OpenAI API, the context that a model was loaded with."""
+"""Where llama.cpp, Ollama and LM Studio report, beside the OpenAI API, the context that a model was loaded with."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Probed:
     parameters: dict[str, Literal["ok", "refused", "ignored"]] = field(default_factory=dict)
     """What became of each parameter that Footnote may send."""
     usage_when_asked: bool = False
-    """Whether a stream tells its count of tokens when asked to."""
+    """Whether a stream reports its token usage when asked to."""
     loaded: int | None = None
     """Tokens of the context that the model was loaded with, from a server with an address for that."""
 
@@ -83,7 +83,7 @@ class Probed:
         return next((style for style in styles if style != "none"), "none")
 
     def context(self, model: str) -> int | None:
-        """The model's length of context, when the server tells it."""
+        """The model's length of context, when the server reports it."""
         if self.loaded:
             return self.loaded
         for entry in self.listed or []:
@@ -177,13 +177,13 @@ def _got(connection: Connection, path: str) -> object:
 
 
 def _loaded(connection: Connection) -> int | None:
-    """The context that the model was loaded with, where a server beside its OpenAI API tells."""
+    """The context that the model was loaded with, where a server reports it beside its OpenAI API."""
     endpoint = connection.endpoint
     root = Connection(replace(endpoint, base_url=public_url(endpoint.base_url).removesuffix("/v1")))
     for path, place, name in _PLACES:
         found = _got(root, path)
-        told = found.get(place) if isinstance(found, dict) else None
-        for entry in told if isinstance(told, list) else [told]:
+        entries = found.get(place) if isinstance(found, dict) else None
+        for entry in entries if isinstance(entries, list) else [entries]:
             if not isinstance(entry, dict):
                 continue
             names = {entry[key] for key in ("id", "model", "name") if key in entry}

@@ -23,11 +23,11 @@ class Profile:
     refused: frozenset[str] = frozenset()
     """Parameters that it refuses, as `rag.llm.parameters.Parameters` names them."""
     usage_when_asked: bool = False
-    """Whether a stream tells its count of tokens only when asked to."""
+    """Whether a stream reports its token usage only when asked to."""
     reasoning: Style = "none"
     """How its reasoning comes."""
     context: int | None = None
-    """Tokens that fit into a request and its reply, when the server tells."""
+    """Tokens that fit into a request and its reply, when the server reports it."""
     checked: str = ""
     """Day of the examination, ISO 8601."""
 
