@@ -13,6 +13,14 @@ settings.register_profile("fast", deadline=None, max_examples=10)  # of `make fa
 settings.load_profile("footnote")
 
 
+def pytest_ignore_collect(collection_path, config):
+    """`-m "not slow"` does not even import a file that is slow as a whole: its libraries take seconds."""
+    if config.option.markexpr == "not slow" and collection_path.suffix == ".py":
+        lines = collection_path.read_text(encoding="utf-8").split("\n")
+        return any(line.startswith("pytestmark") and "pytest.mark.slow" in line for line in lines) or None
+    return None
+
+
 def pytest_collection_modifyitems(items):
     """What opens the page is marked by its fixtures, so that no test can forget it."""
     for item in items:

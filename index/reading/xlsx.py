@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from xml.etree.ElementTree import Element
 
 from index.errors import InputError
@@ -26,16 +27,20 @@ _MAX_COLUMNS = 1000
 
 def read(data: bytes) -> Parsed:
     """The workbook's text and blocks. Raises InputError with the reason, ready to follow "PATH: "."""
-    archive = Archive(data)
-    if _MAIN not in archive.names:
-        raise InputError("it is not a workbook; open it in Excel and save it as .xlsx")
-    book = _Book(archive)
-    draft = Draft()
+    book, draft = _Book(Archive(data)), Draft()
     for name, part in book.sheets():
         draft.heading(1, name)
         for grid in _tables(book, part):
             _table(draft, grid)
-    return draft.finish(core_properties(archive))
+    return draft.finish(core_properties(book.archive))
+
+
+def first_sheet(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Number, from 1, and cells of each row of the first sheet that is not hidden. Raises InputError as `read` does."""
+    book = _Book(Archive(data))
+    for _, part in islice(book.sheets(), 1):
+        for count, row in enumerate(book.archive.elements(part, f"{M}row"), start=1):
+            yield int(row.get("r", count)), _cells(book, row)
 
 
 def _table(draft: Draft, grid: Grid) -> None:
@@ -55,6 +60,8 @@ def _wider(grid: Grid) -> bool:
 
 class _Book:
     def __init__(self, archive: Archive) -> None:
+        if _MAIN not in archive.names:
+            raise InputError("it is not a workbook; open it in Excel and save it as .xlsx")
         self.archive = archive
         self._main = archive.xml(_MAIN)
         self._targets = archive.relations(_MAIN)

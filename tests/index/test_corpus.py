@@ -10,7 +10,7 @@ import pytest
 from rag import Assistant
 
 REPORT = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "district-innovation.zh.txt"
-pytestmark = pytest.mark.skipif(not REPORT.is_file(), reason="the report is not at hand")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not REPORT.is_file(), reason="the report is not at hand")]
 
 ABSENT_ATTRIBUTE = pytest.mark.xfail(
     reason="a thing that is there with an attribute that is not: the evidence is too high"

@@ -75,6 +75,7 @@ def shown(hit):
     return ids, hit.text, place, hit.rank, hit.lexical_rank, hit.dense_rank, pytest.approx(hit.score, abs=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(STEPS, min_size=1, max_size=8))
 def test_hits_are_those_of_a_fresh_library(steps):

@@ -74,6 +74,7 @@ def test_a_match_counts_for_nothing_in_a_language_that_the_table_does_not_know()
     assert matched(fused, [0.0, 5.0], known=0.1) == fused
 
 
+@pytest.mark.slow
 def test_a_table_without_weights_is_searched_without_them(tmp_path):
     export(tmp_path / "table")
     other = StaticEmbedder(tmp_path / "table")

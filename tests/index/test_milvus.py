@@ -12,6 +12,7 @@ from rag.assistant import Assistant
 from rag.settings import Settings
 from tests.support.milvus import milvus
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = map(json.loads, (ROOT / "eval/data/reports.jsonl").open(encoding="utf-8"))
 QUESTIONS = [row["question"] for row in ROWS if "question" in row]

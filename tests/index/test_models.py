@@ -40,6 +40,7 @@ def test_sentence_transformers_reads_the_same_vectors(exported):
     assert np.linalg.norm(ours, axis=1)[:-1] == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_an_exported_folder_can_be_the_embedder(exported, tmp_path):
     (tmp_path / "a.txt").write_text("东岸区新建实验室9个。\n\n西岭区举办成果对接会36场。\n", encoding="utf-8")
     with Library.open(tmp_path / "lib", str(exported), create=True) as library:

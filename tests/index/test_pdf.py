@@ -8,7 +8,8 @@ from index.reading.pdf_columns import in_reading_order
 from index.reading.pdf_lines import Line, Word, open_pdf
 from tests.support.browser import ARGUMENTS, CHROMIUM
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed: apt-get install chromium")
+MISSING = "chromium is not installed: apt-get install chromium"
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason=MISSING)]
 
 SENTENCE = "第{}条　本市支持口岸查验机构优化通关流程、完善服务，促进旅客通关便捷和贸易便利化，并且每年公布结果。"
 ENGLISH = "The internationalisation of the committees was postponed because extraordinary circumstances arose."

@@ -54,6 +54,7 @@ def test_any_text_is_read(text):
     respelled(text, text)
 
 
+@pytest.mark.slow
 def test_the_table_is_the_one_that_the_script_writes():
     import importlib.util
     from pathlib import Path

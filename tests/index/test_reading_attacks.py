@@ -24,6 +24,7 @@ def cost(function, text):
     return time.process_time() - start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "unit"),
     [
@@ -82,6 +83,7 @@ def test_a_name_that_is_not_utf8_is_skipped_and_can_be_shown(tmp_path):
     assert skipped.path.encode("utf-8").endswith(b"\\xff\\xfe.txt")
 
 
+@pytest.mark.slow
 def test_folders_deeper_than_calls_may_be_nested(tmp_path):
     here = os.open(tmp_path, os.O_RDONLY)
     for _ in range(1500):

@@ -146,6 +146,7 @@ def test_flipped_and_missing_bytes_are_a_document_or_a_sentence(tmp_path):
             assert found if isinstance(found, str) else found.blocks
 
 
+@pytest.mark.slow
 def test_a_page_that_takes_too_long_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(isolated, "PATIENCE", 0.1)
     attributes = " ".join(f"a{i}=1" for i in range(100_000))

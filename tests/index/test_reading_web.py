@@ -111,6 +111,7 @@ def test_a_quotation_mark_that_is_never_closed_costs_no_rows():
     assert len(delimited.read(data).blocks) >= 501
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [

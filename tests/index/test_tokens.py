@@ -14,6 +14,7 @@ WHOLE, BRIEF = StaticEmbedder().tokenizer, Pieces.read(TOKENIZER)
 MIXED = "漢字體發展中国区引进博士0123456789%‰.,。，abcDEFéЖшあカ１Ａ\u0301\u200d\U00020000 🅐ﬁ\n"
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.text() | st.text(MIXED), max_size=4))
 def test_the_same_ids_as_the_whole_tokenizer(texts):
@@ -26,6 +27,7 @@ def test_pieces_by_id():
     assert [BRIEF[i] for i in ids.tolist()] == [WHOLE.id_to_token(i) for i in ids.tolist()]
 
 
+@pytest.mark.slow
 def test_the_whole_tokenizer_is_built_for_many_texts_only():
     table = StaticEmbedder()
     before = table.embed_query("东岸区引进了多少博士？")
