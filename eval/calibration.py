@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from eval.cases import Case, EvalSet
 from eval.judge import Judgement
-from eval.metrics.answers import answer_scores
+from eval.metrics.answers import answer_scores, correct
 from eval.metrics.citations import share
 from eval.record import write_text
 from index.errors import InputError
@@ -109,11 +109,8 @@ def agreement(labels: Sequence[tuple[Case, Label]], judge: Callable[[Case, str],
 
 def lexical(case: Case, answer: str) -> Judgement:
     """The judgement without a model: all required facts are in the text, and nothing forbidden."""
-    scores = answer_scores(case, strip_marks(answer))
-    recall, contradiction = scores["fact_recall"], scores["contradiction"]
-    if recall is None and contradiction is None:
-        return "unsure"
-    return "yes" if recall in (None, 1.0) and not contradiction else "no"
+    right = correct(answer_scores(case, strip_marks(answer)))
+    return "unsure" if right is None else "yes" if right else "no"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _PRIVATE = {
 """Settings that cannot change an answer, or must not be written down."""
 _OF_ENDPOINTS = {"base_url", "max_tokens", "temperature", "fallback", "repair", "rewrite", "template"}
 """Settings that change nothing as long as no model is named."""
-_PACKAGES = ("footnote-qa", "numpy", "faiss-cpu", "tantivy", "tokenizers")
+_PACKAGES = ("footnote-qa", "numpy", "faiss-cpu", "tokenizers")
 
 
 def fingerprints(assistant: Assistant, eval_set: EvalSet) -> dict[str, str]:

@@ -8,7 +8,6 @@ fails or gives no usable reply is "failed".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -76,12 +75,6 @@ def read_reply(text: str) -> bool | None:
         if match := _YES_OR_NO.fullmatch(line.strip()):
             return match[1].lower() in ("yes", "是", "是的")
     return None
-
-
-def share(judgements: Iterable[Judgement]) -> float | None:
-    """Share of "yes" among the decided judgements; None, never NaN, when none is decided."""
-    decided = [judgement for judgement in judgements if judgement in ("yes", "no")]
-    return decided.count("yes") / len(decided) if decided else None
 
 
 @cache

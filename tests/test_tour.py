@@ -2,6 +2,7 @@
 
 import re
 import sys
+import tomllib
 from contextlib import suppress
 from pathlib import Path
 
@@ -60,3 +61,12 @@ def test_the_stops_are_entered_in_this_order(entered, capsys):
 def test_the_question_enters_few_files(entered):
     _, rooms = entered
     assert len(rooms - TOOLS) == int(re.search(r"enters (\d+) files", TOUR)[1]) <= 15
+
+
+def test_every_dependency_has_its_reason():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    names = {re.match(r"[\w-]+", one)[0] for one in wanted} - {project["name"]}
+    table = TOUR.partition("### Dependencies")[2].partition("###")[0]
+    first = " ".join(re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE))
+    assert names == {name for name in re.findall(r"[\w-]+", re.sub(r"\(.*?\)", "", first)) if name != "package"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,9 +19,6 @@ from api.cli.options import (
     settings_for,
 )
 
-if TYPE_CHECKING:
-    from rag.settings import Settings
-
 StrictOption = Annotated[bool, typer.Option("--strict", help="Leave out sentences that their sources do not support")]
 NoStreamOption = Annotated[bool, typer.Option("--no-stream", help="Print the answer when it is complete")]
 NoFallbackOption = Annotated[
@@ -31,21 +28,6 @@ DebugOption = Annotated[
     Path | None,
     typer.Option("--debug", metavar="FILE|DIR", help="Save a record for `footnote replay`; it contains document text"),
 ]
-
-
-def settings_to_ask(
-    library: Path | None,
-    embedder: str | None,
-    model: str | None,
-    base_url: str | None,
-    *,
-    strict: bool,
-    no_fallback: bool,
-    engine: str | None = None,
-) -> Settings:
-    """The settings with what the command line gives."""
-    more = {"model": model, "base_url": base_url, "strict": strict or None, "fallback": False if no_fallback else None}
-    return settings_for(library, embedder, engine=engine, **more)
 
 
 def ask(
@@ -67,9 +49,8 @@ def ask(
     from api.cli.answering import Asker
     from rag.assistant import Assistant
 
-    settings = settings_to_ask(
-        library, embedder, model, base_url, strict=strict, no_fallback=no_fallback, engine=engine
-    )
+    more = {"strict": strict or None, "fallback": False if no_fallback else None}
+    settings = settings_for(library, embedder, engine=engine, model=model, base_url=base_url, **more)
     with Assistant.open(settings=settings, create=False) as assistant:
         asker = Asker(assistant, stream=not no_stream, as_json=as_json, debug=debug)
         asker.ask(question, k, source=source)

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from api.cli.ask import (
-    DebugOption,
-    NoFallbackOption,
-    NoStreamOption,
-    StrictOption,
-    settings_to_ask,
+from api.cli.ask import DebugOption, NoFallbackOption, NoStreamOption, StrictOption
+from api.cli.options import (
+    BaseUrlOption,
+    EmbedderOption,
+    JsonOption,
+    KOption,
+    LibraryOption,
+    ModelOption,
+    SourceOption,
+    settings_for,
 )
-from api.cli.options import BaseUrlOption, EmbedderOption, JsonOption, KOption, LibraryOption, ModelOption, SourceOption
 from index.errors import FootnoteError, InputError, LibraryError
 
 if TYPE_CHECKING:
@@ -53,7 +56,8 @@ def chat(
 
     if debug and debug.suffix == ".json":
         raise InputError(f"--debug {debug} is one file; a chat has several answers: name a folder.")
-    settings = settings_to_ask(library, embedder, model, base_url, strict=strict, no_fallback=no_fallback)
+    more = {"strict": strict or None, "fallback": False if no_fallback else None}
+    settings = settings_for(library, embedder, model=model, base_url=base_url, **more)
     with Assistant.open(settings=settings, create=False) as assistant:
         asker = Asker(assistant, stream=not no_stream, as_json=as_json, debug=debug, lines=True)
         session = Session(assistant, asker, k, source, as_json=as_json)

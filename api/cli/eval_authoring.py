@@ -113,7 +113,7 @@ def judge(
     """
     from api.cli import console
     from eval.calibration import lexical
-    from eval.judge import share
+    from eval.metrics.citations import share
     from eval.record import Run
 
     asked = [one for one in Run.load(run).gated if one.case.answerable and one.answer and not one.refused]
@@ -123,7 +123,7 @@ def judge(
     verdicts = {one.id: made.case(one.case, one.answer) for one in asked}
     differ = [one.id for one in asked if verdicts[one.id] != lexical(one.case, one.answer)]
     counts = {name: list(verdicts.values()).count(name) for name in ("yes", "no", "unsure", "failed")}
-    right = share(verdicts.values())
+    right = share(verdict == "yes" for verdict in verdicts.values() if verdict in ("yes", "no"))
     record = {
         "judged": len(asked),
         "right": right,

@@ -63,7 +63,8 @@ def create_app(
     app.state.footnote = State(service, jobs, keys, counted, require_key)
     own = (routes.router, pictures.router, improving.router)
     for router in (*own, chat_completions.router, probes.router, pages.router):
-        app.include_router(router)
+        # Their routes as they are: `include_router` would build each again for this application, at the first request.
+        app.router.routes.extend(router.routes)
     app.router.routes.extend(mcp.http_routes(agents))
     app.add_middleware(ApiKeyAuth, keys=keys, guesses=limits.guesses, required=require_key)
     app.add_middleware(RequestLimits, limits=limits, hosts=hosts, origins=origins)

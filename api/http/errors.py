@@ -1,17 +1,4 @@
-"""What goes wrong over HTTP: one shape, `{"error": {"type", "message"}}`, and one status for each type.
-
-    invalid_request    400   a body, question or name that cannot be used
-    unauthorized       401   no key, or none that is known
-    forbidden          403   the key's scope, the Origin or the Host does not allow it
-    not_found          404
-    conflict           409   somebody else is writing to the library
-    too_large          413
-    unsupported_media  415
-    unprocessable      422   JSON that does not fit the documented shape
-    rate_limited       429
-    internal           500
-    endpoint           502   the language model's endpoint failed and nothing may stand in for it
-    unavailable        503   the library cannot be used now
+"""What goes wrong over HTTP: one shape, `{"error": {"type", "message"}}`, and one status for each type (`STATUS`).
 
 Requests below /v1/chat and /v1/models get OpenAI's shape: its types, and `param` and `code` beside the message.
 """
@@ -46,18 +33,18 @@ Type = Literal[
 ]
 
 STATUS: dict[Type, int] = {
-    "invalid_request": 400,
-    "unauthorized": 401,
-    "forbidden": 403,
+    "invalid_request": 400,  # a body, question or name that cannot be used
+    "unauthorized": 401,  # no key, or none that is known
+    "forbidden": 403,  # the key's scope, the Origin or the Host does not allow it
     "not_found": 404,
-    "conflict": 409,
+    "conflict": 409,  # somebody else is writing to the library
     "too_large": 413,
     "unsupported_media": 415,
-    "unprocessable": 422,
+    "unprocessable": 422,  # JSON that does not fit the documented shape
     "rate_limited": 429,
     "internal": 500,
-    "endpoint": 502,
-    "unavailable": 503,
+    "endpoint": 502,  # the language model's endpoint failed and nothing may take its place
+    "unavailable": 503,  # the library cannot be used now
 }
 _OPENAI_PATHS = ("/v1/chat/", "/v1/models", "/v1/embeddings")
 _OPENAI_TYPES = {

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from eval.cases import Case, Evidence, Fact, FactKind, Quote, language_of
+from eval.record import write_text
 from index.records import Paragraph
 from index.sentences import sentences
 from index.text import fold, is_cjk, squeeze
@@ -92,7 +93,6 @@ def split(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragraph], list[Paragr
 
 def write_corpus(paragraphs: Sequence[Paragraph], folder: Path) -> None:
     """The paragraphs as Markdown files, one for each document, under their headings, those without one first."""
-    folder.mkdir(parents=True, exist_ok=True)
     for source in dict.fromkeys(paragraph.source for paragraph in paragraphs):
         own = [paragraph for paragraph in paragraphs if paragraph.source == source]
         own.sort(key=lambda one: bool(one.heading))  # below a heading every paragraph would be under it
@@ -101,7 +101,7 @@ def write_corpus(paragraphs: Sequence[Paragraph], folder: Path) -> None:
             blocks += [f"{'#' * level} {title}" for level, title in enumerate(heading[:6], start=1)]
             blocks += [paragraph.text for paragraph in below]
         name = f"{PurePosixPath(source).stem}-{hashlib.sha256(source.encode()).hexdigest()[:6]}.md"
-        (folder / name).write_text("\n\n".join(blocks) + "\n", encoding="utf-8", newline="\n")
+        write_text(folder / name, "\n\n".join(blocks) + "\n")
 
 
 def drafts_of(paragraph: Paragraph) -> Iterator[Draft]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from index.errors import InputError
 from index.reading.decoding import decode
+from index.reading.xlsx import first_sheet
 
 COLUMNS = {
     "question": ("question", "问题", "問題", "提问", "题目"),
@@ -74,15 +75,10 @@ def _csv(path: Path, data: bytes) -> Iterator[Foreign]:
 
 def _xlsx(path: Path, data: bytes) -> Iterator[Foreign]:
     try:
-        from openpyxl import load_workbook
-    except ImportError:
-        raise InputError(f"{path} needs openpyxl (pip install openpyxl); or save the sheet as CSV.") from None
-    try:
-        sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
-        values = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-    except Exception as error:  # openpyxl lets errors of zipfile and of its XML parsers through
-        raise InputError(f"{path} is no .xlsx workbook ({error}); save it again, or as CSV.") from None
-    return _table(path, ((f"line {number}", row) for number, row in enumerate(values, 1)))
+        rows = [(f"line {number}", cells) for number, cells in first_sheet(data)]
+    except (InputError, ValueError) as error:
+        raise InputError(f"{path}: {error}.") from None
+    return _table(path, rows)
 
 
 def _table(path: Path, rows: Iterable[tuple[str, list[str]]]) -> Iterator[Foreign]:

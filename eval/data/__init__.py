@@ -15,11 +15,6 @@ def packaged_set() -> Path:
     return _HERE / "reports.jsonl"
 
 
-def packaged_baseline() -> Path:
-    """The blessed run of these cases over the packaged corpus."""
-    return _HERE / "baseline.json"
-
-
 def packaged_corpus() -> Path:
     """The folder of the example reports. The cases call them `reports/NAME`: index a copy that lies beside the library.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from eval.cases import Case, Fact
 from eval.equivalence import contains, normalise
@@ -30,6 +30,12 @@ def answer_scores(case: Case, text: str) -> dict[str, float | None]:
         "em": float(any(normalise(text) == normalise(gold) for gold in golds)) if golds else None,
         "f1": token_f1(text, golds),
     }
+
+
+def correct(scores: Mapping[str, float | None]) -> bool | None:
+    """Whether all required facts are there and nothing forbidden; None when neither is defined."""
+    facts, contradiction = scores["fact_recall"], scores["contradiction"]
+    return None if facts is None and contradiction is None else facts in (None, 1.0) and not contradiction
 
 
 def token_f1(answer: str, golds: Sequence[str]) -> float | None:

@@ -9,7 +9,7 @@ from typing import Literal
 from eval.anchors import Gold
 from eval.cases import Case
 from eval.metrics import citations
-from eval.metrics.answers import answer_scores, states
+from eval.metrics.answers import answer_scores, correct, states
 from eval.metrics.retrieval import KS, retrieval_scores
 from index.text import aligned
 from prompts.citations import strip_marks
@@ -90,10 +90,8 @@ def _correct(case: Case, scores: Scores, *, refused: bool) -> float | None:
     """
     if not case.answerable or refused:
         return float(refused != case.answerable)
-    facts, contradiction = scores["fact_recall"], scores["contradiction"]
-    if facts is None and contradiction is None:
-        return None
-    return float(facts in (None, 1.0) and not contradiction)
+    right = correct(scores)
+    return None if right is None else float(right)
 
 
 def _trusted(case: Case, gold: Gold, scores: Scores, *, refused: bool) -> float | None:

@@ -13,6 +13,7 @@ from tests.support.scripted import Server, stream
 from tests.support.scripted import events as said
 from tests.support.serving import ANSWER, QUESTION, UNKNOWN, library, server, talk
 
+pytestmark = pytest.mark.slow
 LISTED = f"{ANSWER}\n\n---\n[1] report.txt › 3.2 各区进展 › 望江区"
 
 

@@ -60,6 +60,7 @@ def test_a_job_tells_what_became_of_each_file(settings, tmp_path):
     assert (job["done"], job["total"]) == (1, 1)
 
 
+@pytest.mark.slow
 def test_a_job_waits_until_another_writer_is_done(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "_AGAIN", 0.05)
     queue = Jobs(settings.library, None, 5)
@@ -81,6 +82,7 @@ def test_a_job_waits_until_another_writer_is_done(settings, tmp_path, monkeypatc
     assert [said is None for said in attempts] == [False, True]
 
 
+@pytest.mark.slow
 def test_jobs_of_a_server_that_is_gone_are_taken_over_and_others_are_not(settings, tmp_path):
     gone, alive = Jobs(settings.library, None, 5), Jobs(settings.library, None, 5)
     left = gone.add({text(tmp_path, "a.txt", "石桥区新建充电桩4200个。"): "a.txt"})
@@ -101,6 +103,7 @@ def test_a_process_that_dies_is_a_job_that_failed(settings, tmp_path, monkeypatc
     assert "upload again" in job["error"]
 
 
+@pytest.mark.slow
 def test_a_job_that_cannot_start_leaves_the_next_its_turn(settings, tmp_path, monkeypatch):
     queue = Jobs(settings.library, None, 5)
     first = queue.add({text(tmp_path, "a.txt", "words"): "a.txt"})

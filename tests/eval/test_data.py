@@ -8,7 +8,7 @@ import pytest
 
 from api.cli.main import main
 from eval.cases import load_set
-from eval.data import packaged_baseline, packaged_corpus, packaged_set
+from eval.data import packaged_corpus, packaged_set
 from eval.record import load_baseline
 from eval.validation import validate
 from index.library import Library
@@ -81,12 +81,12 @@ def test_every_report_has_questions():
 
 def test_the_gate_passes_against_the_committed_baseline(capsys):
     with pytest.raises(SystemExit) as stop:
-        main(["eval", "run", "--baseline", str(packaged_baseline())])
+        main(["eval", "run", "--baseline", str(packaged_set().with_name("baseline.json"))])
     assert stop.value.code == 0, capsys.readouterr().out
 
 
 def test_the_baseline_is_of_these_cases_and_hides_no_failure():
-    blessed = load_baseline(packaged_baseline())
+    blessed = load_baseline(packaged_set().with_name("baseline.json"))
     assert {case.id: case.fingerprint for case in blessed.cases} == {case.id: case.fingerprint for case in CASES}
     assert blessed.errors == ()
     assert [case.id for case in blessed.cases if case.case.must_pass and not case.passed] == []

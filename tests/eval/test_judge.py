@@ -8,7 +8,7 @@ import pytest
 
 from api.cli.main import main
 from eval.cases import Case, dump_case
-from eval.judge import Judge, read_reply, share
+from eval.judge import Judge, read_reply
 from eval.record import CaseRun, Run
 from rag.llm.cassette import Cassette
 from rag.llm.endpoint import Endpoint, EndpointModel
@@ -112,12 +112,6 @@ def test_failures_are_not_kept(server, tmp_path):
     assert "500" in judge.why
     server.reply = honest
     assert judge.case(CASE, RIGHT) == "yes"
-
-
-def test_shares_are_never_nan():
-    assert share(["failed", "unsure"]) is None
-    assert share([]) is None
-    assert share(["yes", "no", "no", "failed", "yes", "unsure"]) == 0.5
 
 
 def test_an_answer_cannot_close_its_tag(server):
