@@ -33,6 +33,7 @@ def test_the_character_map_does_what_its_table_says(table, text):
     assert normaliser.normalize_str(asked) == "".join(table.get(c, c) for c in asked)
 
 
+@pytest.mark.slow
 def test_a_table_comes_back_within_half_a_step(tmp_path):
     rows = np.random.default_rng(1).standard_normal((100, 8)).astype(np.float32)
     rows[0] = 0

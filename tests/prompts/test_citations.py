@@ -56,6 +56,7 @@ def test_forms_of_marks(text, numbers):
     assert [mark.numbers for mark in find_marks(text)] == numbers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["[" + "1" * 100_000, "[1," * 33_000, "[" * 100_000, "`" + "a" * 100_000, " " * 100_000]
 )

@@ -115,6 +115,7 @@ DIALOGUES = [
 ]
 
 
+@pytest.mark.slow
 def test_a_dozen_dialogues_over_the_examples(library):
     with Assistant.open(library, settings=Settings()) as assistant:
         for dialogue in DIALOGUES:

@@ -16,6 +16,7 @@ def seconds(text):
     return time.thread_time() - start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_four_times_the_text_takes_about_four_times_as_long(pattern):
     short, long = ((pattern * length)[:length] for length in (3000, 12_000))
@@ -23,6 +24,7 @@ def test_four_times_the_text_takes_about_four_times_as_long(pattern):
     assert growth < 9  # 4 when linear, 16 when quadratic
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_digits_are_one_figure():
     [found] = quantities("1" * 100_000)
     assert (found.start, found.end) == (0, 100_000)

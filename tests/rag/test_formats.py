@@ -28,7 +28,14 @@ QUESTIONS = {  # chapter, question, what the answer holds
 }
 
 
-@pytest.fixture(scope="module", params=[(book, ending) for book in QUESTIONS for ending in WRITERS], ids=str)
+SHELVES = [
+    pytest.param((book, ending), id=f"{book.title} {ending}", marks=[pytest.mark.slow] * (ending != "docx"))
+    for book in QUESTIONS
+    for ending in WRITERS
+]
+
+
+@pytest.fixture(scope="module", params=SHELVES)
 def shelf(request, tmp_path_factory):
     """A handbook, its file ending, and an assistant over that one file."""
     book, ending = request.param
@@ -66,6 +73,7 @@ def test_the_author_is_a_paragraph_that_is_found(shelf):
     assert any(book.author in hit.text for hit in assistant.search("author"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [ending for ending in WRITERS if ending not in TABLES_ONLY])
 def test_the_paragraphs_are_the_same_in_every_format(ending, tmp_path):
     wanted = read(write(ENGLISH, "html", tmp_path), "a.html")

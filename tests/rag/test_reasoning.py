@@ -59,6 +59,7 @@ def test_any_bytes_are_json_or_said_to_be_none(body, size):
         list(payloads(body[i : i + size] for i in range(0, len(body), size)))
 
 
+@pytest.mark.slow
 def test_a_long_reply_takes_linear_time():
     reading = ReplyReader()
     text = "<think>" + "<" * 50_000 + "</think>" + "1" * 100_000

@@ -115,6 +115,7 @@ def calls(run):
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", ["k=1。", "甲，", "a b. ", "23间", "望江区建成9间。[1]", "1. 甲\n", "《甲》", "不"])
 def test_four_times_the_text_is_four_times_the_work(pattern):
     checked(pattern)  # what is loaded once does not count
