@@ -40,7 +40,9 @@ class Turn:
 
 
 _LEAD = r"^(?:(?:那么?|然后|请问|还有|至于|换成|如果是|再看看?|另外|哪|では|and|or|but|so|then)[，,、 ]*)?"
-_PLACE = re.compile(rf"(?:{_LEAD})((?!哪)[\u4e00-\u9fff]{{2,6}}?(?:自治区|新区|区|县|市|省|镇|乡|州|街道|国))")
+_PLACE = re.compile(
+    rf"(?:{_LEAD})((?![哪这那该此])[\u4e00-\u9fff]{{2,6}}?(?:自治区|新区|区|县|市|省|镇|乡|州|街道|国))"
+)
 _NAME = re.compile(
     r"《[^《》]{2,40}》|“[^“”]{2,30}”|「[^「」]{2,30}」|(?<![.?!] )(?<!^)\b[A-Z][\w&-]*(?: (?:of |the )?[A-Z][\w&-]*)*"
 )
@@ -67,6 +69,8 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 
+_SUBJECT = re.compile(r"[\u4e00-\u9fff]{2,12}?(?=[的有是在])")
+
 
 def standalone(question: str, history: Sequence[Turn], cited: Callable[[Turn], Sequence[Paragraph]]) -> str:
     """The question, with what it leaves out filled in from the turns before it; itself when it can stand alone.
@@ -84,7 +88,8 @@ def standalone(question: str, history: Sequence[Turn], cited: Callable[[Turn], S
 def _filled(question: str, before: str, cited: Sequence[Paragraph]) -> str:
     plain = simplify(question)  # as long as the question itself
     alone, back = _ALONE.match(plain), _BACK.search(plain)
-    together = f"{before} {question}"
+    asks = _ASKS.search(plain) or plain.endswith(("?", "？"))  # 谢谢 does not
+    together = f"{before} {question}" if asks else question
     if alone and not back and not _ASKS.search(alone["what"]) and not plain.endswith("。"):
         return _exchanged(before, question[slice(*alone.span("what"))], cited) or together
     bare = not quantities(question) and not (words(question).weights >= _OWN).any()
@@ -102,11 +107,12 @@ def _exchanged(before: str, what: str, cited: Sequence[Paragraph]) -> str | None
         old, new = kind(before), kind(what)
         if old and new:
             return before.replace(old[0], new[0], 1)
-    counted = _COUNTED.search(simplify(before))
-    if counted and any(fold(what) in fold(paragraph.text) for paragraph in cited):  # the same place counts that too
+    held = fold("\n".join(text for paragraph in cited for text in (*paragraph.heading, paragraph.text)))
+    counted, subject = _COUNTED.search(simplify(before)), _SUBJECT.match(simplify(before))
+    if counted and fold(what) in held:  # the same place counts that too
         start, end = counted.span(counted.lastindex or 0)
         return before[:start] + what + before[end:]
-    return None
+    return what + before[subject.end() :] if subject and fold(subject.group()) in held else None
 
 
 def _pointed(question: str, back: re.Match[str], name: str) -> str:
