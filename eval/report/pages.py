@@ -8,13 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eval.gate import GateResult
 from eval.record import CaseRun, Run
 from eval.report import figures
 from eval.report.wording import Wording, share, signed
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _LONGEST = 60_000
 """Characters of the Markdown; GitHub takes 65 536."""
@@ -97,16 +101,23 @@ def _state(case: CaseRun, failed: Iterable[str]) -> str:
 
 
 def _render(name: str, **values: Any) -> str:  # noqa: ANN401 (whatever the template shows)
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    return str(_environment().get_template(f"{name}.j2").render(**values))
+
+
+@cache
+def _environment() -> Environment:
+    """Templates are compiled once a process."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=not name.endswith(".md"),  # noqa: S701 (Markdown is escaped by `md`)
+        autoescape=select_autoescape(disabled_extensions=["md.j2"], default=True),  # Markdown is escaped by `md`
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"share": share, "signed": signed, "md": escape, "word": values["w"]}
+    word = pass_context(lambda context, key: context["w"](key))
+    environment.filters |= {"share": share, "signed": signed, "md": escape, "word": word}
     environment.globals |= {"figures": figures, "difference": difference}
-    return environment.get_template(f"{name}.j2").render(**values)
+    return environment
