@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from index.errors import InputError
@@ -23,7 +22,7 @@ from rag.refusals import refusal_sentence
 from rag.rewriting import rewrite
 from rag.settings import Settings
 from rag.types import Answer, Refusal
-from rag.writing import Writer, answer_of
+from rag.writing import Writer, answer_of, timed
 
 MAX_QUESTION = 2000
 """Longest question, in characters."""
@@ -123,10 +122,10 @@ class Assistant:
     ) -> Generator[Event, None, None]:
         question = _question(question)
         timings: dict[str, float] = {}
-        with _timed(timings, "rewrite"):
+        with timed(timings, "rewrite"):
             rewritten = rewrite(question, history, self._cited, self.settings.rewrite, self.model)
         asked = Question.of(rewritten.question, self.library.embedder)
-        with _timed(timings, "search"):
+        with timed(timings, "search"):
             found = self.library.search(asked, k or self.settings.k, source=source)
             carried = self._cited(history[-1]) if rewritten.by and not source else []
             hits = [*found, *_further(carried, found)]
@@ -170,7 +169,7 @@ class Assistant:
         """The confidence in the hits, and whether the library does not say, before any model is asked."""
         if not hits:
             return None, "no_evidence"
-        with _timed(timings, "abstain"):
+        with timed(timings, "abstain"):
             terms = self.library.searcher.words
             confidence = evidence(question, hits, terms.document_frequency, len(terms), self.readings)
         bar = self.settings.threshold if self.model is self._extractive else min(self.settings.threshold, ABSENCE)
@@ -202,10 +201,3 @@ def _question(question: str) -> str:
     if broken := next((character for character in question if "\ud800" <= character <= "\udfff"), None):
         raise InputError(f"The question holds U+{ord(broken):04X}, which is no character; type it again, in UTF-8.")
     return question
-
-
-@contextmanager
-def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
-    start = time.perf_counter()
-    yield
-    timings[stage] = round((time.perf_counter() - start) * 1000, 2)

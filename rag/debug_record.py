@@ -12,13 +12,13 @@ import platform
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from index.errors import EndpointError, InputError
 from index.files import replace_text
 from index.records import Paragraph
+from index.version import running_version
 from rag.assistant import Assistant
 from rag.conversation import Turn
 from rag.llm.connection import public_url
@@ -67,7 +67,7 @@ class Recorder:
         assistant, settings = self._assistant, self._assistant.settings
         meta = assistant.library.store.meta()
         return {
-            "footnote": _version(),
+            "footnote": running_version(),
             "schema": SCHEMA,
             "python": platform.python_version(),
             "recorded": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -86,13 +86,6 @@ class Recorder:
         now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
         words = re.sub(r"[^\w]+", "-", question)[:20].strip("-")
         return self._place / f"{now}-{words}.json"
-
-
-def _version() -> str:
-    try:
-        return version("footnote-qa")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _paragraph(paragraph: Paragraph) -> dict[str, Any]:

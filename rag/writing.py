@@ -29,6 +29,16 @@ def holds(checked: Checked) -> bool:
     return any(sentence.verdict in _HOLDS for sentence in checked.sentences)
 
 
+@contextmanager
+def timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    """Adds the time spent inside to a stage's milliseconds."""
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        timings[stage] = round(timings.get(stage, 0) + (time.perf_counter() - start) * 1000, 2)
+
+
 def answer_of(
     question: str,
     checked: Checked | Refusal | None,
@@ -152,7 +162,7 @@ class Writer:
             return stream
         repair = self._record["repair"] = {"prompt": REPAIR_VERSION, "unsupported": len(unsupported), "kept": "first"}
         try:
-            with self._timed("repair"):
+            with timed(self.timings, "repair"):
                 messages = repair_messages(prompt, self._reply, unsupported)
                 reply = self._model.write(messages, prompt=REPAIR_VERSION)
         except CassetteError:
@@ -175,7 +185,7 @@ class Writer:
 
     def _stand_in(self, prompt: Prompt, why: str) -> Generator[Event, None, Checked | None]:
         """The documents' own words instead of the model's."""
-        with self._timed("fallback"):
+        with timed(self.timings, "fallback"):
             reply = self._extractive.complete(prompt)
         note = f"{why}. The documents are quoted instead."
         self._notes.append(note)
@@ -203,7 +213,7 @@ class Writer:
         return checked
 
     def _checked(self, stream: ReplyStream, piece: str | None) -> list[Event]:
-        with self._timed("check"):
+        with timed(self.timings, "check"):
             return stream.finish() if piece is None else stream.feed(piece)
 
     def _show(self, events: list[Event]) -> Iterator[Event]:
@@ -214,7 +224,7 @@ class Writer:
             yield event
 
     def _next(self, pieces: Generator[str | Reply, None, None]) -> str | Reply:
-        with self._timed("answer"):
+        with timed(self.timings, "answer"):
             return next(pieces)
 
     def _take_up(self, reply: Reply) -> None:
@@ -222,13 +232,3 @@ class Writer:
         record = dict(reply.record)
         self._notes += record.pop("notes", [])
         self._record |= record
-
-    @contextmanager
-    def _timed(self, stage: str) -> Iterator[None]:
-        """Adds to the stage's milliseconds."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            spent = (time.perf_counter() - start) * 1000
-            self.timings[stage] = round(self.timings.get(stage, 0) + spent, 2)
