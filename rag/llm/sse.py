@@ -74,6 +74,7 @@ def _field(line: str) -> tuple[str, str]:
 
 
 def _json(text: str) -> object:
+    """The value; None for what is no JSON, and for null, which is no message either."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -81,10 +82,9 @@ def _json(text: str) -> object:
 
 
 def _whole(lines: list[str]) -> object:
-    try:
-        return json.loads("\n".join(lines))
-    except (ValueError, RecursionError):
-        raise NotJsonError from None
+    if (found := _json("\n".join(lines))) is None:
+        raise NotJsonError
+    return found
 
 
 def _named(event: str, found: object) -> object:
