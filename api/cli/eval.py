@@ -6,12 +6,13 @@ Exit codes: 0 pass · 1 regression or broken invariant · 2 usage error or inval
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from api.cli.eval_authoring import calibrate, coverage, draft, judge, review
+from api.cli.eval_sets import import_, validate
 from api.cli.options import EmbedderOption, JsonOption, LibraryOption
 from index.errors import InputError
 
@@ -174,5 +175,7 @@ def _write(
     sys.stderr.write(f"wrote {', '.join(path.name for path in written)} to {folder}\n")
 
 
-for _module in ("api.cli.eval_sets", "api.cli.eval_authoring"):
-    import_module(_module).register(app)
+app.command()(validate)
+app.command(name="import")(import_)
+for _command in (draft, review, coverage, judge, calibrate):
+    app.command()(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ from api.cli.options import JsonOption, LibraryOption, open_library, settings_fo
 from index.errors import InputError
 
 if TYPE_CHECKING:
-    from eval.calibration import Agreement, Fit, Rates
+    from eval.calibration import Agreement, Rates
     from eval.judge import Judge
 
 SetArgument = Annotated[Path, typer.Argument(metavar="SET", help="Eval set, a JSONL file")]
@@ -23,12 +24,6 @@ CacheOption = Annotated[
     Path, typer.Option("--cache", metavar="DIR", help="Folder for the judge's replies", show_default=True)
 ]
 _CACHE = Path("judge-cache")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to `footnote eval`."""
-    for command in (draft, review, coverage, judge, calibrate):
-        app.command()(command)
 
 
 def draft(
@@ -197,8 +192,9 @@ def _agreement(found: Agreement, name: str) -> tuple[dict[str, object], str]:
     record: dict[str, object] = {"measure": name, "n": found.n, "kappa": kappa, "sensitivity": sensitivity}
     record |= {"specificity": specificity, "unsure": found.unsure, "failed": found.failed, "enough": enough}
     advice = f"a hint only until kappa >= {ENOUGH_KAPPA} on >= {ENOUGH_LABELS} labels"
+    agreed = "-" if kappa is None else f"{kappa:.2f}"
     text = (
-        f"{name}: kappa {_number(kappa)}, sensitivity {_percent(sensitivity)}, specificity {_percent(specificity)} "
+        f"{name}: kappa {agreed}, sensitivity {_percent(sensitivity)}, specificity {_percent(specificity)} "
         f"on {found.n} labels; {found.unsure} unsure, {found.failed} failed"
     )
     return record, text if enough else f"{text}\n{advice}"
@@ -224,13 +220,8 @@ def _threshold(path: Path, library: Path | None, most_refused: float, *, write: 
     if write:
         write_threshold(Path("footnote.toml"), fitted.threshold)
         lines.append(f"wrote threshold = {fitted.threshold} to footnote.toml")
-    return _fit_record(settings.threshold, now, fitted, written=write), "\n".join(lines)
-
-
-def _fit_record(threshold: float, now: Rates, fitted: Fit, *, written: bool) -> dict[str, object]:
-    from dataclasses import asdict
-
-    return {"threshold": threshold, "now": asdict(now), "fitted": asdict(fitted), "written": written}
+    record = {"threshold": settings.threshold, "now": asdict(now), "fitted": asdict(fitted), "written": write}
+    return record, "\n".join(lines)
 
 
 def _rates(found: Rates) -> str:
@@ -239,7 +230,3 @@ def _rates(found: Rates) -> str:
 
 def _percent(value: float | None) -> str:
     return "-" if value is None else f"{value:.1%}"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"

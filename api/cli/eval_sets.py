@@ -10,12 +10,6 @@ import typer
 from api.cli.options import JsonOption, LibraryOption, open_library
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to `footnote eval`."""
-    app.command()(validate)
-    app.command(name="import")(import_)
-
-
 def validate(
     eval_set: Annotated[Path, typer.Argument(metavar="SET", help="Eval set, a JSONL file")],
     library: LibraryOption = None,
