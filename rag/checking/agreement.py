@@ -154,8 +154,8 @@ def exchanged_figures(sentence: str, text: str, alignment: Alignment) -> Faults:
     return found
 
 
-def _counted(figure: Quantity, every: Sequence[Quantity], text: str) -> tuple[tuple[str, int], ...]:
-    """The content words that follow a figure, up to the next one or to punctuation, two at most, with their index."""
+def _counted(figure: Quantity, every: Sequence[Quantity], text: str) -> list[int]:
+    """Index of the content words that follow a figure, up to the next one or to punctuation, two at most."""
     after = text[figure.end :]
     stop = re.search(r"[，,。；;、：:()（）]", after)
     end = figure.end + (stop.start() if stop else len(after))
@@ -163,14 +163,12 @@ def _counted(figure: Quantity, every: Sequence[Quantity], text: str) -> tuple[tu
     held = words(text)
     first = bisect_left(held.spans, (figure.end, 0))
     last = bisect_left(held.spans, (end, 0))
-    return tuple((held.forms[i], i) for i in range(first, last) if held.weights[i] >= CONTENT)[:2]
+    return [i for i in range(first, last) if held.weights[i] >= CONTENT][:2]
 
 
-def _closeness(noun: Sequence[tuple[str, int]], alignment: Alignment, other: Sequence[tuple[str, int]]) -> float:
-    """Similarity of the nearest words of two counted things."""
-    if not noun or not other:
-        return 0.0
-    return float(max(alignment.near[i, alignment.of.rows[j]].max() for _, i in noun for _, j in other))
+def _closeness(noun: Sequence[int], alignment: Alignment, other: Sequence[int]) -> float:
+    """Similarity, in [0, 1], of the nearest words of two counted things, one of the sentence and one of the text."""
+    return max((float(alignment.near[i, alignment.of.rows[j]].max()) for i in noun for j in other), default=0.0)
 
 
 def order_faults(sentence: str, near: str, alignment: Alignment) -> Faults:
