@@ -6,13 +6,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_CLOSERS = "\"'”’»」』）)】〕》〉］]｣"
+CLOSERS = "\"'”’»」』）)】〕》〉］]｣*_"
+"""What may follow the mark that ends a sentence; the last two close emphasis in Markdown."""
 # A full stop ends a sentence only before white space or the end: not in 3.5, e.g. not in "No. 5" (below). A run of them
 # is tried once, from its first, so that thousands of dots take linear time.
 _END = re.compile(
-    rf"[。！？!?｡।॥؟۔።]+[{re.escape(_CLOSERS)}]*"
-    rf"|(?:…{{1,2}}|⋯{{1,2}})[{re.escape(_CLOSERS)}]*(?=\s|$|[^\W\d_])"
-    rf"|(?<!\.)\.+[{re.escape(_CLOSERS)}]*(?=\s|$)"
+    rf"[。！？!?｡।॥؟۔።]+[{re.escape(CLOSERS)}]*"
+    rf"|(?:…{{1,2}}|⋯{{1,2}})[{re.escape(CLOSERS)}]*(?=\s|$|[^\W\d_])"
+    rf"|(?<!\.)\.+[{re.escape(CLOSERS)}]*(?=\s|$)"
     r"|\n+"
 )
 _ABBREVIATION = re.compile(
@@ -64,7 +65,7 @@ def hard_wrapped(lines: Sequence[str]) -> bool:
     lines = [line.strip() for line in lines]
     widths = [columns(line) for line in lines]
     longest = max(widths)
-    ended = [line.rstrip(_CLOSERS)[-1:] in _STOPS for line in lines]
+    ended = [line.rstrip(CLOSERS)[-1:] in _STOPS for line in lines]
     goes_on = longest >= _FULL_LINE // 2 and all(line[:1].islower() for line in lines[1:])
     if longest > _LONGEST_LINE or all(ended[:-1]) or not (ended[-1] or longest >= _FULL_LINE or goes_on):
         return False
@@ -100,7 +101,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     opened = text.rfind("《", max(start, match.start() - _LONGEST_TITLE), match.start())
     if opened >= 0 and not any(mark in text[opened : match.start()] for mark in "》\n"):
         return False  # 《跑！》: the mark belongs to the title
-    if match.group().rstrip(_CLOSERS) != ".":
+    if match.group().rstrip(CLOSERS) != ".":
         return True
     following = text[match.end() : match.end() + 2].strip()
     if following and (following[0].islower() or following[0] in ",;:，；："):

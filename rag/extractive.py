@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from index.question import Question
 from index.records import Paragraph
+from index.sentences import CLOSERS
 from index.text import fold
 from index.words import words
 from rag.readings import Readings, context
@@ -75,6 +76,8 @@ def select(
     own = sorted((one for one in telling if one.paragraph == best.paragraph), key=lambda one: -one.score)
     chosen = {one for one in own[:MOST] if one.score >= best.score - MORE}
     text = paragraphs[best.paragraph].text
+    if paragraphs[best.paragraph].kind == "faq":  # the whole answer, from its beginning: "No. We ship only to ..."
+        chosen = {one for one in telling if one.paragraph == best.paragraph}
     if text[best.start : best.end].endswith(_LEADS):
         after = [one for one in every if one.paragraph == best.paragraph and one.start > best.start]
         chosen.update(after[:ITEMS])
@@ -107,4 +110,4 @@ def _shared(question: Question, sentences: Sequence[tuple[str, str]]) -> NDArray
 
 def _tells(text: str) -> bool:
     """Whether a sentence can be an answer by its shape: it does not ask, and has letters beside figures."""
-    return not text.endswith(_ASKS) and sum(map(str.isalpha, text)) > 1
+    return not text.rstrip(CLOSERS).endswith(_ASKS) and sum(map(str.isalpha, text)) > 1

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from index.errors import InputError
 from index.late_interaction import unit_rows
+from index.sentences import CLOSERS
 from index.static_model import StaticEmbedder, Tokens
 
 FILE = "reader.npz"
@@ -116,7 +117,7 @@ def shapes(texts: Sequence[str]) -> Floats:
     """What sentences look like, whatever they mean: float32, shape (len(texts), 7)."""
     rows = []
     for place, text in enumerate(texts):
-        last = text.rstrip("\"'”’」』）)】》 ")[-1:]
+        last = text.rstrip(f"{CLOSERS} ")[-1:]
         rows.append(
             (
                 min(np.log1p(len(text)) / 5, 1.2),

@@ -216,10 +216,11 @@ def _with_properties(parsed: Parsed) -> Parsed:
 
 
 def _title(parsed: Parsed) -> str | None:
-    """The outermost heading of the first block, else the first line where it looks like a title."""
+    """The outermost heading where there is only one, else the first line where it looks like a title."""
     first = parsed.blocks[0]
-    if first.heading:
-        return first.heading[0]
+    if first.heading:  # the first of several sections does not name the others
+        outermost = {block.heading[0] for block in parsed.blocks if block.heading}
+        return first.heading[0] if len(outermost) == 1 else None
     line, _, rest = parsed.text[first.start : first.end].partition("\n")
     titled = first.kind == "paragraph" and not rest and len(line) <= _TITLE_LENGTH and len(parsed.blocks) > 1
     field = ":" in line or "：" in line
