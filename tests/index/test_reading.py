@@ -128,6 +128,8 @@ def test_a_file_without_properties_is_titled_by_its_heading_its_first_line_or_it
         ("# Rules\n\nNo dogs.", "Rules"),
         ("Minutes of May\n\nAll came.", "Minutes of May"),
         ("So.", "a"),
+        ("# Pumps\n\nClean the filter.\n\n# Fans\n\nOil the shaft.", "a"),  # one section does not name the other
+        ("# Rules\n\nNo dogs.\n\n## Fines\n\nTen pounds.", "Rules"),
     ):
         (tmp_path / "a.md").write_text(text)
         assert read(tmp_path / "a.md", "a.md").metadata.title == title

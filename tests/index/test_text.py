@@ -35,6 +35,8 @@ def test_traditional_and_simplified_give_the_same_words():
 def test_sentences():
     text = "甲。“乙！”丙 Mr. Smith paid $3.5 million. He left."
     assert [text[a:b] for a, b in sentences(text)] == ["甲。", "“乙！”", "丙 Mr. Smith paid $3.5 million.", "He left."]
+    text = "**Q: Where?** In **Bergen.** Then home."
+    assert [text[a:b] for a, b in sentences(text)] == ["**Q: Where?**", "In **Bergen.**", "Then home."]
 
 
 @given(TEXTS)

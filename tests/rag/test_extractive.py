@@ -66,6 +66,13 @@ def test_a_lead_in_comes_with_its_items():
     assert "信用良好" in said
 
 
+def test_the_answer_of_a_faq_is_quoted_from_its_beginning():
+    text = "**Q: Do you ship to Norway?**\nA: Not yet. We ship only within Sweden."
+    pair = Paragraph("0", text, (), "faq.md", 0, len(text), kind="faq")
+    said = [text[one.start : one.end] for one in select(Question("Do you ship to Norway?"), [pair], READINGS)]
+    assert said == ["A: Not yet.", "We ship only within Sweden."]
+
+
 def test_a_comparison_quotes_each_district_that_it_names():
     texts = [
         "松岭区建成养老院14家，设床位2300张。",
