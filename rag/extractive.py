@@ -19,13 +19,15 @@ from rag.readings import Readings, context
 READ = 5
 """Passages, from the first, in which sentences are looked for."""
 
-LATER = 1.0
+LATER = 1.2
 """Log-odds that a paragraph loses for every place in the list."""
-EXACT = 1.0
+EXACT = 1.5
 """Log-odds that a sentence with all of the question's words gains over one with none: the table hardly tells E110 from
-E102. Chosen among 0, 1, 2 and 3: higher values find more sentences by a code or a name, and fewer by their meaning.
+E102."""
+MATCH = 0.5
+"""How much the paragraph's match counts beside the reader's log-odds. The three are fitted by `training/choosing.py`.
 """
-MORE = 1.0
+MORE = 1.5
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
 MOST = 3
 """Sentences that are quoted of one paragraph, without the items of a list."""
@@ -49,44 +51,61 @@ class Chosen:
     """Log-odds that the answer lies here against lying nowhere in the paragraph."""
 
 
-def select(
+def candidates(
     question: Question, paragraphs: Sequence[Paragraph], readings: Readings, ranks: Sequence[int] | None = None
-) -> tuple[Chosen, ...]:
-    """The sentences that answer, in reading order; empty without any.
+) -> list[Chosen]:
+    """Every sentence of the first passages in reading order, as far as they tell anything; all where none does.
 
-    `ranks` are the places, from 1, of the passages that the paragraphs were found in; each for itself when None.
-
-    The best sentence, others of its paragraph that come close to it, and behind a lead-in ("such as:") what it
-    introduces. Of every further title or heading that the question names, as in a comparison, the best sentence below
-    it. A question, a bare number or what has no letters is quoted only where there is nothing else.
+    `ranks` are the places, from 1, of the passages that the paragraphs were found in; each for itself when None. A
+    question, a bare number or what has no letters tells nothing.
     """
     ranks = ranks or range(1, len(paragraphs) + 1)
     paragraphs = paragraphs[: sum(rank <= READ for rank in ranks)]
     read = readings(question, paragraphs)
     spans = [(i, *span) for i, one in enumerate(read) for span in one.spans]
     scores = np.array(
-        [score - LATER * (rank - 1) for one, rank in zip(read, ranks, strict=False) for score in one.scores]
+        [
+            score + MATCH * one.match - LATER * (rank - 1)
+            for one, rank in zip(read, ranks, strict=False)
+            for score in one.scores
+        ]
     )
     exact = EXACT * _shared(question, [(context(paragraphs[i]), paragraphs[i].text[a:b]) for i, a, b in spans])
     every = [Chosen(*span, float(score)) for span, score in zip(spans, scores + exact, strict=True)]
-    if not every:
+    return [one for one in every if _tells(paragraphs[one.paragraph].text[one.start : one.end])] or every
+
+
+def best(found: Sequence[Chosen]) -> Chosen:
+    """The one with the highest score, the first of several."""
+    return max(found, key=lambda one: (one.score, -one.paragraph, -one.start))
+
+
+def select(
+    question: Question, paragraphs: Sequence[Paragraph], readings: Readings, ranks: Sequence[int] | None = None
+) -> tuple[Chosen, ...]:
+    """The sentences that answer, in reading order; empty without any. `ranks` are those of `candidates`.
+
+    The best sentence, others of its paragraph that come close to it, of an FAQ the whole answer, and behind a lead-in
+    ("such as:") what it introduces. Of every further title or heading that the question names, as in a comparison, the
+    best sentence below it.
+    """
+    telling = candidates(question, paragraphs, readings, ranks)
+    if not telling:
         return ()
-    telling = [one for one in every if _tells(paragraphs[one.paragraph].text[one.start : one.end])] or every
-    best = max(telling, key=lambda one: (one.score, -one.paragraph, -one.start))
-    own = sorted((one for one in telling if one.paragraph == best.paragraph), key=lambda one: -one.score)
-    chosen = {one for one in own[:MOST] if one.score >= best.score - MORE}
-    text = paragraphs[best.paragraph].text
-    if paragraphs[best.paragraph].kind == "faq":  # the whole answer, from its beginning: "No. We ship only to ..."
-        chosen = {one for one in telling if one.paragraph == best.paragraph}
-    if text[best.start : best.end].endswith(_LEADS):
-        after = [one for one in every if one.paragraph == best.paragraph and one.start > best.start]
-        chosen.update(after[:ITEMS])
+    first = best(telling)
+    paragraph = paragraphs[first.paragraph]
+    own = sorted((one for one in telling if one.paragraph == first.paragraph), key=lambda one: -one.score)
+    chosen = {one for one in own[:MOST] if one.score >= first.score - MORE}
+    if paragraph.kind == "faq":
+        chosen = set(own)
+    if paragraph.text[first.start : first.end].endswith(_LEADS):
+        chosen.update(sorted((one for one in own if one.start > first.start), key=lambda one: one.start)[:ITEMS])
     asked = named(question.text, paragraphs)
     if len(asked) == 1:  # the best sentence may be below that very name in another language
         asked = set()
-    for name in asked - named(f"{context(paragraphs[best.paragraph])} {text}", paragraphs):
+    for name in asked - named(f"{context(paragraph)} {paragraph.text}", paragraphs):
         below = [one for one in telling if name in fold(context(paragraphs[one.paragraph]))]
-        chosen.add(max(below, key=lambda one: one.score, default=best))
+        chosen.add(max(below, key=lambda one: one.score, default=first))
     return tuple(sorted(chosen, key=lambda one: (one.paragraph, one.start)))
 
 
