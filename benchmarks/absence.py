@@ -1,15 +1,16 @@
 """Questions that a library answers, and questions that it does not: several shapes of absence.
 
 The paragraph left out while its article's others stay (as plain text, and as articles under their titles), the
-paragraph told of another subject or without the sentence that answers, ten passages of which none answers, annual
-reports without the note that is asked for. Only paragraphs that the reader was not trained on are asked about, but for
-the last two.
+paragraph told of another subject or without the sentence that answers, labels, items and tables without the one asked
+for, ten passages of which none answers, annual reports without the note that is asked for. Only paragraphs that the
+reader was not trained on are asked about, but for the last two.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import random
 import re
 import tempfile
 from collections import defaultdict
@@ -21,8 +22,10 @@ import devsets
 
 from index.question import Question
 from index.sentences import sentences
+from index.static_model import StaticEmbedder
 from rag import Assistant, answerability
 from rag.settings import Settings
+from training.records import Record, record
 
 SETS = ("xquad-half.zh", "xquad-half.en", "cmrc2018-dev.zh", "squad11-part.en", "drcd-dev.zh-Hant", "jsquad-valid.ja")
 ACROSS = (("en", "zh"), ("zh", "en"), ("de", "zh"), ("es", "en"), ("zh", "de"))
@@ -149,6 +152,43 @@ def small(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[As
     return asked
 
 
+def records(loaded: devsets.QuestionSet, titles: list[str], every: int, *, few: bool) -> list[Asked]:
+    """Each paragraph as labels, items or a table of what is asked about it, which half of those asked about lack.
+
+    All in one library; with `few`, each question over nine neighbours of its own.
+    """
+    table, draw = StaticEmbedder(), random.Random(1)
+    known: dict[int, dict[str, tuple[int, Record]]] = defaultdict(dict)
+    for i, row in enumerate(loaded.gold):
+        if found := record(table, loaded.questions[i], loaded.paragraphs[row], tuple(loaded.answers[i])):
+            known[row].setdefault(found.value, (i, found))
+    documents, questions = {}, []
+    for row, found in known.items():
+        kept = list(found.values())
+        if row % 5 == 4:
+            i, asked = draw.choice(kept)
+            rest = [r for r in kept if r[1] is not asked and not any(a in str(r[1]) for a in loaded.answers[i])]
+            there = draw.random() < 0.5 or not rest
+            kept = kept if there else rest
+            questions.append((loaded.questions[i], there, row))
+        documents[row] = _written(_name(titles[row]), [one for _, one in kept], row % 3, draw)
+    if not few:
+        written = {f"{row}_{_file(titles[row])}": text for row, text in documents.items()}
+        return ask(written, [(question, there) for question, there, _ in questions[:: max(1, every // 4)]])
+    rows, asked = sorted(documents), []
+    for question, there, row in questions[:: max(1, every // 2)]:
+        at = rows.index(row)
+        asked += ask({f"{i}.md": documents[i] for i in rows[max(0, at - 4) : at + 5]}, [(question, there)])
+    return asked
+
+
+def _written(title: str, own: list[Record], shape: int, draw: random.Random) -> str:
+    if shape < 2:
+        return "\n".join([f"# {title}", "", *(one.line(("label", "item")[shape], draw) for one in own)])
+    cells = [["", *(one.label for one in own)], ["---"] * (len(own) + 1), [title, *(one.value for one in own)]]
+    return "\n".join([f"# {title}", "", *(f"| {' | '.join(row)} |" for row in cells)])
+
+
 def _file(title: str) -> str:
     return re.sub(r"[^\w]", "_", title)[:60] + ".md"
 
@@ -198,6 +238,8 @@ def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]
             yield f"{name}, siblings", siblings(loaded, titles, every)
             yield f"{name}, small", small(loaded, titles, every)
             yield f"{name}, moved", moved(loaded, titles, every)
+            yield f"{name}, records", records(loaded, titles, every, few=False)
+            yield f"{name}, few records", records(loaded, titles, every, few=True)
         yield f"{name}, silent", silent(loaded, titles, every)
     yield "tatqa", reports(folder / "train", 6 * every)
     for language in GROUPS:

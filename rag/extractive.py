@@ -85,21 +85,24 @@ def select(
 ) -> tuple[Chosen, ...]:
     """The sentences that answer, in reading order; empty without any. `ranks` are those of `candidates`.
 
-    The best sentence, others of its paragraph that come close to it, of an FAQ the whole answer, and behind a lead-in
-    ("such as:") what it introduces. Of every further title or heading that the question names, as in a comparison, the
-    best sentence below it.
+    The best sentence, others of its paragraph or list that come close to it, of an FAQ the whole answer, and behind a
+    lead-in ("such as:") what it introduces. Of every further title or heading that the question names, as in a
+    comparison, the best sentence below it.
     """
     telling = candidates(question, paragraphs, readings, ranks)
     if not telling:
         return ()
     first = best(telling)
     paragraph = paragraphs[first.paragraph]
-    own = sorted((one for one in telling if one.paragraph == first.paragraph), key=lambda one: -one.score)
-    chosen = {one for one in own[:MOST] if one.score >= first.score - MORE}
+    close = sorted((one for one in telling if one.score >= first.score - MORE), key=lambda one: -one.score)
+    own = [one for one in telling if one.paragraph == first.paragraph]
+    chosen = set([one for one in close if one.paragraph == first.paragraph][:MOST])
+    if paragraph.kind == "list_item":  # "what must I do before ...": the other items that come close
+        chosen.update([one for one in close if _same_list(paragraph, paragraphs[one.paragraph])][:ITEMS])
     if paragraph.kind == "faq":
         chosen = set(own)
     if paragraph.text[first.start : first.end].endswith(_LEADS):
-        chosen.update(sorted((one for one in own if one.start > first.start), key=lambda one: one.start)[:ITEMS])
+        chosen.update([one for one in own if one.start > first.start][:ITEMS])
     asked = named(question.text, paragraphs)
     if len(asked) == 1:  # the best sentence may be below that very name in another language
         asked = set()
@@ -107,6 +110,14 @@ def select(
         below = [one for one in telling if name in fold(context(paragraphs[one.paragraph]))]
         chosen.add(max(below, key=lambda one: one.score, default=first))
     return tuple(sorted(chosen, key=lambda one: (one.paragraph, one.start)))
+
+
+def _same_list(one: Paragraph, other: Paragraph) -> bool:
+    return other.kind == "list_item" and (one.source, one.heading, one.context) == (
+        other.source,
+        other.heading,
+        other.context,
+    )
 
 
 def named(text: str, paragraphs: Sequence[Paragraph]) -> set[str]:

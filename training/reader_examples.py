@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from opencc import OpenCC
 from reader_data import Asked, Data, Passage, plain
+from records import Record, record
 
 from index.late_interaction import late_interaction
 from index.sentences import sentences
@@ -43,6 +44,10 @@ class Maker:
             self.by_source[passage.source].append(i)
             if passage.title:
                 self.by_title[passage.source, passage.title].append(i)
+        self.by_passage: dict[int, list[Asked]] = defaultdict(list)
+        for one in data.asked:
+            if one.answers:
+                self.by_passage[one.passage].append(one)
         self.titles = {s: sorted({t for src, t in self.by_title if src == s}) for s, _ in self.by_title}
         self.vectors = table.embed_passages([p.text[:600] for p in data.passages])
         self.words = words
@@ -65,6 +70,8 @@ class Maker:
                 found.append(self._renamed(question, passage))
             if self.draw.random() < 0.4:
                 found.append(self._silent(question, one, passage))
+            if self.draw.random() < 0.45:
+                found += self._records(question, one, passage)
         else:
             found.append(self._example(question, passage.text, passage.title, (), -1))
         return [example for example in found if example is not None]
@@ -129,7 +136,69 @@ class Maker:
             return None
         return self._example(question, " ".join(kept) if kept[0].isascii() else "".join(kept), passage.title, (), -1)
 
-    def _example(self, question: str, text: str, title: str, answers: tuple[str, ...], start: int) -> Example | None:
+    def _records(self, question: str, one: Asked, passage: Passage) -> list[Example | None]:
+        """The same as a label, row, item or clause, and others of these that do not answer."""
+        own = self._record(one, passage)
+        if own is None:
+            return []
+        others = [other for other in self.by_passage[one.passage] if other.question != one.question]
+        self.draw.shuffle(others)
+        beside = [r for other in others[:3] if (r := self._record(other, passage)) and not _tells(one, r.value)]
+        beside = [r for r in beside if plain(r.value) not in map(plain, one.answers)]
+        rivals = []
+        for i in [i for i in self._near(question, one.passage, passage.source) if self.by_passage[i]][:2]:
+            rival = self._record(self.draw.choice(self.by_passage[i]), self.data.passages[i])
+            if rival and not _tells(one, f"{rival.subject} {rival.label} {rival.value} {rival.clause}"):
+                rivals.append(rival)
+        kind = self.draw.choice(("label", "label", "row", "row", "clause", "item", "lines"))
+        if kind == "row":
+            return self._rows(question, passage, [own, *beside[:2]], rivals)
+        title = passage.title if self.draw.random() < 0.7 else ""
+        lines = [r.line("label" if kind == "lines" else kind, self.draw) for r in (own, *beside)]
+        if own.value not in lines[0]:
+            return []
+        if kind == "lines":
+            first, rest = lines[0], lines[1:]
+            self.draw.shuffle(lines)
+            text = "\n".join(lines)
+            found = [self._example(question, text, title, (own.value,), _place(text, first, own.value), shown=True)]
+            return [*found, self._example(question, "\n".join(rest), title, (), -1, shown=True)] if rest else found
+        found = [self._example(question, lines[0], title, (own.value,), lines[0].rindex(own.value), shown=True)]
+        wrong = [*lines[1:2], *(r.line(kind, self.draw) for r in rivals[:1])]
+        return found + [self._example(question, w, title, (), -1, shown=True) for w in wrong if not _tells(one, w)]
+
+    def _rows(
+        self, question: str, passage: Passage, records: list[Record], rivals: list[Record]
+    ) -> list[Example | None]:
+        """A row of a table under its header; that of another subject; the same without the column asked for."""
+        own, bar = records[0], self.draw.choice((" | ", ",", "\t", " | "))
+        columns = list(records)
+        self.draw.shuffle(columns)
+        name = own.subject or passage.title or own.label
+        corner = self.draw.choice(("", "名称" if own.cjk else "name"))
+        title = passage.title if self.draw.random() < 0.5 else ""
+        found: list[Example | None] = []
+        header = "\n".join(filter(None, [title, " | ".join([corner, *(r.label for r in columns)])]))
+        row = bar.join([name, *(r.value for r in columns)])
+        start = row.index(own.value, len(name))
+        found.append(self._example(question, row, header, (own.value,), start, shown=True))
+        if rivals:
+            other = bar.join([rivals[0].subject or rivals[0].label, *(r.value for r in rivals)])
+            found.append(self._example(question, other, header, (), -1, shown=True))
+        rest = [r for r in columns if r is not own]
+        if rest and self.draw.random() < 0.6:
+            row = bar.join([name, *(r.value for r in rest)])
+            found.append(self._example(question, row, " | ".join(["", *(r.label for r in rest)]), (), -1, shown=True))
+        return found
+
+    def _record(self, one: Asked, passage: Passage) -> Record | None:
+        known = one.start >= 0 and passage.text.startswith(one.answers[0], one.start)
+        return record(self.table, one.question, passage.text, one.answers, one.start if known else -1)
+
+    def _example(
+        self, question: str, text: str, title: str, answers: tuple[str, ...], start: int, *, shown: bool = False
+    ) -> Example | None:
+        """`shown` when the text is all there is, under just that title."""
         spans = sentences(text)
         pieces = [text[a:b] for a, b in spans]
         if answers and start >= 0:
@@ -139,8 +208,9 @@ class Maker:
             gold = [[m.span() for answer in answers for m in re.finditer(re.escape(answer), piece)] for piece in pieces]
         if answers and not any(gold):
             return None
-        pieces, gold = self._distracted(question, title, pieces, gold)
-        context = title if self.draw.random() < 0.6 else ""
+        if not shown:
+            pieces, gold = self._distracted(question, title, pieces, gold)
+        context = title if shown or self.draw.random() < 0.6 else ""
         encoded = self.table.tokenizer.encode_batch([question, context, *pieces], add_special_tokens=False)
         tokens = [np.asarray(e.ids, dtype=np.int32) for e in encoded]
         first = 0  # a long paragraph begins before its answer
@@ -182,3 +252,11 @@ class Maker:
             pieces.insert(at, text)
             gold.insert(at, [])
         return pieces, gold
+
+
+def _tells(one: Asked, text: str) -> bool:
+    return any(plain(answer) in plain(text) for answer in one.answers)
+
+
+def _place(text: str, line: str, value: str) -> int:
+    return text.index(line) + line.rindex(value)
