@@ -150,9 +150,11 @@ class Maker:
             rival = self._record(self.draw.choice(self.by_passage[i]), self.data.passages[i])
             if rival and not _tells(one, f"{rival.subject} {rival.label} {rival.value} {rival.clause}"):
                 rivals.append(rival)
-        kind = self.draw.choice(("label", "label", "row", "row", "clause", "item", "lines"))
+        kind = self.draw.choice(("label", "label", "row", "row", "clause", "item", "lines", "led"))
         if kind == "row":
             return self._rows(question, passage, [own, *beside[:2]], rivals)
+        if kind == "led":
+            return self._led(question, own, beside + rivals)
         title = passage.title if self.draw.random() < 0.7 else ""
         lines = [r.line("label" if kind == "lines" else kind, self.draw) for r in (own, *beside)]
         if own.value not in lines[0]:
@@ -189,6 +191,17 @@ class Maker:
         if rest and self.draw.random() < 0.6:
             row = bar.join([name, *(r.value for r in rest)])
             found.append(self._example(question, row, " | ".join(["", *(r.label for r in rest)]), (), -1, shown=True))
+        return found
+
+    def _led(self, question: str, own: Record, others: list[Record]) -> list[Example | None]:
+        """An item that holds the value alone, behind the line that introduces it; another item behind another line."""
+        found: list[Example | None] = []
+        for one in (own, *others[:1]):
+            lead = f"{one.subject}{'' if one.cjk else ' '}{one.label}".strip() + ("：" if one.cjk else ":")
+            text = f"{self.draw.choice(('- ', '1. ', '2. ', '（一）', ''))}{one.value}{'。' if one.cjk else '.'}"
+            right = one is own
+            start = text.index(one.value) if right else -1
+            found.append(self._example(question, text, lead, (one.value,) if right else (), start, shown=True))
         return found
 
     def _record(self, one: Asked, passage: Passage) -> Record | None:
