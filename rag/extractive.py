@@ -25,8 +25,8 @@ EXACT = 1.5
 """Log-odds that a sentence with all of the question's words gains over one with none: the table hardly tells E110 from
 E102."""
 MATCH = 0.5
-"""How much the paragraph's match counts beside the reader's log-odds. The three are fitted by `training/choosing.py`.
-"""
+"""How much the paragraph's match counts beside the reader's log-odds. The three are near what `benchmarks/choosing.py
+--fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""
 MORE = 1.5
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
 MOST = 3

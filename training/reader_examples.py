@@ -70,6 +70,8 @@ class Maker:
                 found.append(self._renamed(question, passage))
             if self.draw.random() < 0.4:
                 found.append(self._silent(question, one, passage))
+            if self.draw.random() < 0.35:
+                found.append(self._swapped(question, one, passage))
             if self.draw.random() < 0.45:
                 found += self._records(question, one, passage)
         else:
@@ -135,6 +137,26 @@ class Maker:
         if not kept or len(kept) == len(pieces) or len(pieces) > 2 * len(kept) + 1:
             return None
         return self._example(question, " ".join(kept) if kept[0].isascii() else "".join(kept), passage.title, (), -1)
+
+    def _swapped(self, question: str, one: Asked, passage: Passage) -> Example | None:
+        """Another figure or name in the question than the paragraph has, which then does not answer it."""
+        held = fold(f"{passage.title} {passage.text}")
+        figures = [figure for figure in re.findall(r"\d+", question) if figure in held]
+        record = self._record(one, passage)
+        if figures:
+            old = self.draw.choice(figures)
+            new = str(int(old) + self.draw.choice((-3, -2, -1, 1, 2, 3, 10))).lstrip("-").zfill(len(old))
+        elif record and record.subject:
+            other = self.draw.choice(self.data.asked)
+            strange = self._record(other, self.data.passages[other.passage]) if other.answers else None
+            old, new = record.subject, strange.subject if strange else ""
+        else:
+            return None
+        if not new or fold(new) in held or is_cjk(new) != is_cjk(old):
+            return None
+        edge = "" if is_cjk(old) else r"\b"
+        asked, count = re.subn(f"{edge}{re.escape(old)}{edge}", lambda _: new, question, count=1, flags=re.IGNORECASE)
+        return self._example(asked, passage.text, passage.title, (), -1) if count else None
 
     def _records(self, question: str, one: Asked, passage: Passage) -> list[Example | None]:
         """The same as a label, row, item or clause, and others of these that do not answer."""
