@@ -15,10 +15,16 @@ from index.records import Hit, Paragraph
 from index.text import fold, is_cjk
 from index.words import words
 from rag.checking.quantities import compatible, quantities
+from rag.extractive import best, candidates, mentions
 from rag.readings import Readings, context
 
 _FEW = 5
 """Hits that are compared: those among them in the script of the first one."""
+
+_BOUND = 6.0
+"""Log-odds beyond which the best sentence's score tells no more."""
+_CLEAR = 4.0
+"""The same of its lead over the best sentence of another paragraph."""
 
 ABSENT = 0.5
 """What each paragraph that a library of fewer than five lacks is taken to score, as a share of the first one's score.
@@ -26,39 +32,34 @@ Set by hand from libraries of a single paragraph."""
 
 WEIGHTS: dict[str, dict[str, float]] = {
     "same": {
-        "bias": -1.06,
-        "best coverage": -0.04,
-        "coverage": 0.56,
-        "lead": 1.27,
-        "missing": -0.63,
-        "late lead": 1.52,
-        "match": 0.29,
-        "answer": 0.47,
-        "figures": -0.24,
-        "named": 0.35,
-        "misnamed": -2.54,
+        "bias": -0.74,
+        "late lead": 1.08,
+        "match": -0.02,
+        "score": 0.5,
+        "margin": 0.19,
+        "figures": -0.14,
+        "misnamed": -2.07,
+        "missing": -0.61,
     },
     "other": {
-        "bias": 0.02,
-        "late lead": 2.59,
-        "match": 0.45,
-        "answer": 0.47,
-        "figures": -0.54,
-        "named": 0.0,
+        "bias": 0.09,
+        "late lead": 2.42,
+        "match": 0.19,
+        "score": 0.42,
+        "margin": 0.12,
+        "figures": -0.65,
         "misnamed": 0.0,
     },
     "unknown": {
-        "bias": -1.93,
+        "bias": -1.51,
         "best coverage": 1.74,
         "coverage": -0.28,
         "lead": 6.66,
         "missing": 0.0,
     },
 }
-"""Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match, so that
-late interaction and matching are left; in a language that the table does not know, only words are. "misnamed" is of a
-later fit than the others, the first with paragraphs told of another subject: `training/LOG.md` has why the rest
-stayed."""
+"""Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match; in a
+language that the table does not know, only words are left."""
 
 
 def evidence(
@@ -80,56 +81,70 @@ def _probability(found: Mapping[str, float]) -> float:
 
 def weights_for(found: Mapping[str, float]) -> dict[str, float]:
     """The coefficients that these features are for."""
-    if "coverage" not in found:
-        return WEIGHTS["other"]
-    return WEIGHTS["same" if "late lead" in found else "unknown"]
+    if "late lead" not in found:
+        return WEIGHTS["unknown"]
+    return WEIGHTS["same" if "missing" in found else "other"]
 
 
 def features(
     question: Question, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, readings: Readings
 ) -> Mapping[str, float]:
-    """The features of at least one hit: those of one of WEIGHTS."""
-    paragraphs = [hit.paragraph for hit in hits[:_FEW]]
+    """The features of at least one hit: those of one of WEIGHTS. They are about the paragraph that would be quoted."""
+    ranked = [(paragraph, hit.rank) for hit in hits for paragraph in hit.paragraphs]
+    found = candidates(question, [one for one, _ in ranked], readings, [rank for _, rank in ranked])
+    top = best(found)
+    first = ranked[top.paragraph][0]
+    paragraphs = [first, *(hit.paragraph for hit in hits if first not in hit.paragraphs)][:_FEW]
+    if not any(one.late for one in readings(question, paragraphs)):  # the reader knows no more of it than the table
+        paragraphs = [hit.paragraph for hit in hits[:_FEW]]
     read = readings(question, paragraphs)
-    answer = max(one.answer for one in readings(question, hits[0].paragraphs))
     texts = [f"{paragraph.head}\n{context(paragraph)}\n{paragraph.text}" for paragraph in paragraphs]
     alike = [i for i, text in enumerate(texts) if is_cjk(text) == is_cjk(texts[0])]
     absent = _FEW - len(texts)
     late = [read[i].late for i in alike]
-    found = {
+    literal = {}
+    if question.cjk == is_cjk(texts[0]):
+        literal = _words(question, [set(words(texts[i])) for i in alike], absent, frequency, size)
+    if literal and not any(late):
+        return {"bias": 1.0, **literal}
+    other = max((one.score for one in found if one.paragraph != top.paragraph), default=-math.inf)
+    return {
         "bias": 1.0,
         "late lead": _lead(late, absent),
         "match": read[0].match,
-        "answer": _bounded(answer),
+        "score": max(-_BOUND, min(_BOUND, top.score)),
+        "margin": min(_CLEAR, top.score - other),
         "figures": _figures_missing(question.text, texts[0]),
-        **_named(question, paragraphs),
+        "misnamed": float(_misnamed(question, first, [paragraph for paragraph, _ in ranked])),
+        **{name: value for name, value in literal.items() if name == "missing"},
     }
-    if question.cjk != is_cjk(texts[0]):
-        return found
+
+
+def _words(
+    question: Question, held: Sequence[set[str]], absent: int, frequency: Callable[[str], int], size: int
+) -> dict[str, float]:
+    """How much of the question's words the paragraphs hold, rare ones counting more."""
     asked = question.words
     rarity = {w: math.log(1 + (size - min(df, size) + 0.5) / (df + 0.5)) for w in asked for df in [frequency(w)]}
     total = sum(rarity.values()) or 1.0
-    held = [set(words(texts[i])) for i in alike]
     covered = [sum(rarity[w] for w in asked if w in terms) / total for terms in held]
-    literal = {
+    return {
         "best coverage": max(covered[:3]),
         "coverage": sum(w in held[0] for w in asked) / max(len(asked), 1),
         "lead": _lead(covered, absent),
         "missing": max((rarity[w] for w in asked if w not in held[0]), default=0.0) / math.log(2 * size + 2),
     }
-    return {**found, **literal} if any(late) else {"bias": 1.0, **literal}
 
 
-def _named(question: Question, paragraphs: Sequence[Paragraph]) -> dict[str, float]:
-    """Whether the question names a title or heading, and the first one is about it (named) or not (misnamed).
+def _misnamed(question: Question, paragraph: Paragraph, found: Sequence[Paragraph]) -> bool:
+    """Whether the question names a title or heading of what was found, and the paragraph is not about it.
 
     The head of its document does not count: it names every district that the report goes on to.
     """
-    asked, first = question.folded, fold(f"{context(paragraphs[0])}\n{paragraphs[0].text}")
-    own = {fold(name) for paragraph in paragraphs for name in (paragraph.title or "", *paragraph.heading[-1:])}
-    named = [name for name in own if len(name) > 1 and name in asked]
-    right = any(name in first for name in named)
-    return {"named": float(right), "misnamed": float(bool(named) and not right)}
+    own = fold(f"{context(paragraph)}\n{paragraph.text}")
+    names = {fold(name) for one in found for name in (one.title or "", *one.heading[-1:])}
+    named = [name for name in names if mentions(question.folded, name)]
+    return bool(named) and not any(name in own for name in named)
 
 
 def _figures_missing(question: str, text: str) -> float:
@@ -137,11 +152,6 @@ def _figures_missing(question: str, text: str) -> float:
     asked = quantities(question)
     held = quantities(text, loose=True) if asked else []
     return sum(not any(compatible(one, other) for other in held) for one in asked) / max(len(asked), 1)
-
-
-def _bounded(log_odds: float) -> float:
-    """The log-odds within bounds: what lies beyond tells no more."""
-    return max(-6.0, min(6.0, log_odds))
 
 
 def _lead(values: Sequence[float], absent: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from index.question import Question
 from index.records import Paragraph
 from index.sentences import CLOSERS
-from index.text import fold
+from index.text import fold, is_cjk
 from index.words import words
 from rag.readings import Readings, context
 
@@ -27,7 +28,7 @@ E102."""
 MATCH = 0.5
 """How much the paragraph's match counts beside the reader's log-odds. The three are near what `benchmarks/choosing.py
 --fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""
-MORE = 1.5
+MORE = 1.0
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
 MOST = 3
 """Sentences that are quoted of one paragraph, without the items of a list."""
@@ -60,15 +61,11 @@ def candidates(
     question, a bare number or what has no letters tells nothing.
     """
     ranks = ranks or range(1, len(paragraphs) + 1)
-    paragraphs = paragraphs[: sum(rank <= READ for rank in ranks)]
-    read = readings(question, paragraphs)
-    spans = [(i, *span) for i, one in enumerate(read) for span in one.spans]
+    places = [i for i, rank in enumerate(ranks) if rank <= READ]
+    read = dict(zip(places, readings(question, [paragraphs[i] for i in places]), strict=True))
+    spans = [(i, *span) for i, one in read.items() for span in one.spans]
     scores = np.array(
-        [
-            score + MATCH * one.match - LATER * (rank - 1)
-            for one, rank in zip(read, ranks, strict=False)
-            for score in one.scores
-        ]
+        [score + MATCH * one.match - LATER * (ranks[i] - 1) for i, one in read.items() for score in one.scores]
     )
     exact = EXACT * _shared(question, [(context(paragraphs[i]), paragraphs[i].text[a:b]) for i, a, b in spans])
     every = [Chosen(*span, float(score)) for span, score in zip(spans, scores + exact, strict=True)]
@@ -123,7 +120,14 @@ def _same_list(one: Paragraph, other: Paragraph) -> bool:
 def named(text: str, paragraphs: Sequence[Paragraph]) -> set[str]:
     """Titles and headings of the paragraphs, of two characters and more, that are in the text; folded."""
     every = {fold(name) for paragraph in paragraphs for name in (paragraph.title or "", *paragraph.heading)}
-    return {name for name in every if len(name) > 1 and name in fold(text)}
+    return {name for name in every if mentions(fold(text), name)}
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether a name of two characters and more is in the text, in Latin script as words of its own; both folded."""
+    if len(name) < 2 or name not in text:
+        return False
+    return is_cjk(name) or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _shared(question: Question, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:

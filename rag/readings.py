@@ -69,9 +69,14 @@ class Readings:
 
     def _read(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         texts: list[str] = []
-        spans = [tuple(sentences(paragraph.text)) for paragraph in paragraphs]
-        for paragraph, own in zip(paragraphs, spans, strict=True):
-            around = context(paragraph)
+        spans, surroundings = [], []
+        for paragraph in paragraphs:
+            own, around = tuple(sentences(paragraph.text)), context(paragraph)
+            if paragraph.kind == "faq" and len(own) > 1:  # its question is what the answer is about
+                around, own = f"{around}\n{paragraph.text[slice(*own[0])]}", own[1:]
+            spans.append(own)
+            surroundings.append(around)
+        for paragraph, own, around in zip(paragraphs, spans, surroundings, strict=True):
             texts += [
                 respelled(question.text, fold(f"{paragraph.head}\n{around}\n{paragraph.text}")),
                 paragraph.head,

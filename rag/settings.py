@@ -39,7 +39,7 @@ class Settings(BaseModel):
     """Name or folder of the embedding model; None means the one the library was made with."""
     k: int = Field(default=5, ge=1, le=50)
     """Paragraphs that are searched for an answer."""
-    threshold: float = Field(default=0.35, ge=0, le=1)
+    threshold: float = Field(default=0.45, ge=0, le=1)
     """Evidence below this is refused (`rag.answerability`); `footnote eval calibrate` fits it to your questions."""
     model: str | None = None
     """Model at the endpoint; None: no endpoint is asked, whatever else is set, and nothing leaves the machine."""

@@ -80,6 +80,10 @@ def at_once(model: ChatModel, prompt: Prompt) -> Generator[str | Reply, None, No
     yield reply
 
 
+_FLAGGED = 2
+"""Places that a source falls behind for orders to a model."""
+
+
 class ExtractiveModel(ChatModel):
     """Quotes the sentences that answer, verbatim, each with its mark."""
 
@@ -94,11 +98,14 @@ class ExtractiveModel(ChatModel):
     def complete(self, prompt: Prompt) -> Reply:
         """The chosen sentences in reading order.
 
-        Marks that stand in a source itself are left out of its quote.
+        Marks that stand in a source itself are left out of its quote. A source with orders to a model in it is quoted
+        only where no other comes close.
         """
         paragraphs = [source.paragraph for source in prompt.sources]
+        flagged = {flag["paragraph_id"] for flag in prompt.flags}
+        ranks = [source.rank + _FLAGGED * (source.paragraph.id in flagged) for source in prompt.sources]
         written: list[str] = []
-        for quote in select(prompt.question, paragraphs, self.readings, [source.rank for source in prompt.sources]):
+        for quote in select(prompt.question, paragraphs, self.readings, ranks):
             text = strip_marks(paragraphs[quote.paragraph].text[quote.start : quote.end]).replace("\n", " ").strip()
             if text:
                 mark = render(prompt.sources[quote.paragraph].number)

@@ -161,7 +161,7 @@ def test_the_command_fits_and_writes_only_when_told(library, tmp_path, capsys):
     command = ("eval", "calibrate", "few.jsonl", "--library", str(library), "--most-refused", "0.2")
     code, out = run(capsys, *command)
     assert code == 0
-    assert "threshold 0.35 (now)" in out
+    assert "threshold 0.45 (now)" in out
     assert not (tmp_path / "footnote.toml").exists()
     record = json.loads(run(capsys, *command, "--write", "--json")[1])
     assert Settings.load({}).threshold == record["fitted"]["threshold"]
