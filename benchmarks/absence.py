@@ -1,9 +1,9 @@
 """Questions that a library answers, and questions that it does not: several shapes of absence.
 
 The paragraph left out while its article's others stay (as plain text, and as articles under their titles), the
-paragraph told of another subject or without the sentence that answers, labels, items and tables without the one asked
-for, ten passages of which none answers, annual reports without the note that is asked for. Only paragraphs that the
-reader was not trained on are asked about, but for the last two.
+paragraph told of another subject or without the sentence that answers, another figure in the question, labels, items
+and tables without the one asked for, ten passages of which none answers, annual reports without the note that is asked
+for. Only paragraphs that the reader was not trained on are asked about, but for the last two.
 """
 
 from __future__ import annotations
@@ -86,6 +86,21 @@ def siblings(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list
             other = _name(titles[(loaded.gold[i] * 7 + 13) % len(titles)])
             questions += [(question, True), (question.replace(name, other), False)] if other != name else []
     return ask(written, [one for i, one in enumerate(questions) if i // 2 % every == 0])
+
+
+def swapped(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
+    """Questions with a figure that their paragraph has, and the same with one that it lacks."""
+    written = {_file(title): f"# {_name(title)}\n" for title in titles}
+    for title, text in zip(titles, loaded.paragraphs, strict=True):
+        written[_file(title)] += f"\n{' '.join(text.split())}\n"
+    questions = []
+    for question, row in zip(loaded.questions, loaded.gold, strict=True):
+        figures = [one for one in re.findall(r"\d+", question) if one in loaded.paragraphs[row]]
+        if row % 5 == 4 and figures:
+            other = str(int(figures[0]) + 1 + row % 7)
+            if other not in loaded.paragraphs[row]:
+                questions += [(question, True), (question.replace(figures[0], other), False)]
+    return ask(written, [one for i, one in enumerate(questions) if i // 2 % max(1, every // 4) == 0])
 
 
 def moved(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
@@ -238,6 +253,7 @@ def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]
             yield f"{name}, siblings", siblings(loaded, titles, every)
             yield f"{name}, small", small(loaded, titles, every)
             yield f"{name}, moved", moved(loaded, titles, every)
+            yield f"{name}, swapped", swapped(loaded, titles, every)
             yield f"{name}, records", records(loaded, titles, every, few=False)
             yield f"{name}, few records", records(loaded, titles, every, few=True)
         yield f"{name}, silent", silent(loaded, titles, every)

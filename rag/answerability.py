@@ -32,14 +32,14 @@ Set by hand from libraries of a single paragraph."""
 
 WEIGHTS: dict[str, dict[str, float]] = {
     "same": {
-        "bias": -0.74,
-        "late lead": 1.08,
-        "match": -0.02,
-        "score": 0.5,
-        "margin": 0.19,
-        "figures": -0.14,
-        "misnamed": -2.07,
-        "missing": -0.61,
+        "bias": -0.49,
+        "late lead": 0.89,
+        "match": -0.12,
+        "score": 0.52,
+        "margin": 0.17,
+        "figures": -2.33,
+        "misnamed": -1.84,
+        "missing": -0.65,
     },
     "other": {
         "bias": 0.09,
