@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.errors import InputError
-from index.reading.files import FORMATS, read
+from index.reading.files import FORMATS, SUPPORTED, read
 from index.records import Hit, Paragraph
 from prompts.compose import compose
 from rag.checking.reply import Checked, check_reply
@@ -52,7 +52,7 @@ def _paragraphs(sources: Sequence[Path]) -> list[Paragraph]:
     documents = []
     for path in sources:
         if not path.is_file() or path.suffix.lower() not in FORMATS:
-            raise InputError(f"{path} is not a readable source file ({', '.join(FORMATS)}).")
+            raise InputError(f"{path} is not a readable source file ({', '.join(SUPPORTED)}).")
         try:
             documents.append(read(path, str(path)))
         except InputError as error:

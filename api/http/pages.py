@@ -26,6 +26,13 @@ async def index() -> Response:
     return _file("index.html")
 
 
+@router.get("/docs")
+async def docs() -> Response:
+    """FastAPI's page would load its scripts from elsewhere, which the Content-Security-Policy forbids."""
+    message = "There is no page of the API here, because it would load scripts from elsewhere; read /openapi.json."
+    raise ApiError("not_found", message)
+
+
 @router.get("/web/{name}")
 async def file(name: str) -> Response:
     """One of its files."""

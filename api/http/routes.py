@@ -19,7 +19,7 @@ from api.http.outputs import ErrorOut
 from api.http.state import State
 from api.service import AskRequest, Service
 from index.library import Library
-from index.reading.files import FORMATS
+from index.reading.files import SUPPORTED
 from rag.conversation import Turn
 from rag.types import hit_dict, paragraph_dict
 
@@ -220,5 +220,5 @@ async def paragraph(identity: Annotated[str, PathParameter(max_length=100)], req
 async def status(request: Request) -> Response:
     """Counts, models and versions."""
     state = State.of(request)
-    own = {"auth": state.auth, "write": state.allows(request, "write"), "types": list(FORMATS)}
+    own = {"auth": state.auth, "write": state.allows(request, "write"), "types": list(SUPPORTED)}
     return JSONResponse(await state.service.status() | own)

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from api.http.errors import ApiError
 from api.http.limits import Limits
-from index.reading.files import FORMATS
+from index.reading.files import FORMATS, SUPPORTED
 
 FOLDER = "uploads"
 _LONGEST = 200
@@ -41,7 +41,7 @@ def safe_name(name: str | None) -> str:
     if not stem or not kept:
         raise ApiError("invalid_request", "An uploaded file has no usable name; give it one like report.txt.")
     if ending not in FORMATS:
-        known = ", ".join(FORMATS)
+        known = ", ".join(SUPPORTED)
         raise ApiError("unsupported_media", f"{kept[:100]!r} is of a type that is not read (read are: {known}).")
     room = _LONGEST - len(ending.encode())
     return stem.encode()[:room].decode("utf-8", "ignore") + ending

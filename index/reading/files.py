@@ -80,12 +80,11 @@ FORMATS: dict[str, Reader] = {
     ".png": _isolated("image"),
     ".jpg": _isolated("image"),
     ".jpeg": _isolated("image"),
-    ".doc": _old("Word", ".docx"),
-    ".xls": _old("Excel", ".xlsx"),
-    ".ppt": _old("PowerPoint", ".pptx"),
 }
 """File ending (lower case) to the function that reads the file's bytes."""
-
+SUPPORTED = tuple(FORMATS)
+"""The endings that are offered to users."""
+FORMATS |= {".doc": _old("Word", ".docx"), ".xls": _old("Excel", ".xlsx"), ".ppt": _old("PowerPoint", ".pptx")}
 
 _BAD_NAME = "its name is not valid UTF-8; rename it"
 
@@ -124,7 +123,7 @@ def _files(path: Path) -> Iterator[Path | Skipped]:
     if stat.S_ISDIR(kind):
         yield from _folder(path)
     elif path.suffix.lower() not in FORMATS:
-        yield _skip(path, f"its type is not supported (supported: {', '.join(FORMATS)})")
+        yield _skip(path, f"its type is not supported (supported: {', '.join(SUPPORTED)})")
     elif not stat.S_ISREG(kind):
         yield _skip(path, "it is no regular file (a pipe, a device or a socket)")
     elif not _is_utf8(path):

@@ -137,6 +137,8 @@ def test_status_probes_and_page_headers(app):
     status, alive, ready = talk(app, conversation)
     assert fits(outputs.Status, status.json())
     assert (status.json()["paragraphs"], status.json()["auth"]) == (3, False)
+    assert ".docx" in status.json()["types"]
+    assert not {".doc", ".xls", ".ppt"} & set(status.json()["types"])
     assert alive.json() == ready.json() == {"status": "ok"}
     assert "default-src 'none'" in alive.headers["content-security-policy"]
 
@@ -186,6 +188,7 @@ def test_a_library_that_is_gone_is_unavailable_and_one_made_anew_is_taken_up(app
         ("GET", "/v1/documents/nothing", None, 404, "not_found"),
         ("DELETE", "/v1/documents/nothing", None, 404, "not_found"),
         ("GET", "/v1/nothing", None, 404, "not_found"),
+        ("GET", "/docs", None, 404, "not_found"),
         ("GET", "/v1/ask", None, 405, "invalid_request"),
     ],
 )
