@@ -127,7 +127,9 @@ class Terminal:
 
     def __init__(self, *arguments, term="dumb"):
         self.screen, line = pty.openpty()
-        code = "from api.cli.main import main; main()"
+        # A runner in the background ignores the signal, and what it starts inherits that.
+        code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        code += "from api.cli.main import main; main()"
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": term, "PYTHONUTF8": "1", "COLUMNS": "200"}
         command = [sys.executable, "-c", code, *arguments]
         self.process = subprocess.Popen(
