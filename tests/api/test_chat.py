@@ -127,13 +127,18 @@ class Terminal:
 
     def __init__(self, *arguments, term="dumb"):
         self.screen, line = pty.openpty()
-        # A runner in the background ignores the signal, and what it starts inherits that.
-        code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        code += "from api.cli.main import main; main()"
+        code = "from api.cli.main import main; main()"
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": term, "PYTHONUTF8": "1", "COLUMNS": "200"}
         command = [sys.executable, "-c", code, *arguments]
         self.process = subprocess.Popen(
-            command, stdin=line, stdout=line, stderr=line, env=environment, start_new_session=True
+            command,
+            stdin=line,
+            stdout=line,
+            stderr=line,
+            env=environment,
+            start_new_session=True,
+            # A runner in the background ignores the signal, and what it starts would inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         os.close(line)
         self.unread = b""
