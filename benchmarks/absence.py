@@ -67,7 +67,7 @@ def left_out(loaded: devsets.QuestionSet, titles: list[str], every: int, *, arti
     for i in kept:
         documents[titles[i] if articles else ""].append(texts[i])
     written = {
-        _file(title or "paragraphs"): "\n\n".join([f"# {_name(title)}"] * bool(title) + own)
+        file_of(title or "paragraphs"): "\n\n".join([f"# {name_of(title)}"] * bool(title) + own)
         for title, own in documents.items()
     }
     questions = [(q, g % 10 == 4) for q, g in zip(loaded.questions, loaded.gold, strict=True) if g % 5 == 4]
@@ -76,23 +76,23 @@ def left_out(loaded: devsets.QuestionSet, titles: list[str], every: int, *, arti
 
 def siblings(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
     """Questions that name their article, and the same of another article of the library, which does not say it."""
-    written = {_file(title): f"# {_name(title)}\n" for title in titles}
+    written = {file_of(title): f"# {name_of(title)}\n" for title in titles}
     for title, text in zip(titles, loaded.paragraphs, strict=True):
-        written[_file(title)] += f"\n{' '.join(text.split())}\n"
+        written[file_of(title)] += f"\n{' '.join(text.split())}\n"
     questions = []
     for i, question in enumerate(loaded.questions):
-        name = _name(titles[loaded.gold[i]])
+        name = name_of(titles[loaded.gold[i]])
         if loaded.gold[i] % 5 == 4 and len(name) > 1 and name in question:
-            other = _name(titles[(loaded.gold[i] * 7 + 13) % len(titles)])
+            other = name_of(titles[(loaded.gold[i] * 7 + 13) % len(titles)])
             questions += [(question, True), (question.replace(name, other), False)] if other != name else []
     return ask(written, [one for i, one in enumerate(questions) if i // 2 % every == 0])
 
 
 def swapped(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
     """Questions with a figure that their paragraph has, and the same with one that it lacks."""
-    written = {_file(title): f"# {_name(title)}\n" for title in titles}
+    written = {file_of(title): f"# {name_of(title)}\n" for title in titles}
     for title, text in zip(titles, loaded.paragraphs, strict=True):
-        written[_file(title)] += f"\n{' '.join(text.split())}\n"
+        written[file_of(title)] += f"\n{' '.join(text.split())}\n"
     questions = []
     for question, row in zip(loaded.questions, loaded.gold, strict=True):
         figures = [one for one in re.findall(r"\d+", question) if one in loaded.paragraphs[row]]
@@ -131,16 +131,16 @@ def _retold(
         questions.append((question, row % 10 == 4))
         if row % 10 == 9:
             told[row] = found
-    written = {_file(title): f"# {_name(title)}\n" for title in titles}
+    written = {file_of(title): f"# {name_of(title)}\n" for title in titles}
     for row, (title, text) in enumerate(zip(titles, loaded.paragraphs, strict=True)):
         title, text = told.get(row, (title, text))
-        written[_file(title)] += f"\n{' '.join(text.split())}\n"
+        written[file_of(title)] += f"\n{' '.join(text.split())}\n"
     return ask(written, questions[:: max(1, every // 2)])
 
 
 def _about_another(loaded: devsets.QuestionSet, titles: list[str], i: int, row: int) -> tuple[str, str] | None:
-    name, title = _name(titles[row]), titles[(row * 7 + 13) % len(titles)]
-    other, text = _name(title), loaded.paragraphs[row]
+    name, title = name_of(titles[row]), titles[(row * 7 + 13) % len(titles)]
+    other, text = name_of(title), loaded.paragraphs[row]
     if len(name) < 2 or other == name or name not in loaded.questions[i] or other in loaded.questions[i]:
         return None
     return title, text.replace(name, other)
@@ -162,7 +162,7 @@ def small(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[As
             lines = []
             for i in range(gold - 4, gold + 5):
                 if i != gold or there:
-                    lines += [f"# {_name(titles[i])}", " ".join(loaded.paragraphs[i].split())]
+                    lines += [f"# {name_of(titles[i])}", " ".join(loaded.paragraphs[i].split())]
             asked += ask({"a.md": "\n\n".join(lines)}, [(question, there) for question in questions])
     return asked
 
@@ -186,9 +186,9 @@ def records(loaded: devsets.QuestionSet, titles: list[str], every: int, *, few: 
             there = draw.random() < 0.5 or not rest
             kept = kept if there else rest
             questions.append((loaded.questions[i], there, row))
-        documents[row] = _written(_name(titles[row]), [one for _, one in kept], row % 3, draw)
+        documents[row] = _written(name_of(titles[row]), [one for _, one in kept], row % 3, draw)
     if not few:
-        written = {f"{row}_{_file(titles[row])}": text for row, text in documents.items()}
+        written = {f"{row}_{file_of(titles[row])}": text for row, text in documents.items()}
         return ask(written, [(question, there) for question, there, _ in questions[:: max(1, every // 4)]])
     rows, asked = sorted(documents), []
     for question, there, row in questions[:: max(1, every // 2)]:
@@ -204,11 +204,11 @@ def _written(title: str, own: list[Record], shape: int, draw: random.Random) -> 
     return "\n".join([f"# {title}", "", *(f"| {' | '.join(row)} |" for row in cells)])
 
 
-def _file(title: str) -> str:
+def file_of(title: str) -> str:
     return re.sub(r"[^\w]", "_", title)[:60] + ".md"
 
 
-def _name(title: str) -> str:
+def name_of(title: str) -> str:
     return re.sub(r"\s*[(（].*", "", title.replace("_", " "))
 
 
@@ -244,9 +244,9 @@ def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]
     dev = folder / "dev"
     for one, other in ACROSS:
         loaded = devsets.load(dev, f"xquad-half.{one}", f"xquad-half.{other}")
-        yield loaded.name, left_out(loaded, _titles(dev, f"xquad-half.{other}"), 1, articles=False)
+        yield loaded.name, left_out(loaded, titles_of(dev, f"xquad-half.{other}"), 1, articles=False)
     for name in SETS:
-        loaded, titles = _first(devsets.load(dev, name), most), _titles(dev, name)[:most]
+        loaded, titles = first(devsets.load(dev, name), most), titles_of(dev, name)[:most]
         yield name, left_out(loaded, titles, every, articles=False)
         if "xquad" not in name:
             yield f"{name}, articles", left_out(loaded, titles, every, articles=True)
@@ -262,7 +262,7 @@ def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]
         yield f"nomiracl {language}", groups(folder / "train", language, 6 * every)
 
 
-def _first(loaded: devsets.QuestionSet, most: int) -> devsets.QuestionSet:
+def first(loaded: devsets.QuestionSet, most: int) -> devsets.QuestionSet:
     """The questions about the first `most` paragraphs."""
     kept = [i for i, row in enumerate(loaded.gold) if row < most]
     return replace(
@@ -275,6 +275,6 @@ def _first(loaded: devsets.QuestionSet, most: int) -> devsets.QuestionSet:
     )
 
 
-def _titles(dev: Path, name: str) -> list[str]:
+def titles_of(dev: Path, name: str) -> list[str]:
     with (dev / f"{name}.contexts.jsonl").open(encoding="utf-8") as lines:
         return [json.loads(line)["title"] for line in lines]

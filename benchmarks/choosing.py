@@ -20,14 +20,14 @@ from pathlib import Path
 
 import devsets
 import numpy as np
-from absence import _file, _first, _name, _titles
+from absence import file_of, first, name_of, titles_of
+from extractive import plain
 from numpy.typing import NDArray
 from refusal import first_half
 from scipy.optimize import minimize
 
 from index.question import Question
 from index.sentences import sentences
-from index.text import fold
 from rag import Assistant, extractive
 from rag.settings import Settings
 
@@ -50,17 +50,13 @@ class Asked:
     right: NDArray[np.bool_]
 
 
-def plain(text: str) -> str:
-    return "".join(c for c in fold(text) if c.isalnum())
-
-
 def libraries(loaded: devsets.QuestionSet, titles: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
     articles: dict[str, str] = {}
     lines = {}
     for i, (title, text) in enumerate(zip(titles, loaded.paragraphs, strict=True)):
-        text, heading = " ".join(text.split()), f"# {_name(title)}\n\n"
-        articles[_file(title)] = articles.get(_file(title), heading) + f"{text}\n\n"
-        lines[f"{i}_{_file(title)}"] = heading + "\n\n".join(text[a:b] for a, b in sentences(text))
+        text, heading = " ".join(text.split()), f"# {name_of(title)}\n\n"
+        articles[file_of(title)] = articles.get(file_of(title), heading) + f"{text}\n\n"
+        lines[f"{i}_{file_of(title)}"] = heading + "\n\n".join(text[a:b] for a, b in sentences(text))
     yield "articles", articles
     yield "sentences", lines
 
@@ -83,15 +79,15 @@ def ask(assistant: Assistant, question: str, paragraph: str, answers: list[str])
             setattr(extractive, name, value)
     texts = [plain(paragraphs[one.paragraph].text[one.start : one.end]) for one in found]
     right = [text in plain(paragraph) and any(plain(answer) in text for answer in answers) for text in texts]
-    first, *rest = np.array(columns)
-    return Asked(question, np.stack([first, *(column - first for column in rest)], axis=1), np.array(right))
+    reader, *rest = np.array(columns)
+    return Asked(question, np.stack([reader, *(column - reader for column in rest)], axis=1), np.array(right))
 
 
 def collect(folder: Path, most: int, questions: int) -> dict[str, list[Asked]]:
     found: dict[str, list[Asked]] = defaultdict(list)
     for name, other in SETS:
-        loaded = _first(devsets.load(folder / "dev", name, other), most)
-        titles = _titles(folder / "dev", other or name)[:most]
+        loaded = first(devsets.load(folder / "dev", name, other), most)
+        titles = titles_of(folder / "dev", other or name)[:most]
         own = devsets.load(folder / "dev", other or name)
         answers = dict(zip(own.ids, own.answers, strict=True))
         rows = [i for i, gold in enumerate(loaded.gold) if gold % 5 == 4 and loaded.ids[i] in answers]

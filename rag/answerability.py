@@ -15,7 +15,7 @@ from index.records import Hit, Paragraph
 from index.text import fold, is_cjk
 from index.words import words
 from rag.checking.quantities import compatible, quantities
-from rag.extractive import best, candidates, mentions
+from rag.extractive import best, candidates, named
 from rag.readings import Readings, context
 
 _FEW = 5
@@ -48,14 +48,12 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "score": 0.42,
         "margin": 0.12,
         "figures": -0.65,
-        "misnamed": 0.0,
     },
     "unknown": {
         "bias": -1.51,
         "best coverage": 1.74,
         "coverage": -0.28,
         "lead": 6.66,
-        "missing": 0.0,
     },
 }
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match; in a
@@ -83,7 +81,7 @@ def weights_for(found: Mapping[str, float]) -> dict[str, float]:
     """The coefficients that these features are for."""
     if "late lead" not in found:
         return WEIGHTS["unknown"]
-    return WEIGHTS["same" if "missing" in found else "other"]
+    return WEIGHTS["same" if "misnamed" in found else "other"]
 
 
 def features(
@@ -95,45 +93,52 @@ def features(
     top = best(found)
     first = ranked[top.paragraph][0]
     paragraphs = [first, *(hit.paragraph for hit in hits if first not in hit.paragraphs)][:_FEW]
-    if not any(one.late for one in readings(question, paragraphs)):  # the reader knows no more of it than the table
-        paragraphs = [hit.paragraph for hit in hits[:_FEW]]
-    read = readings(question, paragraphs)
-    texts = [f"{paragraph.head}\n{context(paragraph)}\n{paragraph.text}" for paragraph in paragraphs]
-    alike = [i for i, text in enumerate(texts) if is_cjk(text) == is_cjk(texts[0])]
-    absent = _FEW - len(texts)
-    late = [read[i].late for i in alike]
-    literal = {}
-    if question.cjk == is_cjk(texts[0]):
-        literal = _words(question, [set(words(texts[i])) for i in alike], absent, frequency, size)
-    if literal and not any(late):
-        return {"bias": 1.0, **literal}
+    read, text = readings(question, paragraphs), _whole(first)
+    same = question.cjk == is_cjk(text)
+    if same and not any(one.late for one in read):  # a language that the table does not know
+        return _by_words(question, [_whole(hit.paragraph) for hit in hits[:_FEW]], frequency, size)
     other = max((one.score for one in found if one.paragraph != top.paragraph), default=-math.inf)
-    return {
+    alike = [i for i, one in enumerate(paragraphs) if is_cjk(_whole(one)) == is_cjk(text)]
+    seen = {
         "bias": 1.0,
-        "late lead": _lead(late, absent),
+        "late lead": _lead([read[i].late for i in alike], _FEW - len(paragraphs)),
         "match": read[0].match,
         "score": max(-_BOUND, min(_BOUND, top.score)),
         "margin": min(_CLEAR, top.score - other),
-        "figures": _figures_missing(question.text, texts[0]),
-        "misnamed": float(_misnamed(question, first, [paragraph for paragraph, _ in ranked])),
-        **{name: value for name, value in literal.items() if name == "missing"},
+        "figures": _figures_missing(question.text, text),
     }
+    if same:
+        rarity, held = _rarity(question, frequency, size), set(words(text))
+        missing = max((rarity[word] for word in question.words if word not in held), default=0.0)
+        misnamed = _misnamed(question, first, [paragraph for paragraph, _ in ranked])
+        seen |= {"misnamed": float(misnamed), "missing": missing / math.log(2 * size + 2)}
+    return seen
 
 
-def _words(
-    question: Question, held: Sequence[set[str]], absent: int, frequency: Callable[[str], int], size: int
-) -> dict[str, float]:
-    """How much of the question's words the paragraphs hold, rare ones counting more."""
-    asked = question.words
-    rarity = {w: math.log(1 + (size - min(df, size) + 0.5) / (df + 0.5)) for w in asked for df in [frequency(w)]}
+def _whole(paragraph: Paragraph) -> str:
+    return f"{paragraph.head}\n{context(paragraph)}\n{paragraph.text}"
+
+
+def _by_words(
+    question: Question, texts: Sequence[str], frequency: Callable[[str], int], size: int
+) -> Mapping[str, float]:
+    """How much of the question's words the texts hold, rare ones counting more."""
+    rarity = _rarity(question, frequency, size)
     total = sum(rarity.values()) or 1.0
-    covered = [sum(rarity[w] for w in asked if w in terms) / total for terms in held]
+    held = [set(words(text)) for text in texts if is_cjk(text) == is_cjk(texts[0])]
+    covered = [sum(value for word, value in rarity.items() if word in own) / total for own in held]
     return {
+        "bias": 1.0,
         "best coverage": max(covered[:3]),
-        "coverage": sum(w in held[0] for w in asked) / max(len(asked), 1),
-        "lead": _lead(covered, absent),
-        "missing": max((rarity[w] for w in asked if w not in held[0]), default=0.0) / math.log(2 * size + 2),
+        "coverage": sum(word in held[0] for word in rarity) / max(len(rarity), 1),
+        "lead": _lead(covered, _FEW - len(texts)),
     }
+
+
+def _rarity(question: Question, frequency: Callable[[str], int], size: int) -> dict[str, float]:
+    """How rare each of the question's words is, as in BM25."""
+    counts = {word: min(frequency(word), size) for word in question.words}
+    return {word: math.log(1 + (size - n + 0.5) / (n + 0.5)) for word, n in counts.items()}
 
 
 def _misnamed(question: Question, paragraph: Paragraph, found: Sequence[Paragraph]) -> bool:
@@ -141,10 +146,8 @@ def _misnamed(question: Question, paragraph: Paragraph, found: Sequence[Paragrap
 
     The head of its document does not count: it names every district that the report goes on to.
     """
-    own = fold(f"{context(paragraph)}\n{paragraph.text}")
-    names = {fold(name) for one in found for name in (one.title or "", *one.heading[-1:])}
-    named = [name for name in names if mentions(question.folded, name)]
-    return bool(named) and not any(name in own for name in named)
+    names, own = named(question.text, found), fold(f"{context(paragraph)}\n{paragraph.text}")
+    return bool(names) and not any(name in own for name in names)
 
 
 def _figures_missing(question: str, text: str) -> float:

@@ -67,7 +67,8 @@ def candidates(
     scores = np.array(
         [score + MATCH * one.match - LATER * (ranks[i] - 1) for i, one in read.items() for score in one.scores]
     )
-    exact = EXACT * _shared(question, [(context(paragraphs[i]), paragraphs[i].text[a:b]) for i, a, b in spans])
+    around = {i: set(words(context(paragraphs[i]))) for i in places}
+    exact = EXACT * _shared(question, [around[i].union(words(paragraphs[i].text[a:b])) for i, a, b in spans])
     every = [Chosen(*span, float(score)) for span, score in zip(spans, scores + exact, strict=True)]
     return [one for one in every if _tells(paragraphs[one.paragraph].text[one.start : one.end])] or every
 
@@ -110,32 +111,27 @@ def select(
 
 
 def _same_list(one: Paragraph, other: Paragraph) -> bool:
-    return other.kind == "list_item" and (one.source, one.heading, one.context) == (
-        other.source,
-        other.heading,
-        other.context,
-    )
+    place, there = ((p.kind, p.source, p.heading, p.context) for p in (one, other))
+    return place == there
 
 
 def named(text: str, paragraphs: Sequence[Paragraph]) -> set[str]:
     """Titles and headings of the paragraphs, of two characters and more, that are in the text; folded."""
+    text = fold(text)
     every = {fold(name) for paragraph in paragraphs for name in (paragraph.title or "", *paragraph.heading)}
-    return {name for name in every if mentions(fold(text), name)}
+    return {name for name in every if len(name) > 1 and name in text and (is_cjk(name) or _is_word(name, text))}
 
 
-def mentions(text: str, name: str) -> bool:
-    """Whether a name of two characters and more is in the text, in Latin script as words of its own; both folded."""
-    if len(name) < 2 or name not in text:
-        return False
-    return is_cjk(name) or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+def _is_word(name: str, text: str) -> bool:
+    """Whether it is in the text as words of its own: "art" is not in "start"."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
-def _shared(question: Question, sentences: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
-    """Share of the question's words that each sentence or its context has, in [0, 1], shape (len(sentences),).
+def _shared(question: Question, held: Sequence[set[str]]) -> NDArray[np.float64]:
+    """Share of the question's words among the words of each sentence and its context, in [0, 1], shape (len(held),).
 
     Words that few sentences have count more, as in BM25; those that none has do not count.
     """
-    held = [set(words(f"{around}\n{text}")) for around, text in sentences]
     counts = {word: sum(word in own for own in held) for word in question.words}
     rarity = {word: math.log(1 + (len(held) - n + 0.5) / (n + 0.5)) for word, n in counts.items() if n}
     total = sum(rarity.values()) or 1.0

@@ -69,14 +69,8 @@ class Readings:
 
     def _read(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         texts: list[str] = []
-        spans, surroundings = [], []
-        for paragraph in paragraphs:
-            own, around = tuple(sentences(paragraph.text)), context(paragraph)
-            if paragraph.kind == "faq" and len(own) > 1:  # its question is what the answer is about
-                around, own = f"{around}\n{paragraph.text[slice(*own[0])]}", own[1:]
-            spans.append(own)
-            surroundings.append(around)
-        for paragraph, own, around in zip(paragraphs, spans, surroundings, strict=True):
+        parts = [_parts(paragraph) for paragraph in paragraphs]
+        for paragraph, (own, around) in zip(paragraphs, parts, strict=True):
             texts += [
                 respelled(question.text, fold(f"{paragraph.head}\n{around}\n{paragraph.text}")),
                 paragraph.head,
@@ -85,7 +79,7 @@ class Readings:
             texts += [paragraph.text[start:end] for start, end in own]
         tokens = iter(self.table.tokens(texts))
         read = []
-        for paragraph, own in zip(paragraphs, spans, strict=True):
+        for paragraph, (own, _) in zip(paragraphs, parts, strict=True):
             asked, head, above = next(tokens), next(tokens), next(tokens)
             read.append(self._reading(paragraph, own, asked, head, above, [next(tokens) for _ in own]))
         return read
@@ -108,6 +102,14 @@ class Readings:
         known = self.table.known(asked) > KNOWN[0]
         late = float(late_interaction(self.table, asked, [whole])[0]) if known else 0.0
         return Reading(spans, np.concatenate([*scores, _NOTHING]), late, float(self._matcher(asked, [whole])[0]))
+
+
+def _parts(paragraph: Paragraph) -> tuple[tuple[tuple[int, int], ...], str]:
+    """Its sentences and what surrounds them; an FAQ's question is what its answer is about."""
+    own, around = tuple(sentences(paragraph.text)), context(paragraph)
+    if paragraph.kind == "faq" and len(own) > 1:
+        return own[1:], f"{around}\n{paragraph.text[slice(*own[0])]}"
+    return own, around
 
 
 def _windows(pieces: Sequence[Tokens]) -> Iterator[tuple[int, int]]:

@@ -3,8 +3,9 @@
     python training/reader.py --data DIR --out FOLDER [--minutes N] [--seed S]
 
 DIR holds `train/` with qa2.LANG.SOURCE.jsonl.gz and `dev/` with the question sets; every fifth paragraph of the latter
-is left out. Paragraphs that it learns to turn down are the nearest others, those of the same article, the right one
-with its subject's name exchanged, and the right one without the sentence that answers.
+is left out. It learns running text, and the same as labels, rows, items and clauses (`records`). Paragraphs that it
+learns to turn down are the nearest others, those of the same article, the right one with its subject's name exchanged,
+without the sentence that answers, and for a question about another figure or name.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ function begun(question) {
   talk.turns += 1;
   const record = { conversation: talk.id, at, question, answer: null, rated: null };
   records.push(record);
-  store.keep(talk).then(() => store.keepTurn(record));
+  store.begin(talk, record);
   return record;
 }
 

@@ -54,6 +54,13 @@ export const turns = async (id) =>
 export const keep = (conversation) =>
   transact("readwrite", (conversations) => conversations.put(conversation));
 
+/** Keeps a turn that begins with its conversation: both or neither, should the page be left at once. */
+export const begin = (conversation, turn) =>
+  transact("readwrite", (conversations, turns) => {
+    conversations.put(conversation);
+    turns.put(turn);
+  });
+
 /** Keeps a turn, unless its conversation was deleted meanwhile. */
 export const keepTurn = (turn) =>
   transact("readwrite", (conversations, turns) => {

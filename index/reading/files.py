@@ -63,6 +63,7 @@ def _old(program: str, ending: str) -> Reader:
     return read
 
 
+_OLD = {".doc": _old("Word", ".docx"), ".xls": _old("Excel", ".xlsx"), ".ppt": _old("PowerPoint", ".pptx")}
 FORMATS: dict[str, Reader] = {
     ".txt": _reader("plaintext"),
     ".text": _reader("plaintext"),
@@ -80,11 +81,11 @@ FORMATS: dict[str, Reader] = {
     ".png": _isolated("image"),
     ".jpg": _isolated("image"),
     ".jpeg": _isolated("image"),
+    **_OLD,
 }
 """File ending (lower case) to the function that reads the file's bytes."""
-SUPPORTED = tuple(FORMATS)
+SUPPORTED = tuple(ending for ending in FORMATS if ending not in _OLD)
 """The endings that are offered to users."""
-FORMATS |= {".doc": _old("Word", ".docx"), ".xls": _old("Excel", ".xlsx"), ".ppt": _old("PowerPoint", ".pptx")}
 
 _BAD_NAME = "its name is not valid UTF-8; rename it"
 

@@ -42,6 +42,7 @@ def test_a_question_whose_answer_was_left_can_be_asked_again(page):
     page.fill("#question", QUESTION)
     page.press("#question", "Enter")
     page.locator(".progress").wait_for()
+    page.wait_for_function("import('/web/store.js').then(async (store) => (await store.list()).length === 1)")
     page.unroute("**/v1/ask")
     page.reload()
     page.get_by_role("button", name="重试").click()
