@@ -3,8 +3,8 @@
     python benchmarks/context.py DOCUMENTS QUESTIONS.jsonl [--most N]
 
 DOCUMENTS is a folder; a question is {"question", "evidence": [sentence, ...], "type"}. Prints for each type the mean
-share of the gold sentences inside the passages of the first five hits, punctuation and case aside, and for questions
-of the type "unanswerable" the share that is refused.
+share of the gold sentences inside the passages of the first five hits, punctuation and case aside, and the share of
+the questions that is refused, which is right for those of the type "unanswerable".
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def letters(text: str) -> str:
 
 
 def share(assistant: Assistant, question: dict) -> float:
-    """Of the gold sentences inside the first five hits; 1 for an unanswerable question that is refused."""
-    if question["type"] == "unanswerable":
-        return float(bool(assistant.ask(question["question"]).refused))
+    """Of the gold sentences inside the first five hits; nan without any."""
+    if not question["evidence"]:
+        return float("nan")
     found = letters(" ".join(hit.text for hit in assistant.search(question["question"], 5)))
-    return sum(letters(sentence) in found for sentence in question["evidence"]) / max(len(question["evidence"]), 1)
+    return sum(letters(sentence) in found for sentence in question["evidence"]) / len(question["evidence"])
 
 
 def main() -> None:
@@ -44,11 +44,13 @@ def main() -> None:
         by_type[question["type"]].append(question)
     with tempfile.TemporaryDirectory() as folder, Assistant.open(Path(folder) / "library") as assistant:
         assistant.add([given.documents])
-        print("| type | questions | share |\n|---|---|---|")
+        print("| type | questions | gold sentences found | refused |\n|---|---|---|---|")
         for kind, questions in sorted(by_type.items()):
             asked = questions[:: max(1, len(questions) // given.most)][: given.most]
             shares = [share(assistant, question) for question in asked]
-            print(f"| {kind} | {len(asked)} | {sum(shares) / len(shares):.3f} |", flush=True)
+            refused = [bool(assistant.ask(question["question"]).refused) for question in asked]
+            cells = f"{sum(shares) / len(shares):.3f} | {sum(refused) / len(refused):.3f}"
+            print(f"| {kind} | {len(asked)} | {cells} |", flush=True)
 
 
 if __name__ == "__main__":
