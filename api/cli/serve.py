@@ -26,6 +26,8 @@ _IDLE = 75
 """Seconds that an idle connection is kept: longer than clients and proxies keep theirs, so that these close first."""
 _LOADING = 120
 """Seconds that a worker may take to load before it is replaced; uvicorn's 5 replace it for ever on a busy machine."""
+_BACKLOG = 2048
+"""Connections that may wait for a worker, as many as uvicorn lets wait."""
 _HERE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -128,6 +130,7 @@ def _bind(host: str, port: int) -> socket.socket:
         sock = socket.socket(family, kind, protocol)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
+        sock.listen(_BACKLOG)  # who comes while models load waits instead of being refused
     except OSError as error:
         raise InputError(f"{host}:{port} cannot be listened on ({error.strerror}); choose --host and --port.") from None
     sock.set_inheritable(True)

@@ -5,7 +5,18 @@ import threading
 
 import pytest
 
-from tests.support.browser import EVIL, EVIL_QUESTION, PARAGRAPH, QUESTION, QUOTE, UNKNOWN, application, ask, opened
+from tests.support.browser import (
+    EVIL,
+    EVIL_QUESTION,
+    PARAGRAPH,
+    QUESTION,
+    QUOTE,
+    UNKNOWN,
+    application,
+    ask,
+    opened,
+    wait_for_count,
+)
 from tests.support.scripted import Server, events, refused, stream
 
 pytestmark = pytest.mark.slow
@@ -107,7 +118,7 @@ def test_a_streamed_answer_is_checked_sentence_by_sentence(browser, written, end
         turn.locator(".sentence[data-verdict=quoted] .mark").wait_for()
         assert turn.locator(".raw").inner_text() == "望江区完成验"
         assert turn.get_attribute("aria-busy") == "true"
-        assert page.locator("#stop").is_visible()
+        page.locator("#stop").wait_for()
         reply.go.set()
         page.locator(".turn:not([aria-busy])").wait_for()
         assert turn.locator(".sentence .verdict").inner_text().split() == ["≠", "与原文矛盾"]
@@ -115,7 +126,7 @@ def test_a_streamed_answer_is_checked_sentence_by_sentence(browser, written, end
         assert turn.locator(".byline .verdict").all_inner_texts() == ["❝\n原文\n1 句", "≠\n与原文矛盾\n1 句"]
         assert "scripted" in turn.locator(".byline").inner_text()
         turn.locator(".mark").last.click()
-        assert page.locator(".card mark").count() == 0  # nothing in the paragraph supports it
+        wait_for_count(page.locator(".card mark"), 0)  # nothing in the paragraph supports it
         page.click("#language")
         assert "The cited paragraph says 147项, not 189项" in turn.locator(".problems").inner_text()
 
@@ -128,7 +139,7 @@ def test_stop_ends_the_answer_and_the_model(browser, written, endpoint):
         page.locator(".raw", has_text="另").wait_for()
         page.click("#stop")
         assert "已停止" in page.locator(".turn .notice").inner_text()
-        assert page.locator("#send").is_visible()
+        page.locator("#send").wait_for()
         reply.go.set()
         assert endpoint.left.wait(30)
         endpoint.replies = [stream(*events("望江区建成中试车间23间[1]。"))]
@@ -157,7 +168,7 @@ def test_a_refusal_is_plain(page):
     turn = ask(page, UNKNOWN)
     assert turn.locator(".prose").inner_text() == "文档中没有说明。"
     assert "没有回答这个问题" in turn.locator(".reason").inner_text()
-    assert turn.locator(".mark, .verdict").count() == 0
+    wait_for_count(turn.locator(".mark, .verdict"), 0)
     assert "把握" in turn.locator(".reason").inner_text()
     first = turn.locator(".looked li").first
     assert first.locator("mark").first.inner_text() == "松岭区"
@@ -169,7 +180,7 @@ def test_a_quotation_in_another_language_is_said_to_be_one(browser, site):
         turn = ask(page, "How many trial workshops were built in Wangjiang district?")
         assert "The documents say it in Chinese" in turn.locator(".notes").inner_text()
         assert "Evidence that this answers the question" in turn.locator(".byline").inner_text()
-        assert ask(page, QUESTION).locator(".notes").count() == 0
+        wait_for_count(ask(page, QUESTION).locator(".notes"), 0)
 
 
 def test_follow_ups_send_the_history_until_a_new_conversation(page):
@@ -177,14 +188,14 @@ def test_follow_ups_send_the_history_until_a_new_conversation(page):
     page.on("request", lambda request: request.url.endswith("/ask") and sent.append(json.loads(request.post_data)))
     ask(page, "望江区新增了多少家企业？")
     turn = ask(page, QUESTION)
-    assert turn.locator(".mark").count() == 1
+    wait_for_count(turn.locator(".mark"), 1)
     turn = ask(page, "那松岭区新增光电子企业呢？")
     assert [len(body["history"]) for body in sent] == [0, 1, 2]
     assert sent[2]["history"][1]["question"] == QUESTION
     assert len(sent[2]["history"][1]["cited"]) == 1
     page.click("#anew")
-    assert page.locator(".turn").count() == 0
-    assert page.locator("h1", has_text="向文档提问").is_visible()
+    wait_for_count(page.locator(".turn"), 0)
+    page.locator("h1", has_text="向文档提问").wait_for()
     ask(page, QUESTION)
     assert sent[3]["history"] == []
 
@@ -197,7 +208,7 @@ def test_one_document_can_be_asked_alone(page):
 
     look_in("report.txt", on=True)
     assert page.locator("#scope-open").inner_text() == "在 report.txt 中查找"
-    assert ask(page, EVIL_QUESTION).locator(".reason").count() == 1
+    wait_for_count(ask(page, EVIL_QUESTION).locator(".reason"), 1)
     page.reload()  # a conversation keeps where it looks
     page.locator("#scope-open", has_text="report.txt").wait_for()
     look_in(EVIL, on=True)
@@ -209,7 +220,7 @@ def test_one_document_can_be_asked_alone(page):
 def test_suggested_questions_are_asked_with_a_click(page):
     page.locator("#suggestions button").first.click()
     page.locator(".turn:not([aria-busy]) .mark").first.wait_for()
-    assert page.locator("#suggestions").is_hidden()
+    page.locator("#suggestions").wait_for(state="hidden")
 
 
 def test_a_thumb_is_kept_and_taken_back(page):
@@ -262,7 +273,7 @@ def test_each_failure_is_one_sentence_and_can_be_tried_again(page, case):
     page.unroute("**/v1/ask")
     page.get_by_role("button", name="重试").click()
     page.locator(".mark").wait_for()
-    assert page.locator(".turn").count() == 1
+    wait_for_count(page.locator(".turn"), 1)
 
 
 def test_nothing_of_a_document_becomes_markup(page):
@@ -278,5 +289,5 @@ def test_nothing_of_a_document_becomes_markup(page):
     turn.locator(".looked summary").click()
     page.click("#to-library")
     page.locator("#documents a", has_text=EVIL).wait_for()
-    assert page.locator("img, main script, dialog script").count() == 0
+    wait_for_count(page.locator("img, main script, dialog script"), 0)
     assert page.evaluate("window.ruined") is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import EVIL_QUESTION, PARAGRAPH, QUESTION, QUOTE, UNKNOWN, ask, opened
+from tests.support.browser import EVIL_QUESTION, PARAGRAPH, QUESTION, QUOTE, UNKNOWN, ask, opened, wait_for_count
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +81,7 @@ def test_a_tap_shows_the_paragraph_at_the_bottom(browser, site):
         box = card.bounding_box()
         assert (box["x"], box["width"], round(box["y"] + box["height"])) == (0, 375, 720)
         card.get_by_role("button", name="关闭").tap()
-        assert card.count() == 0
+        wait_for_count(card, 0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -157,7 +157,7 @@ def test_enter_that_chooses_a_character_does_not_send(page):
     page.evaluate("""document.querySelector("#question").dispatchEvent(
         new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true }))""")
     page.keyboard.press("Shift+Enter")
-    assert page.locator(".turn").count() == 0
+    wait_for_count(page.locator(".turn"), 0)
     assert page.input_value("#question").startswith("望江区")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import QUESTION, QUOTE, UNKNOWN, ask, opened
+from tests.support.browser import QUESTION, QUOTE, UNKNOWN, ask, opened, wait_for_count
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,7 @@ def test_nothing_is_lost_by_leaving_the_page(page, site):
     page.locator(".turn").nth(2).wait_for()
     page.click("#to-library")
     page.click("#to-ask")  # back to where one was
-    assert page.locator(".turn").count() == 3
+    wait_for_count(page.locator(".turn"), 3)
 
 
 def test_a_question_whose_answer_was_left_can_be_asked_again(page):
@@ -47,10 +47,10 @@ def test_a_question_whose_answer_was_left_can_be_asked_again(page):
     page.reload()
     page.get_by_role("button", name="重试").click()
     page.locator(".mark").wait_for()
-    assert page.locator(".turn").count() == 1
+    wait_for_count(page.locator(".turn"), 1)
     page.reload()
     page.locator(".mark").wait_for()
-    assert page.locator(".turn").count() == 1
+    wait_for_count(page.locator(".turn"), 1)
 
 
 def test_conversations_are_renamed_and_deleted(page, site):
@@ -65,12 +65,12 @@ def test_conversations_are_renamed_and_deleted(page, site):
     page.locator("#talks a", has_text="中试车间").last.wait_for()
     page.get_by_role("button", name=f"删除 {UNKNOWN}").click()
     page.keyboard.press("Escape")
-    assert page.locator("#talks li").count() == 2
+    wait_for_count(page.locator("#talks li"), 2)
     page.get_by_role("button", name=f"删除 {UNKNOWN}").click()
     page.click("#confirm-yes")
     page.locator("#talks li").nth(1).wait_for(state="detached")
     page.click("#to-ask")  # it was the one that was open
-    assert page.locator(".turn").count() == 0
+    wait_for_count(page.locator(".turn"), 0)
     page.reload()
     assert titles(page) == ["中试车间"]
     page.click("#forget")
@@ -132,6 +132,6 @@ def test_a_browser_that_keeps_nothing_still_converses(browser, site):
         page.add_init_script("Object.defineProperty(window, 'indexedDB', { get() { throw new Error('no') } })")
         page.reload()
         ask(page, QUESTION)
-        assert ask(page, UNKNOWN).locator(".reason").count() == 1
+        wait_for_count(ask(page, UNKNOWN).locator(".reason"), 1)
         page.click("#to-conversations")
         assert "离开页面后对话即消失" in page.locator("#kept").inner_text()

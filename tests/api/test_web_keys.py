@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import opened
+from tests.support.browser import opened, wait_for_count
 from tests.support.serving import library, server
 
 pytestmark = pytest.mark.slow
@@ -32,10 +32,10 @@ def test_the_page_asks_for_a_key_and_keeps_it_for_the_tab(browser, tmp_path):
         assert key not in str(page.evaluate("[Object.values(localStorage), document.cookie, location.href]"))
         page.reload()
         page.locator("#status", has_text="1 份文档").wait_for()
-        assert page.locator("#key[open]").count() == 0
+        wait_for_count(page.locator("#key[open]"), 0)
         page.click("#to-library")
         page.locator("#documents li").wait_for()
-        assert page.locator("#drop, #documents .acts").locator("visible=true").count() == 0  # it may only ask
+        wait_for_count(page.locator("#drop, #documents .acts").locator("visible=true"), 0)  # it may only ask
         page.set_input_files("#files", [{"name": "a.txt", "mimeType": "text/plain", "buffer": b"a b c"}])
         page.locator("#library-error", has_text="没有此项权限").wait_for()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import ask, opened
+from tests.support.browser import ask, opened, wait_for_count
 from tests.support.serving import library, server
 
 pytestmark = pytest.mark.slow
@@ -61,7 +61,7 @@ def test_uploaded_files_are_indexed_and_skipped_ones_say_why(page):
     ]
     assert page.locator(".files [data-state=indexed]").inner_text().split() == ["✓", "新桥.txt", "已索引"]
     page.get_by_role("button", name="知道了").click()
-    assert page.locator(".job").count() == 0
+    wait_for_count(page.locator(".job"), 0)
     page.get_by_role("link", name="新桥.txt").wait_for()
     page.click("#to-ask")
     turn = ask(page, "新桥镇种植了多少棵𠮷树？")
@@ -92,7 +92,7 @@ def test_files_can_be_dropped_anywhere(page):
     page.click("#to-ask")
     drop(page, ["落.txt", "落雁镇\n\n落雁镇有桥5座。\n"])
     page.locator("#documents a", has_text="落.txt").wait_for()
-    assert page.locator("#library").is_visible()
+    page.locator("#library").wait_for()
 
 
 def test_a_document_is_removed_only_when_confirmed(page):
@@ -103,7 +103,7 @@ def test_a_document_is_removed_only_when_confirmed(page):
     assert page.evaluate("document.activeElement.textContent") == "取消"
     assert "上传的文件也会删除" in page.locator("#confirm-text").inner_text()
     page.keyboard.press("Escape")
-    assert row.count() == 1
+    wait_for_count(row, 1)
     row.get_by_role("button", name="移除").click()
     page.locator("#confirm").get_by_role("button", name="移除").click()
     row.wait_for(state="detached")
@@ -118,14 +118,14 @@ def test_a_document_opens_from_the_library(page):
     page.click("#source-close")
     page.locator("#source").wait_for(state="hidden")
     page.wait_for_url("**/#/library")
-    assert page.locator("#library").is_visible()
+    page.locator("#library").wait_for()
 
 
 def test_a_long_document_is_shown_whole(page):
     drop(page, ["长.txt", "\n\n".join(f"第{n}条说明了第{n}项的要求。" for n in range(1, 1201))])
     page.get_by_role("link", name="长.txt").click()
     page.locator("#source p", has_text="第1200条说明了第1200项的要求。").wait_for()
-    assert page.locator("#source .passage").count() == 1200
+    wait_for_count(page.locator("#source .passage"), 1200)
 
 
 def test_a_folder_keeps_its_shape_and_is_a_place_to_look(page, tmp_path):
@@ -144,7 +144,7 @@ def test_a_folder_keeps_its_shape_and_is_a_place_to_look(page, tmp_path):
     page.get_by_role("link", name="开始提问").click()
     page.click("#scope-open")
     page.locator("#scope-list .of-folder", has_text="2024").locator("input").check()
-    assert page.locator("#scope-list .inside input:checked:disabled").count() == 1
+    wait_for_count(page.locator("#scope-list .inside input:checked:disabled"), 1)
     page.click("#scope-close")
     assert "4座" in ask(page, "苇荡镇新建水闸多少座？").locator(".prose").inner_text()
 
@@ -152,7 +152,7 @@ def test_a_folder_keeps_its_shape_and_is_a_place_to_look(page, tmp_path):
 def test_a_document_is_read_again(page):
     page.locator("#documents li", has_text="report.txt").get_by_role("button", name="重新读取").click()
     page.locator(".job .buttons").wait_for()
-    assert page.locator(".files li").count() == 1
+    wait_for_count(page.locator(".files li"), 1)
 
 
 def test_an_empty_library_begins_with_documents(browser, tmp_path):
@@ -162,7 +162,7 @@ def test_an_empty_library_begins_with_documents(browser, tmp_path):
     app = create_app(Settings(library=tmp_path / "new"))
     with server(app) as address, opened(browser, address) as page:
         page.locator("#begin").wait_for()
-        assert page.locator("#question").is_hidden()
+        page.locator("#question").wait_for(state="hidden")
         with page.expect_file_chooser() as chooser:
             page.click("#begin")
         chooser.value.set_files([file("新桥.txt", NEW)])

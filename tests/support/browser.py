@@ -89,3 +89,10 @@ def ask(page, question):
     page.press("#question", "Enter")
     page.locator(".turn:not([aria-busy])").nth(before).wait_for()
     return page.locator(".turn").last
+
+
+def wait_for_count(locator, count):
+    """Wait until it matches `count` elements: `count()` alone does not wait for what a click began."""
+    from playwright.sync_api import expect
+
+    expect(locator).to_have_count(count, timeout=PATIENCE)
