@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from api.http.errors import ApiError
 from api.http.limits import ConcurrencyLimit, Limits
 from api.http.verifying import verify_within
 from api.model_choice import ModelChoice
+from api.passing_on import passed_on
 from api.rating import keep_rating
 from api.shared_library import SharedLibrary
 from api.suggestions import drafted, suggestions
@@ -25,11 +26,13 @@ from eval.cases import Case
 from index.library import Library
 from index.records import Hit
 from index.version import running_version
+from index.words import query_words, words
 from rag.assistant import Assistant
 from rag.conversation import Turn
 from rag.events import Done, Event
 from rag.llm.endpoint import endpoint_of
 from rag.llm.model import ChatModel
+from rag.refusals import invitation
 from rag.settings import Settings
 from rag.types import Answer, paragraph_dict
 
@@ -53,6 +56,10 @@ class AskRequest:
     """Earlier turns, oldest first."""
     strict: bool = False
     """Leave out what the sources do not support."""
+    chat: bool = False
+    """Asked in a chat client, where people greet first: a refusal of words that no document has names what has an answer."""
+    passed_on: Sequence[dict[str, str]] = ()
+    """A client's own request to the model (a title for the conversation), answered without the documents."""
 
 
 class Service:
@@ -129,6 +136,8 @@ class Service:
                 async for event in events:
                     if isinstance(event, Done):
                         self.on_answer(event.answer)
+                        if request.chat and event.answer.refused:
+                            event = Done(await self._inviting(event.answer))
                     yield event
 
     async def ask(self, request: AskRequest) -> Answer:
@@ -141,7 +150,15 @@ class Service:
 
     def _stream(self, request: AskRequest) -> Generator[Event, None, None]:
         assistant = self._strict if request.strict else self._assistant
+        if request.passed_on:
+            return passed_on(assistant.model, request.passed_on)
         return assistant.stream(request.question, request.k, source=request.source, history=request.history)
+
+    async def _inviting(self, answer: Answer) -> Answer:
+        """A refusal as it is; of words that no document has ("你好"), one sentence on what can be asked instead."""
+        if _known(answer):
+            return answer
+        return replace(answer, text=invitation(answer.question, await self.suggestions()))
 
     async def search(self, question: str, k: int | None = None, source: str | Sequence[str] | None = None) -> list[Hit]:
         """The best paragraphs for a question."""
@@ -211,6 +228,13 @@ class Service:
     async def ready(self) -> None:
         """Raises FootnoteError or sqlite3.Error when the library cannot be used."""
         await self.run_short(self.library.verify)
+
+
+def _known(answer: Answer) -> bool:
+    """Whether a word of the question is in what was found."""
+    asked = set(query_words(answer.question))
+    found = (p for hit in answer.hits for p in hit.paragraphs)
+    return any(asked & set(words(" ".join((p.source, p.head, *p.heading, p.context, p.text)))) for p in found)
 
 
 def _in_context(identity: str, library: Library) -> dict[str, Any] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from index.sentences import sentences
 from index.static_model import StaticEmbedder
 from prompts.citations import find_marks, strip_marks
@@ -15,6 +17,15 @@ _REFUSALS = {
     "ko": "문서에 나와 있지 않습니다.",
 }
 _ENGLISH = "The documents do not say."
+
+_INVITATIONS = {
+    "zh": ("请就这些文档的内容提问", "，例如：", "。"),
+    "zh-Hant": ("請就這些文件的內容提問", "，例如：", "。"),
+    "ja": ("文書の内容について質問してください", "。例：", "。"),
+    "ko": ("문서의 내용에 대해 질문해 주세요", ". 예: ", "."),
+}
+_ENGLISH_INVITATION = ("Ask about what these documents say", ", for example: ", ".")
+"""What can be asked, before an example, at the end without one."""
 
 _EXAMPLES = (
     "文档中没有说明。",
@@ -42,6 +53,14 @@ _OPENING = "“\"'「『* \n"
 def refusal_sentence(question: str) -> str:
     """What is answered when the documents do not say, in the question's language; in English where we have no other."""
     return _REFUSALS.get(language(question), _ENGLISH)
+
+
+def invitation(question: str, examples: Sequence[str]) -> str:
+    """What can be asked, in the question's language, with the first of the examples that is in it, or the first."""
+    asked = language(question)
+    invites, such_as, end = _INVITATIONS.get(asked, _ENGLISH_INVITATION)
+    example = next((each for each in examples if language(each) == (asked or "en")), next(iter(examples), ""))
+    return f"{invites}{such_as}{example}" if example else f"{invites}{end}"
 
 
 def declines(reply: str, question: str, table: StaticEmbedder) -> bool:

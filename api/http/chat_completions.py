@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -52,14 +52,16 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/chat/completions", responses=_ERRORS, summary="OpenAI: answer the last message", response_model=None)
-async def chat(body: ChatIn, request: Request) -> Response:
+async def chat(
+    body: ChatIn, request: Request, task: Annotated[str | None, Header(alias="X-OpenWebUI-Task")] = None
+) -> Response:
     """Works with the official `openai` client, whole and streamed."""
-    service = State.of(request).service
+    service, asked = State.of(request).service, body.ask_request(task)
     if body.stream:
         return streaming.event_stream(
-            _frames(body, await streaming.started(service.events(body.ask_request)), str(request.base_url))
+            _frames(body, await streaming.started(service.events(asked)), str(request.base_url))
         )
-    answer = await streaming.while_connected(request, service.ask(body.ask_request))
+    answer = await streaming.while_connected(request, service.ask(asked))
     cut = body.cut
     content = cut.feed(answer.text + footnotes(answer.citations)) + cut.finished()
     cited = [citation.paragraph.id for citation in answer.citations]

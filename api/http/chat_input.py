@@ -14,6 +14,8 @@ from api.http.inputs import Count, K, SourcePattern
 from api.service import AskRequest
 from rag.conversation import Turn
 
+_TRANSCRIPT = "<chat_history>", "</chat_history>"
+"""Between these Open WebUI quotes the conversation when it wants a title, tags or further questions for it."""
 _REMEMBERED = 100
 """Messages before the question that are looked at."""
 
@@ -103,17 +105,22 @@ class ChatIn(ChatInput):
     tool_choice: Annotated[str | dict[str, Any] | None, Field(description="none or auto: no tool is called")] = None
     footnote: Choices | None = None
 
-    @property
-    def ask_request(self) -> AskRequest:
-        """The question with the turns before it. Raises ApiError when the last message is not the user's."""
+    def ask_request(self, task: str | None = None) -> AskRequest:
+        """The question with the turns before it. Raises ApiError when the last message is not the user's.
+
+        `task` is what the client wants done for itself, if anything; versions of Open WebUI that do not know the
+        placeholder leave it in the header.
+        """
         self._refuse_unknown()
         turns = [m for m in self.messages if m.role in ("user", "assistant") and not m.tool_calls]
         *before, last = turns or [self.messages[-1]]
         if last.role != "user":
             raise ApiError("invalid_request", "The last message must be the user's question.", param="messages")
+        if (task and "{{" not in task) or all(tag in last.words for tag in _TRANSCRIPT):
+            return AskRequest("", passed_on=[{"role": m.role, "content": m.words} for m in self.messages])
         own = self.footnote or Choices()
         strict = own.strict or self.model == "footnote-strict"
-        return AskRequest(last.words, own.k, own.source, _turns(before[-_REMEMBERED:]), strict)
+        return AskRequest(last.words, own.k, own.source, _turns(before[-_REMEMBERED:]), strict, chat=True)
 
     @property
     def cut(self) -> Cut:

@@ -9,7 +9,7 @@ from api.http.app import create_app
 from api.http.chat_cut import Cut
 from prompts.tokens import estimate_tokens
 from rag import Settings
-from tests.support.scripted import Server, stream
+from tests.support.scripted import Server, stream, whole
 from tests.support.scripted import events as said
 from tests.support.serving import ANSWER, QUESTION, UNKNOWN, library, server, talk
 
@@ -75,6 +75,48 @@ def test_a_refusal_is_said_whole_and_streamed(client):
     chunks = list(client.chat.completions.create(**asked(UNKNOWN), stream=True))
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "文档中没有说明。"
     assert chunks[-1].footnote["refused"] == "low_evidence"
+
+
+@pytest.mark.parametrize(
+    ("greeting", "sentence"),
+    [("你好", "请就这些文档的内容提问，例如：望江区"), ("Hello!", "Ask about what these documents say, for")],
+)
+def test_a_greeting_gets_a_sentence_on_what_can_be_asked(client, greeting, sentence):
+    answered = client.chat.completions.create(**asked(greeting))
+    assert answered.choices[0].message.content.startswith(sentence)
+    assert answered.footnote["refused"] == "low_evidence"
+    chunks = list(client.chat.completions.create(**asked(greeting), stream=True))
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == answered.choices[0].message.content
+
+
+TASK = """### Task:
+Generate a concise title.
+### Output:
+JSON format: { "title": "your concise title here" }
+### Chat History:
+<chat_history>
+USER: 望江区建成了多少间中试车间？
+ASSISTANT: 23间 [1]
+</chat_history>"""
+TAGGED = {"extra_headers": {"X-OpenWebUI-Task": "title_generation"}}
+
+
+@pytest.mark.parametrize("request_", [asked(TASK), asked("A title, please. " * 200, **TAGGED)], ids=["body", "header"])
+def test_what_a_client_wants_for_itself_is_no_question(client, endpoint, tmp_path, request_):
+    quoted = client.chat.completions.create(**request_)
+    assert (quoted.choices[0].message.content, quoted.footnote["citations"]) == ("{}", [])
+    endpoint.replies = [whole('{"title": "中试车间"}')]
+    settings = library(tmp_path).model_copy(update={"model": "m", "base_url": endpoint.url, "timeout": 20})
+    with server(create_app(settings)) as address, openai.OpenAI(base_url=f"{address}/v1", api_key="x") as written:
+        assert written.chat.completions.create(**request_).choices[0].message.content == '{"title": "中试车间"}'
+        chunks = list(written.chat.completions.create(**request_, stream=True))
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == '{"title": "中试车间"}'
+    assert endpoint.requests[0]["messages"] == request_["messages"]
+
+
+def test_a_placeholder_that_was_not_filled_in_is_no_task(client):
+    header = {"X-OpenWebUI-Task": "{{TASK}}"}
+    assert client.chat.completions.create(**asked(), extra_headers=header).choices[0].message.content == LISTED
 
 
 def test_a_conversation_goes_on(client):
