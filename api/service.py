@@ -57,7 +57,7 @@ class AskRequest:
     strict: bool = False
     """Leave out what the sources do not support."""
     chat: bool = False
-    """Asked in a chat client, where people greet first: a refusal of words that no document has names what has an answer."""
+    """From a chat client, where people greet: of words that no document has, the refusal offers another question."""
     passed_on: Sequence[dict[str, str]] = ()
     """A client's own request to the model (a title for the conversation), answered without the documents."""
 
