@@ -122,6 +122,11 @@ class Service:
         """Run something short in one of the two threads that no answer occupies."""
         return await asyncio.get_running_loop().run_in_executor(self._quick, work)
 
+    async def run_long(self, work: Callable[[], T]) -> T:
+        """Run something where answers are made, counted as one. Raises ApiError (429) when too many are."""
+        with self.questions.entered():
+            return await asyncio.get_running_loop().run_in_executor(self._answers, work)
+
     # --- asking -----------------------------------------------------------------------------------------------
 
     async def events(self, request: AskRequest) -> AsyncGenerator[Event, None]:

@@ -46,12 +46,14 @@ class OpenAIError(BaseModel):
     error: ErrorDetail
 
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
+OPENAI_ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": OpenAIError} for code in (400, 401, 403, 413, 415, 429, 502, 503)
 }
 
 
-@router.post("/chat/completions", responses=_ERRORS, summary="OpenAI: answer the last message", response_model=None)
+@router.post(
+    "/chat/completions", responses=OPENAI_ERRORS, summary="OpenAI: answer the last message", response_model=None
+)
 async def chat(
     body: ChatIn, request: Request, task: Annotated[str | None, Header(alias="X-OpenWebUI-Task")] = None
 ) -> Response:
@@ -74,13 +76,13 @@ async def chat(
     )
 
 
-@router.get("/models", responses=_ERRORS, summary="OpenAI: the models", response_model=None)
+@router.get("/models", responses=OPENAI_ERRORS, summary="OpenAI: the models", response_model=None)
 async def models() -> Response:
     """Two: `footnote`, and `footnote-strict`, which leaves out what the sources do not support."""
     return JSONResponse({"object": "list", "data": [_model(name) for name in MODELS]})
 
 
-@router.get("/models/{name}", responses=_ERRORS | {404: {"model": OpenAIError}}, response_model=None)
+@router.get("/models/{name}", responses=OPENAI_ERRORS | {404: {"model": OpenAIError}}, response_model=None)
 async def model(name: Annotated[str, Path(max_length=200)]) -> Response:
     """One of the models."""
     if name not in MODELS:

@@ -24,6 +24,7 @@ OPERATIONS = [
     ("POST", "/v1/chat/completions"),
     ("POST", "/v1/documents"),
     ("POST", "/v1/documents/reindex"),
+    ("POST", "/v1/embeddings"),
     ("POST", "/v1/feedback"),
     ("POST", "/v1/search"),
     ("POST", "/v1/verify"),
@@ -42,9 +43,16 @@ BARE = [
 """They take nothing, so nothing can be wrong with it."""
 CASES = [(*each, mode) for each in OPERATIONS for mode in GenerationMode]
 CASES += [(*each, GenerationMode.POSITIVE) for each in BARE]
-NOT_IN_SCHEMA = ("/v1/chat/completions", "/v1/documents", "/v1/documents/reindex", "/v1/feedback", "/v1/model")
+NOT_IN_SCHEMA = (
+    "/v1/chat/completions",
+    "/v1/documents",
+    "/v1/documents/reindex",
+    "/v1/embeddings",
+    "/v1/feedback",
+    "/v1/model",
+)
 """A schema cannot say that the last message must be the user's, nor how a file's name must end, nor what
-there is to choose from."""
+there is to choose from, nor how many dimensions the embedder has."""
 
 
 @pytest.fixture(scope="module")
