@@ -1,14 +1,27 @@
-"""The MCP server: search, read_paragraph, ask and verify for agents, on stdio and over HTTP."""
+"""The MCP server: search, read_paragraph, ask and verify for agents, and the documents; on stdio and over HTTP."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from contextlib import aclosing
+from itertools import count
 from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
 
-from mcp.server.mcpserver import MCPServer
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    CallToolResult,
+    ListResourcesResult,
+    Resource,
+    TextContent,
+    ToolAnnotations,
+)
 from pydantic import Field
 from starlette.routing import BaseRoute
 
@@ -17,9 +30,13 @@ from api.http.chat_footnotes import footnotes
 from api.http.inputs import K, QuestionText, SourceIn, SourcePattern, named_sources
 from api.service import AskRequest, Service
 from index.version import running_version
-from rag.types import hit_dict
+from rag.events import Asking, CheckedSentence, Done, Event, Sources
+from rag.types import Answer, hit_dict
 
 T = TypeVar("T")
+_ADDRESS = "footnote://documents/"
+_LISTED, _SHOWN = 100, 200
+"""Documents in one page of the list, paragraphs in one page of a document."""
 _INSTRUCTIONS = (
     "Answers from the user's own documents. `ask` gives a checked answer whose marks [1], [2] name paragraphs; "
     "`search` finds paragraphs, `read_paragraph` shows one with those around it, `verify` checks a text of yours "
@@ -30,11 +47,16 @@ _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_h
 
 
 def mcp_server(service: Service) -> MCPServer[Any]:
-    """The server with its four tools over one assistant."""
+    """The server with its four tools, and the documents as resources, over one assistant."""
+    tools, documents = Tools(service), Documents(service)
     server: MCPServer[Any] = MCPServer(
-        "footnote", version=running_version(), instructions=_INSTRUCTIONS, log_level="WARNING"
+        "footnote",
+        version=running_version(),
+        instructions=_INSTRUCTIONS,
+        log_level="WARNING",
+        middleware=[documents.listed],
     )
-    tools = Tools(service)
+    server.resource(_ADDRESS + "{+source}{?offset}", name="document", mime_type="text/plain")(documents.read)
     for tool in (tools.search, tools.read_paragraph, tools.ask, tools.verify):
         server.add_tool(tool, annotations=_READS)
     return server
@@ -78,11 +100,27 @@ class Tools:
         return _result(f"{_place(found)}\n\n" + "\n\n".join(around), found)
 
     async def ask(
-        self, question: QuestionText, k: K = None, source: SourcePattern = None, strict: bool = False
+        self,
+        context: Context[Any, Any],
+        question: QuestionText,
+        k: K = None,
+        source: SourcePattern = None,
+        strict: bool = False,
     ) -> CallToolResult:
         """Answer a question from the user's documents; every sentence carries a checked footnote, or it is refused."""
-        answer = await _or_tool_error(self._service.ask(AskRequest(question, k, source, strict=strict)))
+        answer = await _or_tool_error(self._answer(context, AskRequest(question, k, source, strict=strict)))
         return _result(answer.text + footnotes(answer.citations), answer.to_dict())
+
+    async def _answer(self, context: Context[Any, Any], request: AskRequest) -> Answer:
+        """The answer, each step towards it told to a client that wants to know."""
+        steps = count(1)
+        async with aclosing(self._service.events(request)) as events:
+            async for event in events:
+                if isinstance(event, Done):
+                    return event.answer
+                if words := _step(event):
+                    await context.report_progress(next(steps), message=words)
+        raise AssertionError("every stream ends with Done")
 
     async def verify(
         self,
@@ -95,6 +133,62 @@ class Tools:
         given = [SourceIn(text=source) if isinstance(source, str) else source for source in sources]
         checked = await _or_tool_error(self._service.verify(answer, named_sources(given)))
         return _result("\n".join(_verdicts(checked)), checked)
+
+
+class Documents:
+    """The library's documents as resources: listed and read a page at a time, by name."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def listed(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """The list of resources in pages; the library's own, where the server knows only what was registered."""
+        result = await call_next(ctx)
+        if ctx.method != "resources/list":
+            return result
+        start = _number((ctx.params or {}).get("cursor") or 0)
+        rows = await _or_mcp_error(self._service.read(lambda library: library.store.documents()))
+        page = [_resource(row) for row in rows[start : start + _LISTED]]
+        following = str(start + _LISTED) if start + _LISTED < len(rows) else None
+        return ListResourcesResult(resources=page, next_cursor=following)
+
+    async def read(self, source: str, offset: str = "0") -> str:
+        """A document's paragraphs in order, 200 at a time; the last line names the next page."""
+        start = _number(offset)
+        total, page = await _or_mcp_error(self._service.document(source, start, _SHOWN))
+        if not total:
+            raise MCPError(INVALID_PARAMS, f"The library holds no document {source[:200]!r}; list the resources.")
+        text, end = "\n\n".join(paragraph["text"] for paragraph in page), start + len(page)
+        return f"{text}\n\n[{end} of {total} paragraphs; {_uri(source)}?offset={end}]" if end < total else text
+
+
+def _number(given: object) -> int:
+    """How many are passed over. Raises MCPError for what this server did not give."""
+    if not str(given).isdecimal():
+        raise MCPError(INVALID_PARAMS, f"{str(given)[:50]!r} is no number of documents or paragraphs to pass over.")
+    return int(str(given)[:9])
+
+
+def _uri(source: str) -> str:
+    return _ADDRESS + quote(source)
+
+
+def _resource(row: dict[str, Any]) -> Resource:
+    source = str(row["source"])
+    described = f"{row['paragraphs']} paragraphs"
+    return Resource(uri=_uri(source), name=source, title=row["title"], description=described, mime_type="text/plain")
+
+
+def _step(event: Event) -> str:
+    """What has just been done, for who waits."""
+    match event:
+        case Sources():
+            return f"Passages found: {len(event.hits)}"
+        case Asking():
+            return f"Asking {event.model}"
+        case CheckedSentence():
+            return event.sentence.text
+    return ""
 
 
 def _verdicts(checked: dict[str, Any]) -> list[str]:
@@ -119,3 +213,11 @@ async def _or_tool_error(work: Awaitable[T]) -> T:
         return await work
     except Exception as error:
         raise ToolError(errors.of(error).message) from None
+
+
+async def _or_mcp_error(work: Awaitable[T]) -> T:
+    """The result; any error as that of the protocol, with the sentence of the HTTP API."""
+    try:
+        return await work
+    except Exception as error:
+        raise MCPError(INTERNAL_ERROR, errors.of(error).message) from None

@@ -226,6 +226,17 @@ class Service:
             raise ApiError("not_found", f"The library holds no paragraph {identity[:100]!r}; see /v1/documents.")
         return found
 
+    async def document(self, source: str, offset: int, limit: int) -> tuple[int, list[dict[str, Any]]]:
+        """How many paragraphs a document has, none when there is no such document; and some of them, in order."""
+
+        def some(library: Library) -> tuple[int, list[dict[str, Any]]]:
+            keys = library.store.document_paragraphs(source)
+            page = keys[offset : offset + limit]
+            found = library.store.paragraphs(page)
+            return len(keys), [paragraph_dict(found[key]) for key in page if key in found]
+
+        return await self.read(some)
+
     async def status(self) -> dict[str, Any]:
         """Counts, models and versions."""
         return await self.read(_status) | {"model": self.model, "version": running_version()}

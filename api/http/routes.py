@@ -18,10 +18,9 @@ from api.http.jobs import Job
 from api.http.outputs import ErrorOut
 from api.http.state import State
 from api.service import AskRequest, Service
-from index.library import Library
 from index.reading.files import SUPPORTED
 from rag.conversation import Turn
-from rag.types import hit_dict, paragraph_dict
+from rag.types import hit_dict
 
 router = APIRouter(prefix="/v1")
 PAGE = 1000
@@ -175,14 +174,7 @@ async def document(
     limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
 ) -> Response:
     """In order, a thousand at a time."""
-
-    def paragraphs(library: Library) -> tuple[int, list[dict[str, Any]]]:
-        keys = library.store.document_paragraphs(source)
-        page = keys[offset : offset + limit]
-        found = library.store.paragraphs(page)
-        return len(keys), [paragraph_dict(found[key]) for key in page if key in found]
-
-    total, page = await State.of(request).service.read(paragraphs)
+    total, page = await State.of(request).service.document(source, offset, limit)
     if not total:
         raise _no_document(source)
     return JSONResponse({"source": source, "total": total, "paragraphs": page})

@@ -8,9 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS
 
 from api.http.app import create_app
 from api.http.keys import Keys
+from rag import Assistant
 from tests.support.serving import ANSWER, QUESTION, UNKNOWN, library, server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +80,74 @@ def check(told):
     assert read.structured_content["after"]["text"].startswith("新增光电子企业")
     assert verified.structured_content["sentences"][0]["verdict"] == "contradicted"
     assert not any(result.is_error for result in (asked, found, read, verified))
+
+
+async def _documents(client):
+    listed = await client.list_resources()
+    [report] = listed.resources
+    first, rest = [await client.read_resource(report.uri + more) for more in ("", "?offset=2")]
+    return listed, first.contents[0].text, rest.contents[0].text
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_documents_are_resources_listed_and_read_in_pages(address, mode, monkeypatch):
+    monkeypatch.setattr("api.mcp._SHOWN", 2)
+    listed, first, rest = talking(address, _documents, mode=mode)
+    [report] = listed.resources
+    assert (report.name, report.uri, listed.next_cursor) == ("report.txt", "footnote://documents/report.txt", None)
+    assert first.startswith("建成全市首个中试平台")
+    assert first.endswith("\n\n[2 of 3 paragraphs; footnote://documents/report.txt?offset=2]")
+    assert rest == "芦洲区建成候鸟监测站11座，年节水约1200万立方米。"
+
+
+def test_many_documents_are_listed_by_cursor(tmp_path, monkeypatch):
+    monkeypatch.setattr("api.mcp._LISTED", 2)
+    names = ["a b.md", "c.md", "d.md"]
+    (tmp_path / "new").mkdir()
+    for name in names:
+        (tmp_path / "new" / name).write_text(f"The ferry {name} is free.", encoding="utf-8")
+    settings = library(tmp_path)
+    with Assistant.open(settings=settings) as assistant:
+        assistant.add([tmp_path / "new"])
+
+    async def listed(client):
+        first = await client.list_resources()
+        rest = await client.list_resources(cursor=first.next_cursor)
+        read = await client.read_resource(first.resources[0].uri)
+        return [first.resources, rest.resources, rest.next_cursor, read.contents[0].text]
+
+    with server(create_app(settings)) as running:
+        first, rest, end, read = talking(f"{running}/mcp", listed)
+    assert [resource.name for resource in first + rest] == [*(f"new/{name}" for name in names), "report.txt"]
+    assert (len(first), len(rest), end, read) == (2, 2, None, "The ferry a b.md is free.")
+
+
+async def _refusals(client):
+    wrong = ["x.txt", "../../etc/passwd", "/etc/passwd", "report.txt?offset=-1", "report.txt?offset=a"]
+    for name in wrong:
+        with pytest.raises(MCPError, match=r"holds no document|Unknown resource|no number") as caught:
+            await client.read_resource(f"footnote://documents/{name}")
+        assert caught.value.error.code == INVALID_PARAMS
+    with pytest.raises(MCPError, match="no number"):
+        await client.list_resources(cursor="later")
+
+
+def test_a_resource_that_is_not_there(address):
+    talking(address, _refusals)
+
+
+@pytest.mark.slow
+def test_an_answer_tells_how_far_it_is(settings):
+    steps = []
+
+    async def ask(client):
+        async def told(progress, total, message):
+            steps.append((progress, message))
+
+        await client.call_tool("ask", {"question": QUESTION}, progress_callback=told)
+
+    talking(command(settings), ask)
+    assert steps == [(1, "Passages found: 1"), (2, ANSWER.removesuffix("[1]"))]
 
 
 def test_a_refusal_is_no_error(address):
