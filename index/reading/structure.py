@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from index.reading.headings import number
 from index.reading.tables import trim
 from index.records import Block
 from index.sentences import columns
@@ -44,8 +45,8 @@ _HEAD_LINES = 12
 
 
 def relate(text: str, blocks: Sequence[Block]) -> list[Block]:
-    """Blocks with questions joined to their answers, labels to their values, and lists told what introduces them."""
-    return introduce(text, join(text, blocks))
+    """Questions joined to their answers, labels to their values, below numbered titles; lists with their lead-in."""
+    return introduce(text, number(text, join(text, blocks)))
 
 
 def introduce(text: str, blocks: Sequence[Block]) -> list[Block]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from index.reading.grid import is_figure, is_year
+from index.sentences import columns
 
 _DELIMITERS = (("\t", 1, 2), (",", 2, 3), (";", 2, 3))
 """A delimiter, how many of it a line has at least, and how many such lines make a table."""
+_SPACES = re.compile("[ \u3000]{2,}")
+"""The other delimiter: cells begin, or end, below one another."""
+_LEAST_DRAWN = 3
+"""Fewest lines of a table drawn with spaces."""
+_LONGEST_DRAWN = 300
+"""Characters of the longest."""
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -27,7 +35,26 @@ def table_at(lines: Sequence[str], i: int) -> tuple[int, str]:
             end += 1
         if end - i >= rows:
             return end - i, delimiter
-    return 0, ""
+    end, edges = i, _edges(lines[i])
+    while edges and all(edges):
+        end += 1
+        below = _edges(lines[end]) if end < len(lines) else []
+        edges = [a & b for a, b in zip(edges, below, strict=True)] if len(edges) == len(below) else []
+    return (end - i, "  ") if end - i >= _LEAST_DRAWN else (0, "")
+
+
+def _edges(line: str) -> list[set[tuple[str, int]]]:
+    """Where each cell but the first begins and ends, in columns of a terminal; nothing for prose."""
+    if len(line) > _LONGEST_DRAWN or not _SPACES.search(line) or line.rstrip().endswith((".", "。")):
+        return []
+    indent = len(line) - len(line.lstrip())
+    line = line.rstrip()
+    gaps = list(_SPACES.finditer(line, indent))
+    ends = [*(gap.start() for gap in gaps[1:]), len(line)]
+    return [
+        {("left", columns(line[: gap.end()])), ("right", columns(line[:end]))}
+        for gap, end in zip(gaps, ends, strict=True)
+    ]
 
 
 def _is_row(line: str, delimiter: str, cells: int) -> bool:
@@ -38,6 +65,7 @@ def _is_row(line: str, delimiter: str, cells: int) -> bool:
 
 def header(first_row: str, delimiter: str) -> str:
     """The names of the columns, "Item | 2023 | 2022", when the first row has them: no figure, or years, in it."""
-    first = [cell.strip() for cell in first_row.split(delimiter)]
+    parts = _SPACES.split(first_row.strip()) if delimiter == "  " else first_row.split(delimiter)
+    first = [cell.strip() for cell in parts]
     named = all(first[1:]) and not any(is_figure(cell) and not is_year(cell) for cell in first[1:])
     return " | ".join(first) if named else ""

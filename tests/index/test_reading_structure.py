@@ -3,6 +3,7 @@
 import pytest
 
 from index.reading import markdown, plaintext
+from index.reading.draft import Draft
 from index.reading.files import read
 from index.reading.structure import MAX_BLOCK, superseded
 from index.sentences import sentences
@@ -44,9 +45,36 @@ def test_rows_in_plain_text_have_header_and_caption():
     tabs = "收入（单位：元）：\n项目\t2023年\t2022年\n门票\t4,100\t3,900\n商店\t700\t650\n"
     context = "收入（单位：元）：\n项目 | 2023年 | 2022年"
     assert of(tabs)[-2:] == [("table_row", context, "门票\t4,100\t3,900"), ("table_row", context, "商店\t700\t650")]
+    spaces = "Staff\nName     Floor  Phone\n----     -----  -----\nIda Ek       2   5512\nOle         13   5513\n"
+    context = "Name | Floor | Phone"
+    assert of(spaces)[-1] == ("table_row", context, "Ole         13   5513")
+    assert of("姓名    部门\n张小丽  财务\n王五    人事\n")[0] == ("table_row", "姓名 | 部门", "张小丽  财务")
+    assert of("one  two\nthree  four\nfive six  seven\n")[0][0] == "paragraph"  # in no column
     commas = "name,floor,phone\nIda,2,5512\nOle,3,5513\n"
     assert of(commas)[0] == ("table_row", "name | floor | phone", "Ida,2,5512")
     assert [kind for kind, _, _ in of("One, two, three.\nFour, five, six.\nSeven, eight, nine.\n")] == ["paragraph"] * 3
+
+
+def test_numbered_titles_govern_where_a_file_marks_no_headings():
+    """As in pages and office files whose titles are bold paragraphs."""
+    draft = Draft()
+    for text in (
+        "一、范围",
+        "（一）对象",
+        "本办法适用于社团。",
+        "（二）地域",
+        "本办法适用于全市。",
+        "二、程序",
+        "先申请：",
+    ):
+        draft.add(text)
+    for text in ("（一）填表", "表格在柜台领取。", "（二）交费", "费用为九元。", "7 号楼", "门朝南。"):
+        draft.add(text)
+    made = draft.finish()
+    found = {made.text[b.start : b.end]: b.heading for b in made.blocks}
+    assert found["本办法适用于社团。"] == ("一、范围", "（一）对象")
+    assert found["本办法适用于全市。"] == ("一、范围", "（二）地域")
+    assert found["（二）交费"] == found["门朝南。"] == ("二、程序",)  # led in by a colon; and one of its kind
 
 
 def test_a_list_has_its_numbers_and_the_line_that_introduces_it():

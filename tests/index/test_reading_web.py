@@ -74,6 +74,7 @@ def test_every_sentence_of_a_real_report_is_found_whole(name):
     data = (REPORT / f"{name}.html").read_text(encoding="utf-8")
     parsed = html.read(data.encode())
     read_text = {" ".join(parsed.text[b.start : b.end].split()) for b in parsed.blocks}
+    read_text |= {title for b in parsed.blocks for title in b.heading}
     asked = found = 0
     for paragraph in re.findall(r"<p\b[^>]*>(.*?)</p>", data, re.DOTALL):
         plain = " ".join(escapes.unescape(re.sub(r"<[^>]+>", "", paragraph)).split())
