@@ -18,11 +18,11 @@ MAX_PIXELS = 40_000_000
 def read(data: bytes) -> Parsed:
     """The text on a picture. Raises InputError with the reason, ready to follow "PATH: "."""
     picture = pixels(data)
-    lines = ocr.read_lines(picture, 1, ocr.DPI / 72)
+    lines = ocr.read_lines(picture, 1, ocr.DOTS)
     if not lines:
         raise InputError("no text was found on it")
     notes = ("it is a picture; its text was recognised and may have errors",)
-    return pdf.parsed([lines], [len(picture) / (ocr.DPI / 72)], Metadata(), notes)
+    return pdf.parsed([lines], [len(picture) / ocr.DOTS], Metadata(), notes)
 
 
 def pixels(data: bytes) -> NDArray[np.uint8]:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from index.errors import InputError
 from index.reading.pdf_lines import Line, Word
 
-DPI = 150
-"""Of a page that is read: its small print is some 20 dots high."""
+DOTS = 150 / 72
+"""Pixels to a point of a page that is read: its small print is some 20 dots high."""
 MISSING = "to read it: pip install rapidocr-onnxruntime"
 _SURE = 0.5
 """Least confidence, from 0 to 1, of a line that counts: what is below is texture, stamps and pictures."""

@@ -7,13 +7,14 @@ import struct
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import InputError
-from index.reading import image, isolated
-from index.reading.pdf_lines import Handle, open_pdf, page_lines
+from index.reading import image, isolated, ocr, pdf
+from index.reading.pdf_lines import Handle, Line, Word, open_pdf, page_lines
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom in points (1/72 inch) from the upper left corner of the page as it is shown."""
@@ -23,6 +24,8 @@ MAX_PIXELS = 4_000_000
 """A page with more dots is drawn with fewer to the inch."""
 SECONDS = 20
 """Processor seconds for one page."""
+_REMEMBERED = 4
+"""Scanned pages whose lines are kept for their next quotation: to recognise one takes seconds."""
 _LEAST = 8
 """Fewest letters and digits of a text that goes on over the end of a page, to take a part of it for it."""
 _TENTHS = 10
@@ -33,10 +36,13 @@ _MARKER = np.array([255, 235, 130], dtype=np.uint16)
 def picture(data: bytes, page: int, text: str = "") -> bytes:
     """A page of a file, from 1, as PNG with the text marked; the next page where only that one holds the text.
 
-    Case, spaces and punctuation of the text are not compared. An image, or a page of a scan, is shown without marks.
-    Raises InputError with the reason, ready to follow "PATH: ".
+    Case, spaces and punctuation of the text are not compared. An image, or a page of a scan, is recognised again, and
+    shown without marks where that takes too long. Raises InputError with the reason, ready to follow "PATH: ".
     """
-    return isolated.call("pages:drawn", data, seconds=SECONDS, page=page, text=text).payload
+    try:
+        return isolated.call("pages:drawn", data, seconds=SECONDS, page=page, text=text).payload
+    except InputError:
+        return isolated.call("pages:drawn", data, seconds=SECONDS, page=page, text="").payload
 
 
 def drawn(data: bytes, page: int, text: str) -> isolated.Reply:
@@ -44,8 +50,9 @@ def drawn(data: bytes, page: int, text: str) -> isolated.Reply:
     if not data.startswith(image.BEGINNINGS):
         return isolated.Reply({}, _png(_page(data, page, text)))
     pixels = image.pixels(data)
+    marks = _recognised_places(data, 1, text)
     step = int(np.ceil((pixels.shape[0] * pixels.shape[1] / MAX_PIXELS) ** 0.5))
-    return isolated.Reply({}, _png(pixels[::step, ::step]))
+    return isolated.Reply({}, _png(_marked(pixels[::step, ::step].copy(), marks, ocr.DOTS / step)))
 
 
 def _page(data: bytes, number: int, text: str) -> NDArray[np.uint8]:
@@ -55,9 +62,14 @@ def _page(data: bytes, number: int, text: str) -> NDArray[np.uint8]:
     sheet, marks = document[number - 1], places(document[number - 1], text)
     if not marks and number < len(document) and (after := places(document[number], text)):
         sheet, marks = document[number], after
+    marks = marks or _recognised_places(data, number, text)
     width, height = sheet.get_size()
     scale = min(DPI / 72, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
-    pixels: NDArray[np.uint8] = sheet.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3].copy()
+    return _marked(sheet.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3].copy(), marks, scale)
+
+
+def _marked(pixels: NDArray[np.uint8], marks: Sequence[Rectangle], scale: float) -> NDArray[np.uint8]:
+    """The picture, of `scale` pixels to a point, with the marks drawn into it."""
     for left, top, right, bottom in marks:
         area = pixels[int(top * scale) : int(bottom * scale) + 1, int(left * scale) : int(right * scale) + 1]
         area[:] = area * _MARKER // 255
@@ -69,19 +81,52 @@ def places(sheet: Handle, text: str) -> list[Rectangle]:
 
     Empty when the page does not hold it.
     """
+    shown = sheet.get_textpage()
+    return [
+        _rectangle(sheet, shown, (words[0][0].first + words[0][1], words[-1][0].first + words[-1][1]))
+        for _, words in _found(page_lines(sheet, 1), text)
+    ]
+
+
+def _recognised_places(data: bytes, number: int, text: str) -> list[Rectangle]:
+    """The same on a picture of text, whose characters are taken to be of one width within a word."""
+    if not text:
+        return []
+    lines, height = _recognised(data, number)
+    return [
+        (_edge(*words[0]), height - line.top, _edge(words[-1][0], words[-1][1] + 1), height - line.bottom)
+        for line, words in _found(lines, text)
+    ]
+
+
+@lru_cache(_REMEMBERED)
+def _recognised(data: bytes, number: int) -> tuple[list[Line], float]:
+    """The lines on an image or a page of a scan, and its height in points; none on a page that has a text."""
+    if data.startswith(image.BEGINNINGS):
+        pixels = image.pixels(data)
+        return ocr.read_lines(pixels, 1, ocr.DOTS), len(pixels) / ocr.DOTS
+    sheet = open_pdf(data)[number - 1]
+    return [] if page_lines(sheet, 1) else pdf.recognised(sheet, 1), sheet.get_height()
+
+
+def _edge(word: Word, i: int) -> float:
+    return word.left + (word.right - word.left) * i / len(word.text)
+
+
+def _found(lines: Sequence[Line], text: str) -> list[tuple[Line, list[tuple[Word, int]]]]:
+    """The lines that hold the text, each with the characters that do: word and index in it."""
     characters = [
-        (plain, word.first + i, n)
-        for n, line in enumerate(page_lines(sheet, 1))
+        (plain, n, (word, i))
+        for n, line in enumerate(lines)
         for word in line.words
         for i, character in enumerate(word.text)
         for plain in _plain(character)
     ]
     start, end = _find("".join(plain for plain, _, _ in characters), "".join(_plain(text)))
-    ends: dict[int, tuple[int, int]] = {}
-    for _, i, n in characters[start:end]:
-        ends[n] = (min(ends.get(n, (i, i))[0], i), i)
-    shown = sheet.get_textpage()
-    return [_rectangle(sheet, shown, pair) for pair in ends.values()]
+    found: dict[int, list[tuple[Word, int]]] = {}
+    for _, n, place in characters[start:end]:
+        found.setdefault(n, []).append(place)
+    return [(lines[n], places) for n, places in found.items()]
 
 
 def _plain(text: str) -> Iterator[str]:

@@ -33,7 +33,7 @@ def read(data: bytes) -> Parsed:
         lines = page_lines(page, number)
         if not lines and _has_pictures(page):
             scanned.append(number)
-            lines = _recognised(page, number)
+            lines = recognised(page, number)
         pages.append(in_reading_order(lines))
         heights.append(page.get_height())
         page.close()
@@ -51,11 +51,10 @@ def parsed(pages: list[list[Line]], heights: list[float], metadata: Metadata, no
     return Parsed(made.text, made.blocks, made.metadata, notes=notes)
 
 
-def _recognised(page: Handle, number: int) -> list[Line]:
+def recognised(page: Handle, number: int) -> list[Line]:
     """The lines on a page that is a picture; none where the extra that reads them is not installed."""
-    dots = ocr.DPI / 72
     try:
-        return ocr.read_lines(page.render(scale=dots, rev_byteorder=True).to_numpy()[:, :, :3], number, dots)
+        return ocr.read_lines(page.render(scale=ocr.DOTS, rev_byteorder=True).to_numpy()[:, :, :3], number, ocr.DOTS)
     except InputError:
         return []
 

@@ -3,10 +3,11 @@
 import io
 import sys
 
+import numpy as np
 import pytest
 
 from index.errors import InputError
-from index.reading import image, ocr, pdf
+from index.reading import image, ocr, pages, pdf
 from index.reading.files import read
 
 LINES = ("The harbour district built nine laboratories.", "Nobody counted the ferries of the northern line.")
@@ -40,6 +41,18 @@ def test_a_scanned_page_and_a_picture_are_read(picture):
         assert "ferries" in parsed.text
         assert parsed.blocks[0].page == 1
         assert "recognised" in parsed.notes[0]
+
+
+@pytest.mark.slow
+def test_a_quotation_is_marked_on_a_scan(picture):
+    from PIL import Image
+
+    for kind in ("PDF", "PNG"):
+        reply = pages.drawn(saved(picture, kind), 1, "nobody counted the FERRIES")
+        shown = np.asarray(Image.open(io.BytesIO(reply.payload)))
+        rows, columns = np.nonzero((shown[:, :, 0] == 255) & (shown[:, :, 2] < 140))
+        assert 0.5 < rows.min() / len(shown) < rows.max() / len(shown) < 0.65  # the second line
+        assert columns.max() < 0.6 * shown.shape[1]  # and only its first half
 
 
 @pytest.mark.slow
