@@ -13,6 +13,7 @@ from api.cli.ask import DebugOption, NoFallbackOption, NoStreamOption, StrictOpt
 from api.cli.options import (
     BaseUrlOption,
     EmbedderOption,
+    EngineOption,
     JsonOption,
     KOption,
     LibraryOption,
@@ -39,6 +40,7 @@ _REMEMBERED = 20
 
 def chat(
     library: LibraryOption = None,
+    engine: EngineOption = None,
     embedder: EmbedderOption = None,
     k: KOption = None,
     source: SourceOption = None,
@@ -57,7 +59,7 @@ def chat(
     if debug and debug.suffix == ".json":
         raise InputError(f"--debug {debug} is one file; a chat has several answers: name a folder.")
     more = {"strict": strict or None, "fallback": False if no_fallback else None}
-    settings = settings_for(library, embedder, model=model, base_url=base_url, **more)
+    settings = settings_for(library, embedder, engine=engine, model=model, base_url=base_url, **more)
     with Assistant.open(settings=settings, create=False) as assistant:
         asker = Asker(assistant, stream=not no_stream, as_json=as_json, debug=debug, lines=True)
         session = Session(assistant, asker, k, source, as_json=as_json)

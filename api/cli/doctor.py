@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import EmbedderOption, JsonOption, LibraryOption, settings_for
+from api.cli.options import EmbedderOption, EngineOption, JsonOption, LibraryOption, settings_for
 
 _STYLES = {"ok": "green", "note": "yellow", "fault": "bold red"}
 
 
 def doctor(
     library: LibraryOption = None,
+    engine: EngineOption = None,
     embedder: EmbedderOption = None,
     model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="Model to check")] = None,
     base_url: Annotated[
@@ -27,7 +28,7 @@ def doctor(
     from api.cli import console
     from rag.diagnostics import examine
 
-    settings = settings_for(library, embedder, model=model, base_url=base_url)
+    settings = settings_for(library, embedder, engine=engine, model=model, base_url=base_url)
     findings = []
     for finding in examine(settings):
         findings.append(finding)

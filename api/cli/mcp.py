@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from api.cli.options import BaseUrlOption, EmbedderOption, LibraryOption, ModelOption, settings_for
+from api.cli.options import BaseUrlOption, EmbedderOption, EngineOption, LibraryOption, ModelOption, settings_for
 
 
 def mcp(
     library: LibraryOption = None,
+    engine: EngineOption = None,
     embedder: EmbedderOption = None,
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
 ) -> None:
     """Serve the library to an agent over MCP, on standard input and output."""
-    settings = settings_for(library, embedder, model=model, base_url=base_url)
+    settings = settings_for(library, embedder, engine=engine, model=model, base_url=base_url)
     from api.http.limits import Limits
     from api.mcp import run_stdio
     from api.service import Service

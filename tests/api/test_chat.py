@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,21 @@ def test_a_follow_up_follows_up_and_nothing_is_prompted_in_a_pipe(chat):
     assert "understood as: 松岭区建成了多少间中试车间" in out
     assert "松岭区建成中试车间7间。[1]" in out
     assert "? " not in out
+
+
+def test_chat_takes_the_options_of_ask():
+    from api.cli.ask import ask
+    from api.cli.chat import chat as command
+
+    asked, chatted = (dict(signature(each).parameters) for each in (ask, command))
+    assert list(asked.values())[1:] == list(chatted.values())
+
+
+@pytest.mark.parametrize("command", [["ask", QUESTION], ["chat"], ["mcp"], ["doctor"]], ids=lambda each: each[0])
+def test_where_a_library_is_asked_it_may_be_in_milvus(command, capsys):
+    with pytest.raises(SystemExit):
+        main([*command, "--engine", "redis://host/name"])
+    assert "'redis://host/name' is no engine" in "".join(capsys.readouterr())
 
 
 def test_new_forgets_and_quit_ends(chat):
