@@ -1,6 +1,7 @@
 """What goes wrong over HTTP: one shape, `{"error": {"type", "message"}}`, and one status for each type (`STATUS`).
 
-Requests below /v1/chat and /v1/models get OpenAI's shape: its types, and `param` and `code` beside the message.
+Requests below /v1/chat and /v1/models get OpenAI's shape: its types, and `param` and `code` beside the message. Those
+of MCP get that of JSON-RPC, so that its clients show the sentence.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ _OPENAI_TYPES = {
     502: "server_error",
     503: "server_error",
 }
+_JSON_RPC_SERVER_ERROR = -32000
 _UNREADABLE = ("json_invalid", "string_unicode")
 """Kinds of validation error that mean the body is no proper JSON text, rather than JSON of the wrong shape."""
 _SENTENCES: dict[Type, str] = {
@@ -104,7 +106,9 @@ def of(error: Exception) -> ApiError:
 
 
 def body_of(error: ApiError, path: str = "") -> dict[str, Any]:
-    """The JSON of an error, in OpenAI's shape where its clients ask."""
+    """The JSON of an error, in OpenAI's shape where its clients ask, in JSON-RPC's for MCP."""
+    if path == "/mcp":
+        return {"jsonrpc": "2.0", "id": None, "error": {"code": _JSON_RPC_SERVER_ERROR, "message": error.message}}
     if not path.startswith(_OPENAI_PATHS):
         return {"error": {"type": error.kind, "message": error.message}}
     kind = _OPENAI_TYPES.get(error.status, "invalid_request_error")

@@ -183,7 +183,10 @@ def test_http_needs_a_key_when_there_are_keys_and_turns_other_sites_away(tmp_pat
         bare = httpx.post(f"{running}/mcp", json=body, headers=accepts)
         with_key = httpx.post(f"{running}/mcp", json=body, headers=accepts | {"Authorization": f"Bearer {whole}"})
         foreign = httpx.post(f"{running}/mcp", json=body, headers=accepts | {"Origin": "https://evil.example"})
+        with pytest.raises(ExceptionGroup) as caught:
+            talking(f"{running}/mcp", lambda client: client.list_tools())
     assert [bare.status_code, with_key.status_code, foreign.status_code] == [401, 200, 403]
+    assert caught.group_contains(MCPError, match="footnote keys create")
 
 
 def test_without_a_library_the_command_says_so(tmp_path, capsys):
