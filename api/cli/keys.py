@@ -27,7 +27,7 @@ def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Who or what the key is for")],
     scope: Annotated[
         list[str] | None,
-        typer.Option("--scope", help="ask or write; repeat it for both [default: ask]", metavar="SCOPE"),
+        typer.Option("--scope", help="ask, write or keep; may be repeated [default: ask]", metavar="SCOPE"),
     ] = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
@@ -38,7 +38,7 @@ def create(
 
     wanted = [known for known in SCOPES if known in (scope or ["ask"])]
     if unknown := set(scope or ()) - set(SCOPES):
-        raise InputError(f"There is no scope {sorted(unknown)[0]!r}; use ask or write.")
+        raise InputError(f"There is no scope {sorted(unknown)[0]!r}; use ask, write or keep.")
     key, whole = _keys(library).create(name, wanted)
     text = f"{whole}\n\nkey {key.id} for {key.name}, may {' and '.join(key.scopes)}; it is not shown again"
     console.say(_shown(key) | {"key": whole}, text, as_json=as_json)

@@ -15,6 +15,7 @@ from api import mcp
 from api.http import chat_completions, embeddings, errors, improving, pages, pictures, probes, routes, streaming
 from api.http.auth import ApiKeyAuth
 from api.http.connections import raise_limits
+from api.http.conversations import router as conversations
 from api.http.jobs import Jobs
 from api.http.keys import Keys
 from api.http.limits import Limits
@@ -61,7 +62,7 @@ def create_app(
 
     app = _bare(lifespan)
     app.state.footnote = State(service, jobs, keys, counted, require_key)
-    own = (routes.router, pictures.router, improving.router)
+    own = (routes.router, pictures.router, improving.router, conversations)
     for router in (*own, chat_completions.router, embeddings.router, probes.router, pages.router):
         # Their routes as they are: `include_router` would build each again for this application, at the first request.
         app.router.routes.extend(router.routes)

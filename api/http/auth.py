@@ -13,6 +13,7 @@ from api.http.keys import Keys
 
 _OPEN = ("/", "/healthz", "/readyz", "/openapi.json")
 _WRITES = ("/v1/documents", "/v1/feedback", "/v1/model")
+_KEEPS = "/v1/conversations"
 _MINUTE = 60.0
 _ADDRESSES = 10_000
 """Addresses whose guesses are remembered."""
@@ -22,6 +23,8 @@ def scope_of(method: str, path: str) -> str | None:
     """What a key must allow for this; None where none is needed. What is not named here needs one."""
     if path in _OPEN or path.startswith("/web/"):
         return None
+    if path.startswith(_KEEPS):
+        return "keep"
     writes = path.startswith(_WRITES) and method not in ("GET", "HEAD")
     return "write" if writes else "ask"
 

@@ -24,9 +24,10 @@ from index.errors import InputError, LibraryError
 from index.files import replace_text
 
 FILE = "keys.json"
-Scope = Literal["ask", "write"]
-SCOPES: tuple[Scope, ...] = ("ask", "write")
-"""ask: questions, and reading what is in the library · write: uploading and deleting documents."""
+Scope = Literal["ask", "write", "keep"]
+SCOPES: tuple[Scope, ...] = ("ask", "write", "keep")
+"""ask: questions, and reading what is in the library · write: uploading and deleting documents · keep: conversations on
+the server, those of this key."""
 _LONGEST = 200
 _PATIENCE = 10
 """Seconds to wait for another writer."""

@@ -198,7 +198,21 @@ class Status(Output):
     version: str
     auth: Annotated[bool, Field(description="Whether a key is needed")]
     write: Annotated[bool, Field(description="Whether this key may change the library")]
+    keep: Annotated[bool, Field(description="Whether conversations of this key are kept here")]
     types: Annotated[list[str], Field(description="Endings of the files that are read")]
+
+
+class Conversations(Output):
+    """The own records of all conversations of a key."""
+
+    conversations: list[dict[str, Any]]
+
+
+class ConversationOut(Output):
+    """A conversation."""
+
+    conversation: dict[str, Any]
+    turns: Annotated[list[dict[str, Any]], Field(description="Oldest first")]
 
 
 class Health(Output):

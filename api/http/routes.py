@@ -212,5 +212,6 @@ async def paragraph(identity: Annotated[str, PathParameter(max_length=100)], req
 async def status(request: Request) -> Response:
     """Counts, models and versions."""
     state = State.of(request)
-    own = {"auth": state.auth, "write": state.allows(request, "write"), "types": list(SUPPORTED)}
+    write, keep = (state.allows(request, scope) for scope in ("write", "keep"))
+    own = {"auth": state.auth, "write": write, "keep": state.auth and keep, "types": list(SUPPORTED)}
     return JSONResponse(await state.service.status() | own)

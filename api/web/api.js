@@ -28,7 +28,7 @@ export class ApiError extends Error {
 /** A document's path in a URL: its slashes stay, everything else is escaped. */
 const named = (source) => source.split("/").map(encodeURIComponent).join("/");
 
-async function send(path, { method = "GET", body, signal, retried = false } = {}) {
+export async function send(path, { method = "GET", body, signal, retried = false } = {}) {
   const headers = {};
   if (key()) headers.Authorization = `Bearer ${key()}`;
   const isForm = body instanceof FormData;
@@ -62,7 +62,7 @@ async function refused(response) {
   }
 }
 
-const json = async (...request) => (await send(...request)).json();
+export const json = async (...request) => (await send(...request)).json();
 
 /** Asks; yields {name, data} as the answer is made. */
 export async function* ask(body, signal) {
@@ -82,6 +82,15 @@ export const status = async () => (told = await json("v1/status"));
 
 /** Whether this key may change the library, by the last status. */
 export const mayWrite = () => Boolean(told?.write);
+
+/** Whether the server keeps this key's conversations; false where it cannot be asked. */
+export async function mayKeep() {
+  try {
+    return Boolean((told ?? (await status())).keep);
+  } catch {
+    return false;
+  }
+}
 
 export const suggestions = async () => (await json("v1/suggestions")).questions;
 export const feedback = (body) => send("v1/feedback", { method: "POST", body });

@@ -93,6 +93,7 @@ export const CHINESE = {
   "talks.title": "对话",
   "kept.here": "只保存在此浏览器中，使用此浏览器的人都能看到。",
   "kept.none": "还没有提过问题。对话只保存在此浏览器中。",
+  "kept.server": "由服务器保存，使用同一密钥的人都能看到。",
   "kept.never": "此浏览器不允许保存内容，离开页面后对话即消失。",
   find: "查找",
   "talk.facts": ({ turns }) => `${turns} 个问题 · `,

@@ -1,5 +1,6 @@
-// The conversations that this browser keeps: open, rename, export, delete.
+// The conversations that are kept: open, rename, export, delete.
 
+import { mayKeep } from "./api.js";
 import { announce, byId, choice, h, sure, tell } from "./dom.js";
 import { current, text } from "./i18n.js";
 import { save } from "./markdown.js";
@@ -19,7 +20,8 @@ export function start(onRemove) {
 export async function enter() {
   const all = await store.list();
   const kept = await store.keeps();
-  tell(byId("kept"), kept ? (all.length ? "kept.here" : "kept.none") : "kept.never");
+  const where = (await mayKeep()) ? "kept.server" : all.length ? "kept.here" : "kept.none";
+  tell(byId("kept"), kept ? where : "kept.never");
   byId("talks").replaceChildren(...all.map(row));
   byId("find").parentElement.hidden = all.length < 8;
   byId("forget").hidden = !all.length;

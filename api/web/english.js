@@ -96,6 +96,7 @@ export const ENGLISH = {
   "talks.title": "Conversations",
   "kept.here": "Kept in this browser only. Whoever uses it can read them.",
   "kept.none": "Nothing has been asked yet. Conversations are kept in this browser only.",
+  "kept.server": "Kept on the server. Whoever has the same key can read them.",
   "kept.never": "This browser lets the page keep nothing: a conversation ends when the page is left.",
   find: "Find",
   "talk.facts": ({ turns }) => `${many(turns, "question", "questions")} · `,

@@ -14,6 +14,8 @@ from tests.support.serving import library, server
 pytestmark = pytest.mark.slow
 
 OPERATIONS = [
+    ("DELETE", "/v1/conversations/{identity}"),
+    ("GET", "/v1/conversations/{identity}"),
     ("GET", "/v1/documents/{source}"),
     ("GET", "/v1/jobs/{identity}"),
     ("GET", "/v1/models/{name}"),
@@ -28,12 +30,14 @@ OPERATIONS = [
     ("POST", "/v1/feedback"),
     ("POST", "/v1/search"),
     ("POST", "/v1/verify"),
+    ("PUT", "/v1/conversations/{identity}"),
     ("PUT", "/v1/model"),
 ]
 BARE = [
     ("GET", "/healthz"),
     ("GET", "/metrics"),
     ("GET", "/readyz"),
+    ("GET", "/v1/conversations"),
     ("GET", "/v1/documents"),
     ("GET", "/v1/model"),
     ("GET", "/v1/models"),
