@@ -3,60 +3,35 @@
 The paragraph left out while its article's others stay (as plain text, and as articles under their titles), the
 paragraph told of another subject or without the sentence that answers, another figure in the question, labels, items
 and tables without the one asked for, ten passages of which none answers, annual reports without the note that is asked
-for. Only paragraphs that the reader was not trained on are asked about, but for the last two.
+for. And questions that no single sentence answers: two asked as one, what a section is about, questions of law over
+the articles of statutes, questions that took their authors whole passages. Only paragraphs that the reader was not
+trained on are asked about where it was trained on a set.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import random
 import re
-import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import devsets
+from asked import Asked, ask, file_of, name_of, rows
+from long_answers import passages, sections, statutes
 
-from index.question import Question
 from index.sentences import sentences
 from index.static_model import StaticEmbedder
-from rag import Assistant, answerability
-from rag.settings import Settings
+from index.text import is_cjk
 from training.records import Record, record
 
 SETS = ("xquad-half.zh", "xquad-half.en", "cmrc2018-dev.zh", "squad11-part.en", "drcd-dev.zh-Hant", "jsquad-valid.ja")
 ACROSS = (("en", "zh"), ("zh", "en"), ("de", "zh"), ("es", "en"), ("zh", "de"))
+MANUALS = ("zh", "en")
+LONG = ("clapnq-dev",)
 GROUPS = ("zh", "en", "ja", "de")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One question: what was seen of it, and the truth."""
-
-    question: str
-    answerable: bool
-    features: dict[str, float]
-
-
-def ask(documents: dict[str, str], questions: Iterable[tuple[str, bool]]) -> list[Asked]:
-    """The features of each question, (question, whether it is answerable), over documents by file name."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in documents.items():
-            (Path(folder) / name).write_text(text, encoding="utf-8")
-        with Assistant.open(Path(folder) / "library", settings=Settings()) as assistant:
-            assistant.add(sorted(Path(folder).glob("*.[tm]*")))
-            return [one for question, answerable in questions if (one := _asked(assistant, question, answerable))]
-
-
-def _asked(assistant: Assistant, question: str, answerable: bool) -> Asked | None:
-    hits, terms = assistant.search(question), assistant.library.searcher.words
-    if not hits:
-        return None
-    found = answerability.features(Question(question), hits, terms.document_frequency, len(terms), assistant.readings)
-    return Asked(question, answerable, {name: float(value) for name, value in found.items()})
 
 
 def left_out(loaded: devsets.QuestionSet, titles: list[str], every: int, *, articles: bool) -> list[Asked]:
@@ -204,18 +179,26 @@ def _written(title: str, own: list[Record], shape: int, draw: random.Random) -> 
     return "\n".join([f"# {title}", "", *(f"| {' | '.join(row)} |" for row in cells)])
 
 
-def file_of(title: str) -> str:
-    return re.sub(r"[^\w]", "_", title)[:60] + ".md"
-
-
-def name_of(title: str) -> str:
-    return re.sub(r"\s*[(（].*", "", title.replace("_", " "))
+def joined(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
+    """Two questions about neighbouring paragraphs of an article asked as one: both paragraphs are there, or neither."""
+    about: dict[int, str] = dict(zip(loaded.gold, loaded.questions, strict=True))
+    written = {file_of(title): f"# {name_of(title)}\n" for title in titles}
+    questions = []
+    for row, (title, text) in enumerate(zip(titles, loaded.paragraphs, strict=True)):
+        first = row - row % 2
+        asked_about = first % 10 == 4 and titles[first] == titles[min(first + 1, len(titles) - 1)]
+        there = not asked_about or first % 20 == 4
+        written[file_of(title)] += f"\n{' '.join(text.split())}\n" if there else ""
+        if asked_about and row == first and row in about and row + 1 in about:
+            one, other = (about[at].rstrip("？?。. ") for at in (row, row + 1))
+            questions.append((f"{one}，{other}？" if is_cjk(one) else f"{one}, {other}?", there))
+    return ask(written, questions)
 
 
 def groups(folder: Path, language: str, every: int) -> list[Asked]:
     """Ten passages for each question, judged by people (NoMIRACL)."""
     asked = []
-    for row in _rows(folder / f"qgroup.{language}.nomiracl.jsonl.gz")[::every]:
+    for row in rows(folder / f"qgroup.{language}.nomiracl.jsonl.gz")[::every]:
         passages = "\n\n".join(" ".join(text.split()) for text in row["paragraphs"])
         asked += ask({"passages.txt": passages}, [(row["question"], row["any_relevant"])])
     return asked
@@ -224,7 +207,7 @@ def groups(folder: Path, language: str, every: int) -> list[Asked]:
 def reports(folder: Path, every: int) -> list[Asked]:
     """Notes of annual reports (TAT-QA): with the one asked for, and without it, among those of the same page."""
     pages: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
-    for row in _rows(folder / "qa2.en.tatqa.jsonl.gz"):
+    for row in rows(folder / "qa2.en.tatqa.jsonl.gz"):
         pages[row["question"]][row["answerable"]].add(row["paragraph"])
     asked = []
     for question, (others, own) in sorted(pages.items())[::every]:
@@ -233,11 +216,6 @@ def reports(folder: Path, every: int) -> list[Asked]:
                 text = "\n\n".join(re.sub(r"\n+", "\n", one) for one in sorted(kept))
                 asked += ask({"page.txt": text}, [(question, answerable)])
     return asked
-
-
-def _rows(file: Path) -> list[dict]:
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]]]:
@@ -254,9 +232,15 @@ def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]
             yield f"{name}, small", small(loaded, titles, every)
             yield f"{name}, moved", moved(loaded, titles, every)
             yield f"{name}, swapped", swapped(loaded, titles, every)
+            yield f"{name}, joined", joined(loaded, titles, every)
             yield f"{name}, records", records(loaded, titles, every, few=False)
             yield f"{name}, few records", records(loaded, titles, every, few=True)
         yield f"{name}, silent", silent(loaded, titles, every)
+    for language in MANUALS:
+        yield f"manuals {language}", sections(folder / "train", language, every)
+    yield "statutes", statutes(dev, every)
+    for name in LONG:
+        yield name, passages(folder / "train", name, every)
     yield "tatqa", reports(folder / "train", 6 * every)
     for language in GROUPS:
         yield f"nomiracl {language}", groups(folder / "train", language, 6 * every)

@@ -4,9 +4,9 @@
 
 A library holds each question set's paragraphs, as articles under their titles, and again with every sentence a
 paragraph of its own; asked are questions about every fifth paragraph, which the reader was not trained on. Right is a
-sentence of the right paragraph with an accepted answer. `--fit` finds LATER, EXACT and MATCH of `rag.extractive` beside
-the reader's log-odds, by the likelihood of the right sentences among all of the first passages, on half of the
-questions, and prints the shares of the others.
+sentence of the right paragraph with an accepted answer. `--fit` finds LATER, EXACT and MATCH of
+`rag.extractive` beside the reader's log-odds, by the likelihood of the right sentences among all of the first passages,
+on half of the questions, and prints the shares of the others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from pathlib import Path
 
 import devsets
 import numpy as np
-from absence import file_of, first, name_of, titles_of
+from absence import first, titles_of
+from asked import file_of, name_of
 from extractive import plain
 from numpy.typing import NDArray
 from refusal import first_half

@@ -15,7 +15,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-from absence import Asked, sets
+from absence import sets
+from asked import Asked
 
 from rag import answerability
 from rag.settings import Settings

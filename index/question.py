@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,7 +12,10 @@ from index.static_model import StaticEmbedder, Tokens
 from index.text import fold, is_cjk
 from index.words import query_words
 
-_MARKS = ("?", "？", "؟")
+ASKS = ("?", "？", "؟")
+_COMMA = re.compile(r"[，；،]|[,;]\s")
+_LEAST = 3
+"""Words of a clause that can be asked alone."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,17 @@ class Question:
         pieces = [self.text[start:end] for start, end in sentences(self.text)]
         if len(pieces) < 2:
             return (self,)
-        return (*(Question(piece, self.table) for piece in pieces if piece.endswith(_MARKS)), self)
+        return (*(Question(piece, self.table) for piece in pieces if piece.endswith(ASKS)), self)
+
+    @cached_property
+    def clause(self) -> Question | None:
+        """The last clause of the last sentence that asks; None when it is the whole question, or a word or two.
+
+        "根据2019年的公司治理报告，总资产是多少？" names first where to look: a sentence that answers need not.
+        """
+        asking = [piece for piece in self.wordings if piece is not self] or [self]
+        clause = Question(_COMMA.split(asking[-1].text)[-1].strip(), self.table)
+        return None if clause.text == self.text or len(clause.words) < _LEAST else clause
 
     @cached_property
     def words(self) -> tuple[str, ...]:

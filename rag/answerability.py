@@ -8,13 +8,15 @@ absence: paragraphs left out of public question sets, in large and small librari
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from index.question import Question
 from index.records import Hit, Paragraph
-from index.text import fold, is_cjk
-from index.words import words
-from rag.checking.quantities import compatible, quantities
+from index.text import is_cjk
+from index.words import query_words, words
+from rag.checking.dates import covers, parts
+from rag.checking.quantities import Quantity, compatible, quantities
 from rag.extractive import best, candidates, named
 from rag.readings import Readings, context
 
@@ -32,22 +34,18 @@ Set by hand from libraries of a single paragraph."""
 
 WEIGHTS: dict[str, dict[str, float]] = {
     "same": {
-        "bias": -0.49,
-        "late lead": 0.89,
-        "match": -0.12,
-        "score": 0.52,
-        "margin": 0.17,
-        "figures": -2.33,
-        "misnamed": -1.84,
-        "missing": -0.65,
+        "bias": -1.04,
+        "late lead": 1.02,
+        "score": 0.44,
+        "margin": 0.15,
+        "figures": -2.05,
+        "misnamed": -1.71,
     },
     "other": {
-        "bias": 0.09,
-        "late lead": 2.42,
-        "match": 0.19,
-        "score": 0.42,
-        "margin": 0.12,
-        "figures": -0.65,
+        "bias": -0.21,
+        "late lead": 1.95,
+        "score": 0.49,
+        "margin": 0.16,
     },
     "unknown": {
         "bias": -1.51,
@@ -63,13 +61,17 @@ language that the table does not know, only words are left."""
 def evidence(
     question: Question, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, readings: Readings
 ) -> float:
-    """Probability in [0, 1] that the hits answer the question, or one of the sentences that ask; 0 without hits.
+    """Probability in [0, 1] that the hits answer the question, or a sentence or clause of it that asks; 0 without hits.
 
     `frequency` gives the number of paragraphs with a word, `size` the number of paragraphs in the library.
     """
     if not hits:
         return 0.0
-    return max(_probability(features(asked, hits, frequency, size, readings)) for asked in question.wordings)
+    return max(
+        _probability(features(asked, hits, frequency, size, readings, whole))
+        for whole in question.wordings
+        for asked in filter(None, (whole, whole.clause))
+    )
 
 
 def _probability(found: Mapping[str, float]) -> float:
@@ -85,9 +87,18 @@ def weights_for(found: Mapping[str, float]) -> dict[str, float]:
 
 
 def features(
-    question: Question, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, readings: Readings
+    question: Question,
+    hits: Sequence[Hit],
+    frequency: Callable[[str], int],
+    size: int,
+    readings: Readings,
+    whole: Question | None = None,
 ) -> Mapping[str, float]:
-    """The features of at least one hit: those of one of WEIGHTS. They are about the paragraph that would be quoted."""
+    """The features of at least one hit: those of one of WEIGHTS. They are about the paragraph that would be quoted.
+
+    `whole` is what the question is a clause of: figures and names count wherever they are in it.
+    """
+    whole = whole or question
     ranked = [(paragraph, hit.rank) for hit in hits for paragraph in hit.paragraphs]
     found = candidates(question, [one for one, _ in ranked], readings, [rank for _, rank in ranked])
     top = best(found)
@@ -97,21 +108,18 @@ def features(
     same = question.cjk == is_cjk(text)
     if same and not any(one.late for one in read):  # a language that the table does not know
         return _by_words(question, [_whole(hit.paragraph) for hit in hits[:_FEW]], frequency, size)
-    other = max((one.score for one in found if one.paragraph != top.paragraph), default=-math.inf)
+    elsewhere = max((one.score for one in found if one.paragraph != top.paragraph), default=-math.inf)
     alike = [i for i, one in enumerate(paragraphs) if is_cjk(_whole(one)) == is_cjk(text)]
     seen = {
         "bias": 1.0,
         "late lead": _lead([read[i].late for i in alike], _FEW - len(paragraphs)),
-        "match": read[0].match,
         "score": max(-_BOUND, min(_BOUND, top.score)),
-        "margin": min(_CLEAR, top.score - other),
-        "figures": _figures_missing(question.text, text),
+        "margin": min(_CLEAR, top.score - elsewhere),
     }
     if same:
-        rarity, held = _rarity(question, frequency, size), set(words(text))
-        missing = max((rarity[word] for word in question.words if word not in held), default=0.0)
-        misnamed = _misnamed(question, first, [paragraph for paragraph, _ in ranked])
-        seen |= {"misnamed": float(misnamed), "missing": missing / math.log(2 * size + 2)}
+        every = [paragraph for paragraph, _ in ranked]
+        seen["figures"] = _figures_missing(whole.text, first, every)
+        seen["misnamed"] = _misnamed(whole.text, first, every)
     return seen
 
 
@@ -141,20 +149,48 @@ def _rarity(question: Question, frequency: Callable[[str], int], size: int) -> d
     return {word: math.log(1 + (size - n + 0.5) / (n + 0.5)) for word, n in counts.items()}
 
 
-def _misnamed(question: Question, paragraph: Paragraph, found: Sequence[Paragraph]) -> bool:
-    """Whether the question names a title or heading of what was found, and the paragraph is not about it.
+def _misnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -> float:
+    """How far the paragraph is not about a title or heading of what was found that the question names, in [0, 1].
 
-    The head of its document does not count: it names every district that the report goes on to.
+    The share of such a name's words that it lacks, of the name that fits it best. The head of its document does not
+    count: it names every district that the report goes on to.
     """
-    names, own = named(question.text, found), fold(f"{context(paragraph)}\n{paragraph.text}")
-    return bool(names) and not any(name in own for name in names)
+    names, own = named(question, found), set(words(f"{context(paragraph)}\n{paragraph.text}"))
+    asked = [query_words(name) for name in names]
+    return min((sum(word not in own for word in one) / max(len(one), 1) for one in asked), default=0.0)
 
 
-def _figures_missing(question: str, text: str) -> float:
-    """Share of the question's figures that the text lacks; 0 without any."""
+def _figures_missing(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -> float:
+    """Share of the question's figures that the paragraph lacks; 0 without any.
+
+    A year may be anywhere in what was found of its document: a report on 2019 writes "in March". An item of a list has
+    its number as an ordinal: the third step.
+    """
     asked = quantities(question)
-    held = quantities(text, loose=True) if asked else []
-    return sum(not any(compatible(one, other) for other in held) for one in asked) / max(len(asked), 1)
+    if not asked:
+        return 0.0
+    number = "第" if paragraph.kind == "list_item" else ""
+    held = quantities(f"{paragraph.head}\n{context(paragraph)}\n{number}{paragraph.text}", loose=True)
+    own = [_whole(one) for one in found if one.source == paragraph.source]
+    years = {year for text in own for one in quantities(text, loose=True) if (year := _dated(one)[0])}
+    return sum(not _stated(one, held, years) for one in asked) / len(asked)
+
+
+def _stated(asked: Quantity, held: Sequence[Quantity], years: Collection[str]) -> bool:
+    if any(compatible(asked, one) for one in held):
+        return True
+    year, day = _dated(asked)
+    alone = [str(one.value) for one in held if one.kind == "date" and not _dated(one)[0]]
+    return year in years and (not day or any(covers(day, one) for one in alone))
+
+
+def _dated(one: Quantity) -> tuple[str, str]:
+    """Year and day, each "" where there is none: March 2019 is ("2019", "--03"), and a bare 2019 may be a year."""
+    if one.kind == "date":
+        year, *rest = parts(str(one.value))
+        return year, f"--{'-'.join(filter(None, rest))}" if any(rest) else ""
+    bare = one.kind == "number" and one.unit in ("", "年") and re.fullmatch(r"[12]\d{3}", str(one.value))
+    return (str(one.value) if bare else ""), ""
 
 
 def _lead(values: Sequence[float], absent: int) -> float:

@@ -27,7 +27,7 @@ from rag.writing import Writer, answer_of, timed
 MAX_QUESTION = 2000
 """Longest question, in characters."""
 
-ABSENCE = 0.05
+ABSENCE = 0.06
 """Evidence below which a model is not asked either: it can summarise, compare and count what no single paragraph
 answers, so that only near-certain absence stops a question before it.
 """

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.question import Question
+from index.question import ASKS, Question
 from index.records import Paragraph
 from index.sentences import CLOSERS
 from index.text import fold, is_cjk
@@ -24,7 +24,7 @@ LATER = 1.2
 """Log-odds that a paragraph loses for every place in the list."""
 EXACT = 1.5
 """Log-odds that a sentence with all of the question's words gains over one with none: the table hardly tells E110 from
-E102."""
+E102. Words of the sentence before it count as its own: "E110 means that the session expired. Log in again." """
 MATCH = 0.5
 """How much the paragraph's match counts beside the reader's log-odds. The three are near what `benchmarks/choosing.py
 --fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""
@@ -35,7 +35,7 @@ MOST = 3
 ITEMS = 12
 """Sentences that follow a lead-in at most."""
 
-_ASKS, _LEADS = ("?", "？", "؟"), (":", "：")
+_LEADS = (":", "：")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,19 @@ def candidates(
     """Every sentence of the first passages in reading order, as far as they tell anything; all where none does.
 
     `ranks` are the places, from 1, of the passages that the paragraphs were found in; each for itself when None. A
-    question, a bare number or what has no letters tells nothing.
+    question, a bare number or what has no letters tells nothing. Where the question begins with where to look, the
+    scores are the mean of those for the question and for the clause that asks.
     """
+    found = _candidates(question, paragraphs, readings, ranks)
+    if question.clause is None:
+        return found
+    asking = _candidates(question.clause, paragraphs, readings, ranks)
+    return [replace(one, score=(one.score + other.score) / 2) for one, other in zip(found, asking, strict=True)]
+
+
+def _candidates(
+    question: Question, paragraphs: Sequence[Paragraph], readings: Readings, ranks: Sequence[int] | None
+) -> list[Chosen]:
     ranks = ranks or range(1, len(paragraphs) + 1)
     places = [i for i, rank in enumerate(ranks) if rank <= READ]
     read = dict(zip(places, readings(question, [paragraphs[i] for i in places]), strict=True))
@@ -68,7 +79,10 @@ def candidates(
         [score + MATCH * one.match - LATER * (ranks[i] - 1) for i, one in read.items() for score in one.scores]
     )
     around = {i: set(words(context(paragraphs[i]))) for i in places}
-    exact = EXACT * _shared(question, [around[i].union(words(paragraphs[i].text[a:b])) for i, a, b in spans])
+    own = [set(words(paragraphs[i].text[a:b])) for i, a, b in spans]
+    former = [own[n - 1] if n and spans[n - 1][0] == i else set() for n, (i, *_) in enumerate(spans)]
+    held = [around[i] | one | before for (i, *_), one, before in zip(spans, own, former, strict=True)]
+    exact = EXACT * _shared(question, held)
     every = [Chosen(*span, float(score)) for span, score in zip(spans, scores + exact, strict=True)]
     return [one for one in every if _tells(paragraphs[one.paragraph].text[one.start : one.end])] or every
 
@@ -140,4 +154,4 @@ def _shared(question: Question, held: Sequence[set[str]]) -> NDArray[np.float64]
 
 def _tells(text: str) -> bool:
     """Whether a sentence can be an answer by its shape: it does not ask, and has letters beside figures."""
-    return not text.rstrip(CLOSERS).endswith(_ASKS) and sum(map(str.isalpha, text)) > 1
+    return not text.rstrip(CLOSERS).endswith(ASKS) and sum(map(str.isalpha, text)) > 1

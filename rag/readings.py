@@ -20,6 +20,8 @@ from index.static_model import StaticEmbedder, Tokens
 from index.text import fold
 from rag.reader import PARAGRAPH, Reader, shapes, view
 
+_KEPT = 4
+"""Questions whose readings are kept: one, the clause in it that asks, and the sentences around it."""
 _NOTHING = np.zeros(0, dtype=np.float32)
 
 
@@ -43,7 +45,7 @@ class Reading:
 
 
 class Readings:
-    """Reads paragraphs over a static table, names as the paragraphs write them. The last question's are kept."""
+    """Reads paragraphs over a static table, names as the paragraphs write them. The last questions' are kept."""
 
     @classmethod
     def of(cls, embedder: Embedder) -> Readings:
@@ -56,13 +58,13 @@ class Readings:
         self.table = table or StaticEmbedder()
         self._matcher = Matcher(self.table, self.table.folder)
         self._reader = Reader(self.table, self.table.folder)
-        self._kept: tuple[str, dict[Paragraph, Reading]] = ("", {})
+        self._kept: dict[str, dict[Paragraph, Reading]] = {}
 
     def __call__(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         """One reading for each paragraph."""
-        asked, kept = self._kept
-        if asked != question.text:
-            self._kept = (question.text, kept := {})
+        if question.text not in self._kept and len(self._kept) == _KEPT:
+            self._kept = {}
+        kept = self._kept.setdefault(question.text, {})
         new = [paragraph for paragraph in dict.fromkeys(paragraphs) if paragraph not in kept]
         kept.update(zip(new, self._read(question, new), strict=True))
         return [kept[paragraph] for paragraph in paragraphs]

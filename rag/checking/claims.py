@@ -15,7 +15,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.text import is_cjk
+from index.question import ASKS
+from index.text import fold, is_cjk
 from rag.checking.agreement import (
     Faults,
     claimed,
@@ -132,7 +133,8 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = (),
         together = compare(sentence, Evidence.union(cited), question)
         if together.rank >= _HOLDS:
             return Verdict(together.verdict, together.problems, at, best.span)
-    if best.rank < _HOLDS and (elsewhere := _first(sentence, others, best)):
+    bare = size(sentence) <= BARE  # "5" is in many paragraphs, and answers the question in none
+    if best.rank < _HOLDS and not bare and (elsewhere := _first(sentence, others, best)):
         i, comparison = elsewhere
         return Verdict("wrong_paragraph", (_elsewhere(others[i]),), len(cited) + i, comparison.span)
     carried = best.verdict not in ("contradicted", "unsupported") or best.share >= SPEAKS_OF_IT
@@ -229,10 +231,12 @@ def support(sentence: str, source: Source) -> float:
 
 
 def says_nothing(sentence: str, question: str = "") -> bool:
-    """No figure, title or name, and a lead-in, short heading, rule or no word of meaning: those answer a question."""
+    """The question again; or no figure, title or name in a question, lead-in, short heading, rule or empty words."""
+    if question and fold(sentence).strip() == fold(question).strip():
+        return True
     if len(sentence) > LONGEST or claimed(sentence) or _TITLE.search(sentence):
         return False
-    if sentence.rstrip().endswith((":", "：")) or not any(map(str.isalnum, sentence)):
+    if sentence.rstrip().endswith((":", "：", *ASKS)) or not any(map(str.isalnum, sentence)):
         return True
     if sentence.startswith("#") and size(sentence) <= BARE:  # a longer one may claim anything
         return True

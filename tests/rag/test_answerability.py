@@ -3,6 +3,7 @@
 import pytest
 
 from index.question import Question
+from index.records import Hit, Paragraph
 from rag.answerability import WEIGHTS, evidence, features, weights_for
 from rag.readings import Readings
 from tests.support.found import hits
@@ -36,7 +37,7 @@ def test_each_kind_of_question_has_its_coefficients(question, texts, kind):
 def test_paragraphs_in_another_script_change_nothing_but_how_many_compare(question):
     alone = found(question, *CHINESE)
     mixed = found(question, *CHINESE, *ENGLISH)
-    assert mixed["match"] == pytest.approx(alone["match"])
+    assert mixed["score"] == pytest.approx(alone["score"])
     assert set(mixed) == set(alone)
 
 
@@ -50,6 +51,27 @@ def test_without_hits_there_is_no_evidence():
 )
 def test_a_figure_that_the_best_paragraph_lacks_counts(question, missing):
     assert found(question, *ENGLISH)["figures"] == missing
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("How many docks did the harbour open in March 2019?", 0.0),
+        ("How many docks did the harbour open in 2019?", 0.0),
+        ("How many docks did the harbour open in May 2019?", 1.0),
+        ("How many docks did the harbour open in March 2018?", 1.0),
+    ],
+)
+def test_a_year_counts_wherever_the_document_names_it(question, missing):
+    told = found(question, "In March the harbour opened three docks.", "The report for 2019 covers the whole harbour.")
+    assert told["figures"] == missing
+
+
+@pytest.mark.parametrize(("question", "missing"), [("开机的第三步是什么？", 0.0), ("开机的第五步是什么？", 1.0)])
+def test_the_number_of_an_item_is_an_ordinal(question, missing):
+    item = Paragraph("a", "3. 按下绿色按钮开机。", ("开机",), "r.md", 0, 12, kind="list_item")
+    told = features(Question(question), [Hit(item, 1.0, 1)], lambda _: 1, 1, READINGS)
+    assert told["figures"] == missing
 
 
 def test_what_is_asked_of_the_paragraph_raises_the_evidence():
@@ -68,3 +90,25 @@ def test_a_greeting_does_not_lower_the_evidence():
         for one in (plain, polite)
     ]
     assert told[1] >= told[0]
+
+
+def told(question, *texts):
+    return evidence(Question(question), hits(*texts), lambda _: 1, len(texts), READINGS)
+
+
+@pytest.mark.parametrize(
+    ("plain", "placed"),
+    [
+        ("芦洲区建成了多少座监测站？", "根据市里的生态环境工作报告，芦洲区建成了多少座监测站？"),
+        ("When did the reading room open?", "According to the report of the mayor, when did the reading room open?"),
+    ],
+)
+def test_a_clause_on_where_to_look_does_not_lower_the_evidence_much(plain, placed):
+    texts = (("芦洲区", CHINESE[0]), *CHINESE[1:]) if "芦" in plain else ENGLISH
+    assert told(placed, *texts) > 0.9 * told(plain, *texts)
+
+
+def test_a_figure_before_the_clause_that_asks_counts():
+    asked = ("In 2024, how many visits were counted?", "In 2019, how many visits were counted?")
+    there, absent = (told(question, *ENGLISH) for question in asked)
+    assert absent < there - 0.3

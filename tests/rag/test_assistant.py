@@ -9,10 +9,6 @@ from index.errors import InputError
 from rag import Assistant, Settings
 from tests.support.serving import REPORT
 
-ABSENT_ATTRIBUTE = pytest.mark.xfail(
-    reason="a thing that is there with an attribute that is not: the evidence is too high"
-)
-
 
 @pytest.fixture
 def report(tmp_path):
@@ -186,7 +182,7 @@ def test_a_library_of_one_paragraph_answers_and_refuses(tmp_path):
     [
         "松岭区建成了多少座候鸟监测站？",
         "松嶺區建成了多少座候鳥監測站？",
-        pytest.param("芦洲区的产值是多少亿元？", marks=ABSENT_ATTRIBUTE),
+        "芦洲区的产值是多少亿元？",
     ],
 )
 def test_the_figure_of_another_district_is_not_an_answer(assistant, question):

@@ -63,6 +63,15 @@ def test_verdicts(sentence, cited, verdict):
     assert check(sentence, [cited], others).verdict == verdict
 
 
+@pytest.mark.parametrize("sentence", ["望江区建成了多少间中试车间？", "难道不是吗？"])
+def test_a_question_is_no_claim(sentence):
+    assert check(sentence, [A], [B, C], "望江区建成了多少间中试车间？").verdict == "nothing_to_check"
+
+
+def test_a_bare_figure_is_not_looked_for_elsewhere():
+    assert check("52", [A], [B, C], "望江区建成了多少间中试车间？").verdict not in ("wrong_paragraph", "supported")
+
+
 MERGER = para("甲公司于2021年6月收购了乙公司的全部股份。")
 ROAD = para("集聚武宁路沿线2家高校、16家科研院所、近百家科创平台和近千家科技企业，成立武宁创新共同体。")
 FIRMS = para("Profits soared by 40% after the merger with nearly 1,000 firms taking part.")
