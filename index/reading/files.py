@@ -39,6 +39,10 @@ def _reader(module: str, package: str = "") -> Reader:
             raise InputError(
                 f"it needs {needed}, which is not installed; install it with: pip install {needed}"
             ) from None
+        except (InputError, MemoryError):
+            raise
+        except Exception as error:  # a fault of ours: it costs this file, not all that are indexed with it
+            raise InputError(f"it cannot be read ({type(error).__name__}: {error}); please report it") from error
 
     return read
 

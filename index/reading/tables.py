@@ -45,12 +45,11 @@ def table_at(lines: Sequence[str], i: int) -> tuple[int, str]:
 
 def _edges(line: str) -> list[set[tuple[str, int]]]:
     """Where each cell but the first begins and ends, in columns of a terminal; nothing for prose."""
-    if len(line) > _LONGEST_DRAWN or not _SPACES.search(line) or line.rstrip().endswith((".", "。")):
+    start, end = trim(line, 0, len(line))
+    gaps = list(_SPACES.finditer(line, start, end)) if len(line) <= _LONGEST_DRAWN else []
+    if not gaps or line[:end].endswith((".", "。")):
         return []
-    indent = len(line) - len(line.lstrip())
-    line = line.rstrip()
-    gaps = list(_SPACES.finditer(line, indent))
-    ends = [*(gap.start() for gap in gaps[1:]), len(line)]
+    ends = [*(gap.start() for gap in gaps[1:]), end]
     return [
         {("left", columns(line[: gap.end()])), ("right", columns(line[:end]))}
         for gap, end in zip(gaps, ends, strict=True)

@@ -148,6 +148,7 @@ def test_a_library_that_is_missing_is_named_with_the_command_that_installs_it(tm
     )
 )
 @example("\ufffd")
+@example("  甲\n  乙\n  丙")
 def test_offsets_hold_and_no_text_is_lost(text):
     decoded, _ = decode(b"\xef\xbb\xbf" + text.encode())
     for cut in (plaintext.blocks, markdown.blocks):
@@ -181,3 +182,10 @@ def test_an_unreadable_folder_is_one_line(tmp_path):
     (tmp_path / "closed").mkdir(mode=0)
     [skipped] = list(discover([tmp_path]))
     assert "cannot be read" in skipped.reason
+
+
+def test_a_fault_in_a_reader_costs_one_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(plaintext, "blocks", lambda text: 1 // 0)
+    (tmp_path / "a.txt").write_text("东岸区新建实验室9个。", encoding="utf-8")
+    with pytest.raises(InputError, match="ZeroDivisionError"):
+        read(tmp_path / "a.txt", "a.txt")
