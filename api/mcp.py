@@ -26,7 +26,7 @@ from pydantic import Field
 from starlette.routing import BaseRoute
 
 from api.http import errors
-from api.http.chat_footnotes import footnotes
+from api.http.chat_footnotes import footnotes, place
 from api.http.inputs import K, QuestionText, SourceIn, SourcePattern, named_sources
 from api.service import AskRequest, Service
 from index.version import running_version
@@ -88,7 +88,7 @@ class Tools:
     async def search(self, question: QuestionText, k: K = None, source: SourcePattern = None) -> CallToolResult:
         """Find the paragraphs of the user's documents that belong to a question, best first."""
         hits = await _or_tool_error(self._service.search(question, k, source))
-        lines = [f"{hit.paragraph.id}  {_place(hit_dict(hit))}\n{hit.text}" for hit in hits]
+        lines = [f"{hit.paragraph.id}  {place(hit_dict(hit))}\n{hit.text}" for hit in hits]
         return _result("\n\n".join(lines) or "Nothing was found.", {"hits": [hit_dict(hit) for hit in hits]})
 
     async def read_paragraph(
@@ -97,7 +97,7 @@ class Tools:
         """Show a paragraph with the one before and the one after it."""
         found = await _or_tool_error(self._service.paragraph(paragraph_id))
         around = [p["text"] for p in (found["before"], found, found["after"]) if p]
-        return _result(f"{_place(found)}\n\n" + "\n\n".join(around), found)
+        return _result(f"{place(found)}\n\n" + "\n\n".join(around), found)
 
     async def ask(
         self,
@@ -197,10 +197,6 @@ def _verdicts(checked: dict[str, Any]) -> list[str]:
         lines.append(f"{sentence['verdict']}: {sentence['text']}")
         lines += [f"  - {problem}" for problem in sentence["problems"]]
     return lines
-
-
-def _place(record: dict[str, Any]) -> str:
-    return " › ".join([record["source"], *record["heading"]])
 
 
 def _result(text: str, record: dict[str, Any]) -> CallToolResult:

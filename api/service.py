@@ -265,9 +265,10 @@ def _in_context(identity: str, library: Library) -> dict[str, Any] | None:
 
 
 def _status(library: Library) -> dict[str, Any]:
+    embedder = Path(library.store.meta().get("embedder", library.embedder.name))
     return {
         "documents": library.store.count("documents"),
         "paragraphs": library.store.count("paragraphs"),
-        "embedder": library.store.meta().get("embedder", library.embedder.name),
+        "embedder": embedder.name if embedder.is_dir() else str(embedder),  # no path of this machine
         "generation": library.store.generation(),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -20,6 +21,8 @@ from index.embedders import Embedder
 from prompts.tokens import estimate_tokens
 
 router = APIRouter(prefix="/v1")
+_SECONDS, _BATCH = 60.0, 64
+"""How long one request may take, seen to after so many texts."""
 Text = Annotated[str, Field(min_length=1, max_length=50_000)]
 Texts = Annotated[list[Text], Field(min_length=1, max_length=2048)]
 
@@ -63,11 +66,15 @@ async def embeddings(body: EmbeddingsIn, request: Request) -> Response:
 
 
 def _response(embedder: Embedder, texts: Sequence[str], model: str, *, base64_: bool) -> bytes:
-    """The body, made in a thread: a thousand vectors are millions of digits."""
+    """The body, made in a thread: a thousand vectors are millions of digits. Raises ApiError (413) if it takes long."""
+    until = time.monotonic() + _SECONDS
     data: list[dict[str, Any]] = []
-    for i, vector in enumerate(embedder.embed_passages(texts)):
-        given = base64.b64encode(vector.astype("<f4").tobytes()).decode() if base64_ else vector.tolist()
-        data.append({"object": "embedding", "index": i, "embedding": given})
+    for start in range(0, len(texts), _BATCH):
+        if time.monotonic() > until:
+            raise ApiError("too_large", f"This takes longer than {_SECONDS:g} s to embed; send fewer texts at a time.")
+        for vector in embedder.embed_passages(texts[start : start + _BATCH]):
+            given = base64.b64encode(vector.astype("<f4").tobytes()).decode() if base64_ else vector.tolist()
+            data.append({"object": "embedding", "index": len(data), "embedding": given})
     count = sum(map(estimate_tokens, texts))
     usage = {"prompt_tokens": count, "total_tokens": count}
     return json.dumps({"object": "list", "data": data, "model": model, "usage": usage}).encode()

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from api.http import inputs, outputs
 from api.http.app import create_app
 from rag import Assistant, Settings
+from tests.support.exported import export
 from tests.support.serving import ANSWER, QUESTION, REPORT, UNKNOWN, events, job_done, library, talk
 
 
@@ -128,6 +129,12 @@ def test_a_paragraph_is_shown_with_those_around_it(app):
 def test_a_document_is_read_in_pages(app):
     shown = talk(app, lambda c: c.get("/v1/documents/report.txt?offset=1&limit=1")).json()
     assert (shown["total"], len(shown["paragraphs"])) == (3, 1)
+
+
+def test_an_embedder_in_a_folder_is_shown_without_its_path(tmp_path):
+    export(tmp_path / "my-model")
+    app = create_app(Settings(library=tmp_path / "lib", embedder=str(tmp_path / "my-model")))
+    assert talk(app, lambda client: client.get("/v1/status")).json()["embedder"] == "my-model"
 
 
 def test_status_probes_and_page_headers(app):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from api.http.app import create_app
 from api.http.chat_cut import Cut
+from api.http.chat_footnotes import place
 from prompts.tokens import estimate_tokens
 from rag import Settings
 from tests.support.scripted import Server, stream, whole
@@ -277,6 +278,10 @@ def test_annotations_are_where_the_marks_are(app):
 def test_what_a_client_would_rely_on_is_refused(app, more):
     response = talk(app, lambda c: c.post("/v1/chat/completions", json=chat_body(**more)))
     assert (response.status_code, response.json()["error"]["param"]) == (400, next(iter(more)))
+
+
+def test_a_place_names_the_page():
+    assert place({"source": "a.pdf", "page": 3, "heading": ["Ports", "2024\n"]}) == "a.pdf, p. 3 › Ports › 2024 "
 
 
 def test_tool_messages_after_the_question_are_passed_over(app):

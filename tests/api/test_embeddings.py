@@ -62,6 +62,13 @@ def test_what_cannot_be_embedded_is_400(client, wrong, words):
     assert caught.value.body["type"] == "invalid_request_error"
 
 
+def test_there_is_an_end_to_the_work_of_a_request(client, monkeypatch):
+    monkeypatch.setattr("api.http.embeddings._SECONDS", -1)
+    with pytest.raises(openai.APIStatusError, match="fewer texts") as caught:
+        client.embeddings.create(model="footnote", input=TEXTS)
+    assert caught.value.status_code == 413
+
+
 def test_a_key_that_may_ask_may_embed(tmp_path):
     settings = library(tmp_path)
     _, whole = Keys(settings.library).create("reader", ["ask"])
