@@ -222,7 +222,9 @@ def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]
     dev = folder / "dev"
     for one, other in ACROSS:
         loaded = devsets.load(dev, f"xquad-half.{one}", f"xquad-half.{other}")
-        yield loaded.name, left_out(loaded, titles_of(dev, f"xquad-half.{other}"), 1, articles=False)
+        titles = titles_of(dev, f"xquad-half.{other}")
+        yield loaded.name, left_out(loaded, titles, 1, articles=False)
+        yield f"{loaded.name}, swapped", swapped(loaded, titles, 1)
     for name in SETS:
         loaded, titles = first(devsets.load(dev, name), most), titles_of(dev, name)[:most]
         yield name, left_out(loaded, titles, every, articles=False)

@@ -42,10 +42,11 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "misnamed": -1.71,
     },
     "other": {
-        "bias": -0.21,
-        "late lead": 1.95,
-        "score": 0.49,
-        "margin": 0.16,
+        "bias": -0.12,
+        "late lead": 1.98,
+        "score": 0.37,
+        "margin": 0.14,
+        "figures": -1.63,
     },
     "unknown": {
         "bias": -1.51,
@@ -67,11 +68,13 @@ def evidence(
     """
     if not hits:
         return 0.0
-    return max(
-        _probability(features(asked, hits, frequency, size, readings, whole))
-        for whole in question.wordings
-        for asked in filter(None, (whole, whole.clause))
-    )
+    found = []
+    for wording in question.wordings:
+        seen = features(wording, hits, frequency, size, readings)
+        found.append(seen)
+        if wording.clause and not (seen.get("figures") or seen.get("misnamed")):  # "In 2019, how many ...?"
+            found.append(features(wording.clause, hits, frequency, size, readings))
+    return max(map(_probability, found))
 
 
 def _probability(found: Mapping[str, float]) -> float:
@@ -87,18 +90,9 @@ def weights_for(found: Mapping[str, float]) -> dict[str, float]:
 
 
 def features(
-    question: Question,
-    hits: Sequence[Hit],
-    frequency: Callable[[str], int],
-    size: int,
-    readings: Readings,
-    whole: Question | None = None,
+    question: Question, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, readings: Readings
 ) -> Mapping[str, float]:
-    """The features of at least one hit: those of one of WEIGHTS. They are about the paragraph that would be quoted.
-
-    `whole` is what the question is a clause of: figures and names count wherever they are in it.
-    """
-    whole = whole or question
+    """The features of at least one hit: those of one of WEIGHTS. They are about the paragraph that would be quoted."""
     ranked = [(paragraph, hit.rank) for hit in hits for paragraph in hit.paragraphs]
     found = candidates(question, [one for one, _ in ranked], readings, [rank for _, rank in ranked])
     top = best(found)
@@ -116,10 +110,10 @@ def features(
         "score": max(-_BOUND, min(_BOUND, top.score)),
         "margin": min(_CLEAR, top.score - elsewhere),
     }
+    every = [paragraph for paragraph, _ in ranked]
+    seen["figures"] = _figures_missing(question.text, first, every)
     if same:
-        every = [paragraph for paragraph, _ in ranked]
-        seen["figures"] = _figures_missing(whole.text, first, every)
-        seen["misnamed"] = _misnamed(whole.text, first, every)
+        seen["misnamed"] = _misnamed(question.text, first, every)
     return seen
 
 

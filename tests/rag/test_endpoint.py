@@ -274,7 +274,7 @@ def test_our_refusal_is_not_shown_while_it_is_written(server):
 
 
 def test_nothing_is_sent_when_nothing_is_found(ask, server):
-    assert ask(SAID, "What is the boiling point of tungsten?").refused in ("low_evidence", "no_evidence")
+    assert ask(SAID, "钨的沸点是多少摄氏度？").refused in ("low_evidence", "no_evidence")
     assert server.requests == []
 
 
