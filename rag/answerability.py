@@ -17,6 +17,7 @@ from index.text import is_cjk
 from index.words import query_words, words
 from rag.checking.dates import covers, parts
 from rag.checking.quantities import Quantity, compatible, quantities
+from rag.checking.units import NUMBERING
 from rag.extractive import best, candidates, named
 from rag.readings import Readings, context
 
@@ -158,9 +159,10 @@ def _figures_missing(question: str, paragraph: Paragraph, found: Sequence[Paragr
     """Share of the question's figures that the paragraph lacks; 0 without any.
 
     A year may be anywhere in what was found of its document: a report on 2019 writes "in March". An item of a list has
-    its number as an ordinal: the third step.
+    its number as an ordinal: the third step. A number in words counts what is asked about (the three districts), unless
+    its unit numbers things (三期, phase three).
     """
-    asked = quantities(question)
+    asked = [one for one in quantities(question) if not _counts(one)]
     if not asked:
         return 0.0
     number = "第" if paragraph.kind == "list_item" else ""
@@ -168,6 +170,10 @@ def _figures_missing(question: str, paragraph: Paragraph, found: Sequence[Paragr
     own = [_whole(one) for one in found if one.source == paragraph.source]
     years = {year for text in own for one in quantities(text, loose=True) if (year := _dated(one)[0])}
     return sum(not _stated(one, held, years) for one in asked) / len(asked)
+
+
+def _counts(one: Quantity) -> bool:
+    return one.kind == "number" and one.unit not in NUMBERING and not any(map(str.isdigit, one.text))
 
 
 def _stated(asked: Quantity, held: Sequence[Quantity], years: Collection[str]) -> bool:

@@ -47,7 +47,12 @@ def test_without_hits_there_is_no_evidence():
 
 @pytest.mark.parametrize(
     ("question", "missing"),
-    [("How many visits were there in 2024?", 0.0), ("How many visits were there in 2019?", 1.0), ("How many?", 0.0)],
+    [
+        ("How many visits were there in 2024?", 0.0),
+        ("How many visits were there in 2019?", 1.0),
+        ("How many?", 0.0),
+        ("What did the three halls open?", 0.0),
+    ],
 )
 def test_a_figure_that_the_best_paragraph_lacks_counts(question, missing):
     assert found(question, *ENGLISH)["figures"] == missing
