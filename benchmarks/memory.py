@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from index.embedders import Embedder, spread
 from index.embedding import segment_of
 from index.fusion import MATCHED, Fused, fuse, matched
 from index.late_interaction import late_interaction
@@ -25,19 +26,21 @@ _PART = 4000
 class MemoryIndex:
     """Paragraph i has key i. `lists` gives the ranked keys of each way to search."""
 
-    def __init__(self, paragraphs: list[str], table: StaticEmbedder) -> None:
-        self.paragraphs, self.table = paragraphs, table
+    def __init__(self, paragraphs: list[str], table: StaticEmbedder, embedder: Embedder | None = None) -> None:
+        """`embedder` takes the place of the table's own vectors."""
+        self.paragraphs, self.table, self.embedder = paragraphs, table, embedder or table
+        self.spread = spread(embedder) if embedder else None
         passages = [Passage(i, (text,), ((),), "") for i, text in enumerate(paragraphs)]
         parts = [passages[first : first + _PART] for first in range(0, len(passages), _PART)]
         self.words = Segments({(i, 0): segment_of(part, table, [])[0] for i, part in enumerate(parts)}).words
         self.tokens = table.tokens(paragraphs)
-        self.vectors = table.embed_tokens(self.tokens)
+        self.vectors = self.embedder.embed_passages(paragraphs)
         self.matcher = Matcher.beside(table)
         self.cjk = {i for i, text in enumerate(paragraphs) if is_cjk(text)}
 
     def lists(self, question: str) -> dict[str, list[int]]:
         lexical, dense, late = self._search(question)
-        both = fuse([], dense, {key: late[key] for key, _ in dense})
+        both = fuse([], dense, {key: late[key] for key, _ in dense}, spread=self.spread)
         return {
             "words": [key for key, _ in lexical],
             "mean": [key for key, _ in dense],
@@ -54,14 +57,15 @@ class MemoryIndex:
     def fuse(self, question: str, lexical: Scored, dense: Scored, late: dict[int, float]) -> list[Fused]:
         [asked] = self.table.tokens([question])
         known = self.table.known(asked)
-        fused = fuse(lexical, dense, late, self.words.ceiling(query_words(question)), (), known, self.cjk)
+        ceiling = self.words.ceiling(query_words(question))
+        fused = fuse(lexical, dense, late, ceiling, (), known, self.cjk, self.spread)
         matches = self.matcher(asked, [self.tokens[f.key] for f in fused[:MATCHED]]).tolist() if self.matcher else []
         return matched(fused, matches, known)
 
     def _search(self, question: str) -> tuple[Scored, Scored, dict[int, float]]:
         lexical = self.words.search(query_words(question), CANDIDATES)
         [asked] = self.table.tokens([question])
-        cosines = self.vectors @ self.table.embed_tokens([asked])[0]
+        cosines = self.vectors @ self.embedder.embed_query(question)
         order = [int(i) for i in np.argsort(-cosines, kind="stable")]
         kept = {i for script in (False, True) for i in [i for i in order if (i in self.cjk) is script][:CANDIDATES]}
         dense = [(i, float(cosines[i])) for i in order if i in kept]

@@ -1,6 +1,6 @@
 """Words, vectors and both on every question set and language pair, as a Markdown table.
 
-    python benchmarks/retrieval.py DATA_FOLDER [--every N] [--cross]
+    python benchmarks/retrieval.py DATA_FOLDER [--every N] [--cross] [--only LANG,LANG] [--embedder NAME]
 
 Exit code 1 when the hybrid's recall@1 or nDCG@10 is below one of its parts anywhere.
 """
@@ -15,6 +15,7 @@ import devsets
 import numpy as np
 from memory import MemoryIndex
 
+from index.embedders import open_embedder
 from index.static_model import StaticEmbedder
 
 WAYS = ("words", "mean", "mean + late", "hybrid")
@@ -38,16 +39,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=int, default=5, help="use every N-th question")
+    parser.add_argument("--embedder", help="in the place of the packaged table's vectors, as `footnote index` takes it")
+    parser.add_argument("--only", default="", help="languages of the paragraphs, all when empty: zh,en")
     parser.add_argument("--cross", action="store_true", help="every pair of languages of the parallel sets")
     arguments = parser.parse_args()
     table = StaticEmbedder()
+    embedder = open_embedder(arguments.embedder) if arguments.embedder else None
     names = devsets.names(arguments.folder)
     parallel = [name for name in names if name.startswith("xquad")]
     below = 0
     print("| questions -> paragraphs | " + " | ".join(f"{way} R@1 / R@5 / nDCG@10" for way in WAYS) + " |")
     print("|---" * (len(WAYS) + 1) + "|")
     for name in names:
-        index = MemoryIndex(devsets.load(arguments.folder, name).paragraphs, table)
+        if arguments.only and name.rpartition(".")[2] not in arguments.only.split(","):
+            continue
+        index = MemoryIndex(devsets.load(arguments.folder, name).paragraphs, table, embedder)
         near = [q for q in parallel if {q[-2:], name[-2:]} == {"en", "zh"}] if name in parallel else []
         asked = parallel if arguments.cross and name in parallel else [name, *near]
         for questions in asked:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import postings
-from index.embedders import Embedder
+from index.embedders import Embedder, table_of
 from index.passages import Passage
 from index.segment import Segment, build
 from index.static_model import StaticEmbedder, Tokens
@@ -16,7 +16,7 @@ from index.words import words
 
 _AT_A_TIME = 256
 Embedded = tuple[NDArray[np.float16], Tokens]
-"""Vector of a chunk, shape (dim,), and its token ids (none without a table)."""
+"""Vector of a chunk, shape (dim,), and its token ids."""
 
 
 def segment_of(passages: Sequence[Passage], embedder: Embedder, known: Sequence[Segment]) -> tuple[Segment, int]:
@@ -35,7 +35,7 @@ def segment_of(passages: Sequence[Passage], embedder: Embedder, known: Sequence[
         [[next(each) for _ in texts] for texts in chunks],
         vectors,
         [held[name][1] for name in names],
-        _heads(embedder, [passage.head for passage in ordered]),
+        _heads(table_of(embedder), [passage.head for passage in ordered]),
     )
     return made, len(new)
 
@@ -51,21 +51,16 @@ def _known(names: set[int], segments: Sequence[Segment]) -> dict[int, Embedded]:
 
 
 def _embedded(embedder: Embedder, texts: list[str]) -> Iterator[Embedded]:
+    table = table_of(embedder)
     for first in range(0, len(texts), _AT_A_TIME):
         some = texts[first : first + _AT_A_TIME]
-        if isinstance(embedder, StaticEmbedder):
-            tokens = embedder.tokens(some)
-            vectors = embedder.embed_tokens(tokens)
-        else:
-            tokens = [np.zeros(0, dtype=np.int32)] * len(some)
-            vectors = embedder.embed_passages(some)
+        tokens = table.tokens(some)
+        vectors = table.embed_tokens(tokens) if table is embedder else embedder.embed_passages(some)
         yield from zip(vectors.astype(np.float16), tokens, strict=True)
 
 
-def _heads(embedder: Embedder, heads: Sequence[str]) -> list[Tokens]:
-    """Token ids of the head of each passage's document; empty when the embedder has none."""
-    if not isinstance(embedder, StaticEmbedder):
-        return [np.zeros(0, dtype=np.int32)] * len(heads)
+def _heads(table: StaticEmbedder, heads: Sequence[str]) -> list[Tokens]:
+    """Token ids of the head of each passage's document."""
     distinct = list(dict.fromkeys(heads))
-    tokens = dict(zip(distinct, embedder.tokens(distinct), strict=True))
+    tokens = dict(zip(distinct, table.tokens(distinct), strict=True))
     return [tokens[head] for head in heads]

@@ -13,6 +13,10 @@ _REACHED = (0.08, 0.25)
 reached by a question in another language, and that is noise: English words that strayed into a Chinese paragraph are
 rare there, and so weigh much."""
 
+_SPREADS = 4.0
+"""What a cosine of another model weighs for each deviation of its spread (`index.embedders.spread`). Chosen with
+`benchmarks/retrieval.py --embedder e5`."""
+
 KNOWN = (0.45, 0.65)
 """Share of the question in pieces that the table knows (`StaticEmbedder.known`) up to which vectors count for nothing,
 and words in full; and from which vectors count in full. All six numbers were chosen on the sets and language pairs of
@@ -26,9 +30,6 @@ MATCHED = 10
 
 _MATCH = 1.25
 """What the log-odds of a match weigh beside the fused score. Chosen on the sets of `benchmarks/retrieval.py`."""
-
-_RRF_K = 60
-"""Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher 2009, doi 10.1145/1571941.1572114)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,12 @@ class Fused:
 def fuse(
     lexical: Sequence[tuple[int, float]],
     dense: Sequence[tuple[int, float]],
-    late: Mapping[int, float] | None = None,
+    late: Mapping[int, float],
     ceiling: float = 0.0,
     named: Sequence[tuple[int, float]] = (),
     known: float = 1.0,
     cjk: Collection[int] = (),
+    spread: float | None = None,
 ) -> list[Fused]:
     """Every paragraph of any list, best first, ties by key.
 
@@ -61,24 +63,23 @@ def fuse(
     the token table knows. `named` is like `lexical`, for the spellings of names in another script: they count in full.
     `cjk` are the keys of paragraphs in Chinese, Japanese or Korean: a question finds its words in any paragraph of its
     own language, so that each paragraph is measured by what is usual among those of its script.
-    Without `late` (another embedding model, whose cosines have a range of their own) the ranks are fused.
+    `spread` is that of the model's cosines (`index.embedders.spread`), which knows every language; None when they are
+    those of the table.
     """
     words, vectors, names = dict(lexical), dict(dense), dict(named)
     by_words = {key: rank for rank, (key, _) in enumerate(lexical, start=1)}
     by_vectors = {key: rank for rank, (key, _) in enumerate(dense, start=1)}
-    by_names = {key: rank for rank, (key, _) in enumerate(named, start=1)}
     heard = _ramp(known, KNOWN)
-    trust = 1 - heard * (1 - _ramp(lexical[0][1] / ceiling, _REACHED)) if lexical and ceiling > 0 else 1.0
+    cosine, understood = (heard * _COSINE, heard) if spread is None else (_SPREADS / spread, 1.0)
+    trust = 1 - understood * (1 - _ramp(lexical[0][1] / ceiling, _REACHED)) if lexical and ceiling > 0 else 1.0
     lowest = min(vectors.values(), default=0.0)
 
     def score(key: int) -> float:
-        if late is None:
-            return sum(1 / (_RRF_K + ranks[key]) for ranks in (by_words, by_vectors, by_names) if key in ranks)
         literal = trust * words.get(key, 0.0) + names.get(key, 0.0)
-        return literal + heard * (_LATE * late.get(key, 0.0) + _COSINE * vectors.get(key, lowest))
+        return literal + heard * _LATE * late.get(key, 0.0) + cosine * vectors.get(key, lowest)
 
     scores = {key: score(key) for key in {**words, **names, **vectors}}
-    usual = _usual(scores, cjk) if late is not None else {True: 0.0, False: 0.0}
+    usual = _usual(scores, cjk)
     fused = [Fused(k, s - usual[k in cjk], by_words.get(k), by_vectors.get(k)) for k, s in scores.items()]
     return sorted(fused, key=lambda item: (-item.score, item.key))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from index import chunking, passages, words
-from index.embedders import Embedder
+from index.embedders import Embedder, table_of
 from index.errors import LibraryMismatchError
 from index.schema import SCHEMA
 
@@ -16,11 +16,16 @@ def entries(embedder: Embedder) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "embedder": embedder.name,
-        "fingerprint": embedder.fingerprint,
+        "fingerprint": fingerprint(embedder),
         "dim": embedder.dim,
         "words": words.VERSION,
         "chunking": f"{chunking.VERSION}.{passages.VERSION}",
     }
+
+
+def fingerprint(embedder: Embedder) -> str:
+    """Of what made vectors and tokens."""
+    return "+".join(dict.fromkeys((embedder.fingerprint, table_of(embedder).fingerprint)))
 
 
 def check(meta: Mapping[str, str], embedder: Embedder, where: Path | str) -> None:
@@ -29,7 +34,7 @@ def check(meta: Mapping[str, str], embedder: Embedder, where: Path | str) -> Non
         return  # nothing was ever written
     option = "--engine" if "://" in str(where) else "--library"
     again = f"bring it up to date with: footnote index --reembed --embedder {embedder.name} {option} {where}"
-    if meta["fingerprint"] != embedder.fingerprint:
+    if meta["fingerprint"] != fingerprint(embedder):
         raise LibraryMismatchError(
             f"The library in {where} was embedded by {meta['embedder']!r}, not by {embedder.name!r}; {again}"
         )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from index.embedders import Embedder
+from index.embedders import Embedder, table_of
 from index.sentences import sentences
 from index.static_model import StaticEmbedder, Tokens
 from index.text import fold, is_cjk
@@ -25,12 +25,12 @@ class Question:
     text: str
     """As the user wrote it, white space trimmed."""
     table: StaticEmbedder | None = field(default=None, repr=False, compare=False)
-    """The static table that cuts it into tokens; None when the library was embedded by another model."""
+    """The static table that cuts it into tokens; None before a library is known."""
 
     @classmethod
     def of(cls, question: Question | str, embedder: Embedder | None = None) -> Question:
         """The question for this embedder; one that has a table already is returned as it is."""
-        table = embedder if isinstance(embedder, StaticEmbedder) else None
+        table = table_of(embedder) if embedder else None
         if isinstance(question, Question):
             return question if question.table or not table else cls(question.text, table)
         return cls(question.strip(), table)

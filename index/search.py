@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.embedders import Embedder
+from index.embedders import Embedder, spread, table_of
 from index.engine import Structures, Words
 from index.fusion import MATCHED, Fused, fuse, matched
 from index.late_interaction import late_interaction
@@ -15,7 +12,7 @@ from index.matching import Matcher
 from index.pinyin import respelled
 from index.question import Question
 from index.records import Hit, Paragraph
-from index.static_model import StaticEmbedder, Tokens
+from index.static_model import Tokens
 from index.text import fold
 from index.words import query_words, words
 
@@ -27,8 +24,9 @@ class Searcher:
     """Ranks what the search structures of one library propose."""
 
     def __init__(self, structures: Structures, embedder: Embedder) -> None:
-        self._structures, self._embedder = structures, embedder
-        self._matcher = Matcher.beside(embedder) if isinstance(embedder, StaticEmbedder) else None
+        self._structures, self._embedder, self._table = structures, embedder, table_of(embedder)
+        self._matcher = Matcher.beside(self._table)
+        self._spread = None if self._table is embedder else spread(embedder)
 
     def close(self) -> None:
         """Release the search structures."""
@@ -50,11 +48,15 @@ class Searcher:
 
     def search(self, question: Question, k: int, source: str | Sequence[str] | None = None) -> list[Hit]:
         """The best k passages; the same library and question give the same list, always."""
-        asked, vector = question.tokens, self._vector(question)
+        asked = self._table.tokens([question.text])[0] if question.tokens is None else question.tokens
+        own = self._spread is None
+        vector = self._table.embed_tokens([asked])[0] if own else self._embedder.embed_query(question.text)
         with self._structures.snapshot():
             found = self._structures.candidates(question, vector, CANDIDATES, source)
-            late, known = self._late(asked, found.tokens)
-            fused = fuse(found.lexical, found.dense, late, found.ceiling, found.named, known, found.cjk)
+            scores = late_interaction(self._table, asked, list(found.tokens.values()))
+            late, known = dict(zip(found.tokens, map(float, scores), strict=True)), self._table.known(asked)
+            proposed = (found.lexical, found.dense, late, found.ceiling, found.named, known, found.cjk)
+            fused = fuse(*proposed, self._spread)
             return self._hits(question, self._matched(asked, fused, known, found.tokens), k)
 
     def _hits(self, question: Question, fused: list[Fused], k: int) -> list[Hit]:
@@ -71,37 +73,21 @@ class Searcher:
         return hits
 
     def _best(self, question: Question, passage: Sequence[Paragraph]) -> int:
-        """Which paragraph of a passage fits the question best by its words and, with a table, its tokens."""
+        """Which paragraph of a passage fits the question best by its words and tokens."""
         if len(passage) == 1:
             return 0
         texts = ["\n".join((*one.heading, one.context, one.text)) for one in passage]
         asked = respelled(question.text, fold("\n".join(texts)))  # the Bund is 外滩 here
         terms, held = query_words(asked), [set(words(text)) for text in texts]
         scores = [sum(word in own for word in terms) / max(len(terms), 1) for own in held]
-        if question.table is not None:
-            tokens, *passages = question.table.tokens([asked, *texts])
-            late = late_interaction(question.table, tokens, passages)
-            scores = [score + float(more) for score, more in zip(scores, late, strict=True)]
+        tokens, *passages = self._table.tokens([asked, *texts])
+        late = late_interaction(self._table, tokens, passages)
+        scores = [score + float(more) for score, more in zip(scores, late, strict=True)]
         return max(range(len(passage)), key=lambda i: (scores[i], -i))
 
-    def _vector(self, question: Question) -> NDArray[np.float32]:
-        if question.table is None or question.tokens is None:
-            return self._embedder.embed_query(question.text)
-        vector: NDArray[np.float32] = question.table.embed_tokens([question.tokens])[0]
-        return vector
-
-    def _late(self, asked: Tokens | None, passages: Mapping[int, Tokens]) -> tuple[dict[int, float] | None, float]:
-        """Late-interaction scores, and how much of the question the table knows."""
-        if asked is None or not isinstance(self._embedder, StaticEmbedder):
-            return None, 1.0
-        scores = late_interaction(self._embedder, asked, list(passages.values()))
-        return dict(zip(passages, map(float, scores), strict=True)), self._embedder.known(asked)
-
-    def _matched(
-        self, asked: Tokens | None, fused: list[Fused], known: float, passages: Mapping[int, Tokens]
-    ) -> list[Fused]:
+    def _matched(self, asked: Tokens, fused: list[Fused], known: float, passages: Mapping[int, Tokens]) -> list[Fused]:
         """The first few in the order of a closer look, where the model has weights for it."""
-        if asked is None or self._matcher is None:
+        if self._matcher is None:
             return fused
         matches = self._matcher(asked, [passages[item.key] for item in fused[:MATCHED]])
         return matched(fused, matches.tolist(), known)

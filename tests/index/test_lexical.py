@@ -71,12 +71,12 @@ def test_no_paragraph_scores_above_the_ceiling(index):
 LISTS = st.lists(st.tuples(st.integers(0, 9), st.floats(0, 50)), max_size=8, unique_by=lambda pair: pair[0])
 
 
-@given(LISTS, LISTS, st.booleans(), st.floats(0, 100))
-def test_fusion_keeps_every_paragraph_once_in_one_order(lexical, dense, with_late, ceiling):
+@given(LISTS, LISTS, st.none() | st.floats(0.001, 1), st.floats(0, 100))
+def test_fusion_keeps_every_paragraph_once_in_one_order(lexical, dense, spread, ceiling):
     lexical = sorted(lexical, key=lambda pair: -pair[1])
     dense = sorted(((key, score / 50) for key, score in dense), key=lambda pair: -pair[1])
-    late = {key: key / 10 for key, _ in [*lexical, *dense]} if with_late else None
-    fused = fuse(lexical, dense, late, ceiling)
+    late = {key: key / 10 for key, _ in [*lexical, *dense]}
+    fused = fuse(lexical, dense, late, ceiling, spread=spread)
     assert sorted(item.key for item in fused) == sorted({key for key, _ in [*lexical, *dense]})
     assert [(-item.score, item.key) for item in fused] == sorted((-item.score, item.key) for item in fused)
     for item in fused:
@@ -121,5 +121,8 @@ def test_the_table_knows_some_languages(question, low, high):
     assert low <= table.known(table.tokens([question])[0]) <= high
 
 
-def test_without_late_interaction_ranks_are_fused():
-    assert [item.key for item in fuse([(1, 9.0), (2, 8.0)], [(2, 0.9), (3, 0.8)])] == [2, 1, 3]
+def test_cosines_of_another_model_count_by_their_spread_in_every_language():
+    dense, late = [(2, 0.86), (1, 0.80)], {1: 0.1, 2: 0.1}
+    assert fuse([(1, 5.0)], dense, late, 60.0, known=0.0, spread=0.02)[0].key == 2
+    assert fuse([(1, 20.0)], dense, late, 60.0, known=0.0, spread=0.02)[0].key == 1
+    assert fuse([(1, 20.0)], dense, late, 60.0, known=0.0, spread=0.01)[0].key == 2
