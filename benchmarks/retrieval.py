@@ -1,6 +1,6 @@
 """Words, vectors and both on every question set and language pair, as a Markdown table.
 
-    python benchmarks/retrieval.py DATA_FOLDER [--every N] [--cross] [--only LANG,LANG] [--embedder NAME]
+    python benchmarks/retrieval.py DATA_FOLDER [--every N] [--cross] [--only SET,SET] [--embedder NAME]
 
 Exit code 1 when the hybrid's recall@1 or nDCG@10 is below one of its parts anywhere.
 """
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=int, default=5, help="use every N-th question")
     parser.add_argument("--embedder", help="in the place of the packaged table's vectors, as `footnote index` takes it")
-    parser.add_argument("--only", default="", help="languages of the paragraphs, all when empty: zh,en")
+    parser.add_argument("--only", default="", help="sets of the paragraphs, all when empty")
     parser.add_argument("--cross", action="store_true", help="every pair of languages of the parallel sets")
     arguments = parser.parse_args()
     table = StaticEmbedder()
@@ -51,7 +51,7 @@ def main() -> None:
     print("| questions -> paragraphs | " + " | ".join(f"{way} R@1 / R@5 / nDCG@10" for way in WAYS) + " |")
     print("|---" * (len(WAYS) + 1) + "|")
     for name in names:
-        if arguments.only and name.rpartition(".")[2] not in arguments.only.split(","):
+        if arguments.only and name not in arguments.only.split(","):
             continue
         index = MemoryIndex(devsets.load(arguments.folder, name).paragraphs, table, embedder)
         near = [q for q in parallel if {q[-2:], name[-2:]} == {"en", "zh"}] if name in parallel else []

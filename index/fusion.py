@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import sqrt
 
 _LATE, _COSINE = 24.0, 12.0
 """What late interaction and the cosine of the means weigh beside BM25, a sum over matched words."""
@@ -22,8 +23,9 @@ KNOWN = (0.45, 0.65)
 and words in full; and from which vectors count in full. All six numbers were chosen on the sets and language pairs of
 `benchmarks/retrieval.py --cross`: between languages that the table half knows, such as Romanian, shared words count."""
 
-_FEW = 2
-"""Paragraphs that it takes to trust half in what is usual among them. Chosen with `benchmarks/mixed.py`."""
+_FEW, _FEW_TO_SPREAD = 2, 10
+"""Paragraphs that it takes to trust half in what is usual among them, and in how far they lie apart. Chosen with
+`benchmarks/mixed.py`."""
 
 MATCHED = 10
 """The first of the list, which are looked at more closely."""
@@ -79,8 +81,8 @@ def fuse(
         return literal + heard * _LATE * late.get(key, 0.0) + cosine * vectors.get(key, lowest)
 
     scores = {key: score(key) for key in {**words, **names, **vectors}}
-    usual = _usual(scores, cjk)
-    fused = [Fused(k, s - usual[k in cjk], by_words.get(k), by_vectors.get(k)) for k, s in scores.items()]
+    levelled = _levelled(scores, cjk)
+    fused = [Fused(k, s, by_words.get(k), by_vectors.get(k)) for k, s in levelled.items()]
     return sorted(fused, key=lambda item: (-item.score, item.key))
 
 
@@ -96,20 +98,34 @@ def matched(fused: Sequence[Fused], matches: Sequence[float], known: float = 1.0
     return [*sorted(first, key=lambda item: (-item.score, item.key)), *fused[len(first) :]]
 
 
-def _usual(scores: Mapping[int, float], cjk: Collection[int]) -> dict[bool, float]:
-    """What the runners-up of either script score, drawn towards those of both where a script has few paragraphs."""
+def _levelled(scores: Mapping[int, float], cjk: Collection[int]) -> dict[int, float]:
+    """Each score above the runners-up of its script, in the wider of the two scripts' deviations.
+
+    In the question's own language words and vectors tell paragraphs apart by more. What is usual of a script with few
+    paragraphs is drawn towards what is usual of both.
+    """
     overall = _runners_up(list(scores.values()), 0.0)
-    usual = {}
-    for script in (False, True):
-        own = [score for key, score in scores.items() if (key in cjk) is script]
-        usual[script] = (len(own) * _runners_up(own, overall) + _FEW * overall) / (len(own) + _FEW)
-    return usual
+    scripts = [{key: score for key, score in scores.items() if (key in cjk) is script} for script in (False, True)]
+    variances = [_variance(own.values()) for own in scripts]
+    widest, levelled = max(variances), dict[int, float]()
+    for own, variance in zip(scripts, variances, strict=True):
+        count, own_runners_up = len(own), _runners_up(list(own.values()), overall)
+        usual = (count * own_runners_up + _FEW * overall) / (count + _FEW)
+        variance = (count * variance + _FEW_TO_SPREAD * widest) / (count + _FEW_TO_SPREAD)
+        stretch = sqrt(widest / variance) if variance else 1.0
+        levelled |= {key: stretch * (score - usual) for key, score in own.items()}
+    return levelled
 
 
 def _runners_up(scores: list[float], otherwise: float) -> float:
     """Mean of the second to the sixth best."""
     best = sorted(scores, reverse=True)[1:6]
     return sum(best) / len(best) if best else otherwise
+
+
+def _variance(scores: Collection[float]) -> float:
+    mean = sum(scores) / max(len(scores), 1)
+    return sum((score - mean) ** 2 for score in scores) / max(len(scores), 1)
 
 
 def _ramp(value: float, between: tuple[float, float]) -> float:

@@ -124,6 +124,8 @@ class Paragraph:
     """Whether that document declares itself no longer in force."""
     head: str = ""
     """Beginning of that document, where it has more passages than one: who, when, which case. No evidence."""
+    newer: str = ""
+    """Source of a newer version of that document, found for the same question and much alike; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)

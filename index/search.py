@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from index.embedders import Embedder, spread, table_of
 from index.engine import Structures, Words
@@ -14,6 +15,7 @@ from index.question import Question
 from index.records import Hit, Paragraph
 from index.static_model import Tokens
 from index.text import fold
+from index.versions import newest_first
 from index.words import query_words, words
 
 CANDIDATES = 100
@@ -64,10 +66,13 @@ class Searcher:
         found = self._structures.passage_paragraphs([item.key for item in fused[: 2 * k + 10]])
         hits: list[Hit] = []
         seen: set[str] = set()
-        for item in fused[: 2 * k + 10]:
-            passage = found.get(item.key, ())
+        there = [item for item in fused[: 2 * k + 10] if found.get(item.key)]
+        for place, newer in newest_first([found[item.key] for item in there], question.text):
+            item = there[place]
+            passage = found[item.key]
             if len(hits) < k and not seen.issuperset(paragraph.id for paragraph in passage):
                 seen.update(paragraph.id for paragraph in passage)
+                passage = tuple(replace(paragraph, newer=newer) for paragraph in passage) if newer else passage
                 best = passage[self._best(question, passage)]
                 hits.append(Hit(best, item.score, len(hits) + 1, item.lexical_rank, item.dense_rank, passage))
         return hits

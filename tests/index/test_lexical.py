@@ -100,6 +100,14 @@ def test_a_paragraph_is_measured_by_what_is_usual_in_its_script():
     assert fuse([], [(key, 0.0) for key in few], few, cjk=[19])[0].key == 9  # one paragraph tells nothing is usual
 
 
+def test_a_small_lead_counts_where_all_others_are_alike():
+    """In the question's own language paragraphs differ by their words; in another one a little is much."""
+    late = {key: 0.3 + 0.002 * key for key in range(100)} | dict.fromkeys(range(100, 199), 0.45) | {199: 0.455}
+    fused = fuse([], [(key, 0.0) for key in late], late, cjk=range(100, 200))
+    assert late[99] - late[98] < late[199] - late[198] < late[99] - late[95]
+    assert [item.key for item in fused[:2]] == [199, 99]
+
+
 def test_vectors_count_for_nothing_in_a_language_that_the_table_does_not_know():
     dense, late = [(2, 0.9), (1, 0.1)], {1: 0.1, 2: 0.5}
     assert fuse([(1, 2.0)], dense, late, 60.0, known=0.1)[0].key == 1
