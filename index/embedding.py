@@ -30,8 +30,9 @@ def segment_of(passages: Sequence[Passage], embedder: Embedder, known: Sequence[
     held |= zip(new, _embedded(embedder, list(new.values())), strict=True)
     vectors = np.array([held[name][0] for name in names], dtype=np.float16).reshape(len(names), embedder.dim)
     each = iter(names)
+    heads = {head: words(head) for head in {passage.head for passage in ordered}}  # one for many passages
     made = build(
-        [(p.key, p.cjk, (words(p.text), words(p.context), words(p.head))) for p in ordered],
+        [(p.key, p.cjk, (words(p.text), words(p.context), heads[p.head])) for p in ordered],
         [[next(each) for _ in texts] for texts in chunks],
         vectors,
         [held[name][1] for name in names],

@@ -39,9 +39,8 @@ def words(text: str) -> list[str]:
             terms.extend(_grams(piece, 3))
         else:
             terms.append(piece)
-            parts = _PART.findall(piece)
-            if len(parts) > 1:
-                terms.extend(parts)
+            if not piece.isalnum():
+                terms.extend(_PART.findall(piece))
     return terms
 
 
