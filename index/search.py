@@ -67,7 +67,7 @@ class Searcher:
         hits: list[Hit] = []
         seen: set[str] = set()
         there = [item for item in fused[: 2 * k + 10] if found.get(item.key)]
-        for place, newer in newest_first([found[item.key] for item in there], question.text):
+        for place, newer in newest_first([found[item.key] for item in there], question.folded):
             item = there[place]
             passage = found[item.key]
             if len(hits) < k and not seen.issuperset(paragraph.id for paragraph in passage):

@@ -19,13 +19,13 @@ _ALIKE = 0.5
 Passage = Sequence[Paragraph]
 
 
-def newest_first(passages: Sequence[Passage], question: str) -> list[tuple[int, str]]:
+def newest_first(passages: Sequence[Passage], folded: str) -> list[tuple[int, str]]:
     """Places of the passages, best first, each with the source of a newer version of it that is here, "" for none.
 
     Versions have the same file name or title but for a date with a year: "rules(2010-12-23).md", "rules(2020).md". A
-    question that gives the year of one wants that one.
+    question (`folded`) that gives the year of one wants that one.
     """
-    asked = {date[0] for date in _DATE.findall(fold(question))}
+    asked = {date[0] for date in _DATE.findall(folded)}
     versions: dict[str, list[tuple[tuple[str, ...], int]]] = {}
     for place, passage in enumerate(passages):
         for name in (PurePath(passage[0].source).stem, passage[0].title or ""):

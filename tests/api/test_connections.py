@@ -42,6 +42,7 @@ def opened(port, first=b""):
 
 
 @pytest.mark.parametrize("first", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /"])
+@pytest.mark.slow
 def test_headers_that_do_not_come_end_the_connection(port, first):
     with opened(port, first) as client:
         received = b""

@@ -81,6 +81,7 @@ def test_a_first_run_is_measured_blessed_and_passed(here, capsys):
     assert out.startswith("set: pass  4 cases\n")
 
 
+@pytest.mark.slow
 def test_the_same_run_writes_the_same_bytes(here, capsys):
     for name in ("one", "two"):
         assert evaluate(capsys, "--save", f"{name}.json", "--report", name)[0] == 0
@@ -274,6 +275,7 @@ def test_repeats_that_disagree_make_a_case_flaky(here, capsys, server):
 # --- 4: nothing to compare with -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_cannot_be_compared(here, capsys):
     assert evaluate(capsys, "--baseline", "nothing.json")[0] == 4
     code, _, err = run(capsys, "eval", "run", "set.jsonl", "--library", "nowhere")

@@ -238,6 +238,7 @@ def test_readers_pick_up_a_new_generation(library, tmp_path):
         assert first(reader, "南湖区 投入").source == "one.txt"
 
 
+@pytest.mark.slow
 def test_a_search_sees_one_generation_while_another_thread_writes(tmp_path):
     """Every document is replaced in every commit: a search that mixes two of them finds two editions, or too few."""
     files = [tmp_path / f"{name}.txt" for name in ("a", "b", "c")]

@@ -261,6 +261,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.slow
 def test_nothing_is_tried_again_once_text_was_shown(server, name):
     chunks, words = BROKEN[name]
     patience = PATIENT | {"silence": {"token_timeout": 0.3}, "endless": {"timeout": 1.5}}.get(name, {})

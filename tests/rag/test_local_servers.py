@@ -126,6 +126,7 @@ SLOWLY = [part for _ in range(100) for part in (data(chunk("5")), 0.1)]
     ],
     ids=["silent", "no stream", "slow stream"],
 )
+@pytest.mark.slow
 def test_the_examination_ends_in_time(server, replies, seen):
     server.replies = replies
     start = time.monotonic()
@@ -135,6 +136,7 @@ def test_the_examination_ends_in_time(server, replies, seen):
     assert probed.late
 
 
+@pytest.mark.slow
 def test_a_slow_server_is_no_fault(server, monkeypatch):
     monkeypatch.setattr("rag.diagnostics.probe", lambda endpoint: probe(endpoint, 1.0))
     server.replies = [stream(HANG)]

@@ -13,6 +13,8 @@ from tests.support.scripted import Server, whole
 
 ROOT = Path(__file__).resolve().parents[2]
 
+pytestmark = pytest.mark.slow
+
 
 def lines(file):
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
