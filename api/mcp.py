@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from contextlib import aclosing
 from itertools import count
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
@@ -30,8 +29,8 @@ from api.http.chat_footnotes import footnotes, place
 from api.http.inputs import K, QuestionText, SourceIn, SourcePattern, named_sources
 from api.service import AskRequest, Service
 from index.version import running_version
-from rag.events import Asking, CheckedSentence, Done, Event, Sources
-from rag.types import Answer, hit_dict
+from rag.events import Asking, CheckedSentence, Event, Sources
+from rag.types import hit_dict
 
 T = TypeVar("T")
 _ADDRESS = "footnote://documents/"
@@ -108,19 +107,15 @@ class Tools:
         strict: bool = False,
     ) -> CallToolResult:
         """Answer a question from the user's documents; every sentence carries a checked footnote, or it is refused."""
-        answer = await _or_tool_error(self._answer(context, AskRequest(question, k, source, strict=strict)))
-        return _result(answer.text + footnotes(answer.citations), answer.to_dict())
-
-    async def _answer(self, context: Context[Any, Any], request: AskRequest) -> Answer:
-        """The answer, each step towards it told to a client that wants to know."""
         steps = count(1)
-        async with aclosing(self._service.events(request)) as events:
-            async for event in events:
-                if isinstance(event, Done):
-                    return event.answer
-                if words := _step(event):
-                    await context.report_progress(next(steps), message=words)
-        raise AssertionError("every stream ends with Done")
+
+        async def told(event: Event) -> None:
+            """A slow model's client is not to think that nothing happens."""
+            if words := _step(event):
+                await context.report_progress(next(steps), message=words)
+
+        answer = await _or_tool_error(self._service.ask(AskRequest(question, k, source, strict=strict), told))
+        return _result(answer.text + footnotes(answer.citations), answer.to_dict())
 
     async def verify(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -145,10 +145,12 @@ class Service:
                             event = Done(await self._inviting(event.answer))
                     yield event
 
-    async def ask(self, request: AskRequest) -> Answer:
-        """The whole answer."""
+    async def ask(self, request: AskRequest, told: Callable[[Event], Awaitable[None]] | None = None) -> Answer:
+        """The whole answer; `told` is awaited with each event on the way."""
         async with aclosing(self.events(request)) as events:
             async for event in events:
+                if told:
+                    await told(event)
                 if isinstance(event, Done):
                     return event.answer
         raise AssertionError("every stream ends with Done")

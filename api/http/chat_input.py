@@ -16,6 +16,8 @@ from rag.conversation import Turn
 
 _TRANSCRIPT = "<chat_history>", "</chat_history>"
 """Between these Open WebUI quotes the conversation when it wants a title, tags or further questions for it."""
+_LONGEST = 50_000
+"""Characters that are passed to the model as they are."""
 _REMEMBERED = 100
 """Messages before the question that are looked at."""
 
@@ -117,7 +119,10 @@ class ChatIn(ChatInput):
         if last.role != "user":
             raise ApiError("invalid_request", "The last message must be the user's question.", param="messages")
         if (task and "{{" not in task) or all(tag in last.words for tag in _TRANSCRIPT):
-            return AskRequest("", passed_on=[{"role": m.role, "content": m.words} for m in self.messages])
+            passed_on = [{"role": m.role, "content": m.words} for m in self.messages]
+            if (size := sum(len(message["content"]) for message in passed_on)) > _LONGEST:
+                raise ApiError("too_large", f"{size} characters are too many for the model; send {_LONGEST} at most.")
+            return AskRequest("", passed_on=passed_on)
         own = self.footnote or Choices()
         strict = own.strict or self.model == "footnote-strict"
         return AskRequest(last.words, own.k, own.source, _turns(before[-_REMEMBERED:]), strict, chat=True)

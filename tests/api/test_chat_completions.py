@@ -115,6 +115,12 @@ def test_what_a_client_wants_for_itself_is_no_question(client, endpoint, tmp_pat
     assert endpoint.requests[0]["messages"] == request_["messages"]
 
 
+def test_what_is_passed_to_the_model_has_a_length(client):
+    with pytest.raises(openai.APIStatusError, match="50000 at most") as caught:
+        client.chat.completions.create(**asked("a" * 50_001, **TAGGED))
+    assert caught.value.status_code == 413
+
+
 def test_a_placeholder_that_was_not_filled_in_is_no_task(client):
     header = {"X-OpenWebUI-Task": "{{TASK}}"}
     assert client.chat.completions.create(**asked(), extra_headers=header).choices[0].message.content == LISTED
