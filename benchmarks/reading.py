@@ -1,10 +1,12 @@
 """How long reading takes: the growth of each kind of input when it doubles, and other readers on the same files.
 
-    nice -n 10 python benchmarks/reading.py [FILE ... --others PYTHON]
+    nice -n 10 python -m benchmarks.reading [--keep FOLDER]
+    nice -n 10 python -m benchmarks.reading FILE ... --others PYTHON
 
 Prints for each kind the seconds for the largest input and the exponent e of time ~ size^e from the smallest to the
-largest: 1 is linear. With files, the processor time of this reader, and of those that are installed for another Python
-(kreuzberg, markitdown) as a ratio to it; `benchmarks/pdf_sentences.py --keep FOLDER` makes PDF files.
+largest: 1 is linear. With files, for each format the processor time of this reader, and of those that are installed for
+another Python (kreuzberg, markitdown) as a ratio to it. Files: those of `--keep`, which are the largest input of each
+kind, and of `python -m benchmarks.pdf_sentences --keep FOLDER`, which are PDF.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from benchmarks.reading_kinds import KINDS
 from index.records import Parsed
 from index.sentences import sentences
 
@@ -43,13 +46,14 @@ def best(read):
     return min(times)
 path, found = sys.argv[1], {}
 try:
-    from kreuzberg import extract_file_sync
-    found["kreuzberg"] = best(lambda: extract_file_sync(path))
+    from kreuzberg import ExtractionConfig, extract_file_sync
+    found["kreuzberg"] = best(lambda: extract_file_sync(path, config=ExtractionConfig(use_cache=False)))
 except ImportError:
     pass
 try:
     from markitdown import MarkItDown
-    found["markitdown"] = best(lambda: MarkItDown().convert(path))
+    reader = MarkItDown()
+    found["markitdown"] = best(lambda: reader.convert(path))
 except ImportError:
     pass
 print(json.dumps(found))
@@ -57,29 +61,6 @@ print(json.dumps(found))
 """Run by the other readers' Python, on one file: processor seconds, all threads, best of three after a first call."""
 SIZES = (100_000, 200_000, 400_000)
 """Bytes."""
-KINDS: dict[str, tuple[str, str, str]] = {
-    "prose": (".txt", "The harbour was dredged in 1987. It took nine weeks.\n\n", ""),
-    "Chinese prose": (".txt", "港口在一九八七年疏浚，历时九周。\n\n", ""),
-    "wrapped lines": (
-        ".txt",
-        "the harbour was dredged by the town and\nthe work took nine weeks in all there.\n\n",
-        "",
-    ),
-    "spaces": (".txt", " ", ""),
-    "one word": (".txt", "x", ""),
-    "questions": (".txt", "Q: Is it open?\nA: Always.\n", ""),
-    "tabs": (".txt", "Elm\t12\t4\n", "Room\tSeats\tDoors\n"),
-    "Markdown list": (".md", "- item\n", ""),
-    "loose Markdown list": (".md", "- item\n\n", ""),
-    "Markdown table": (".md", "| Elm | 12 |\n", "| Room | Seats |\n|---|---|\n"),
-    "Markdown headings": (".md", "# Title\n\ntext\n\n", ""),
-    "HTML paragraphs": (".html", "<p>The harbour was <b>dredged</b> in 1987.</p>", ""),
-    "HTML table": (".html", "<tr><td>Elm<td>12", "<table><tr><th>Room<th>Seats"),
-    "HTML lists": (".html", "<ul><li>item</ul>", ""),
-    "CSV": (".csv", "Elm,12,4\n", "room,seats,doors\n"),
-    "CSV, open quotation mark": (".csv", 'Elm,"12,4\n', "room,seats,doors\n"),
-}
-"""Name to the ending, what is repeated, and what comes first."""
 
 
 def reader(ending: str) -> Callable[[bytes], Parsed]:
@@ -104,39 +85,45 @@ def growth(times: list[float]) -> float:
     return math.log(last / first) / math.log(SIZES[-1] / SIZES[0])
 
 
-def measure() -> None:
-    """Print the growth of each kind."""
-    for name, (ending, unit, head) in KINDS.items():
-        times = []
-        for size in SIZES:
-            data = (head + unit * (size // len(unit.encode()))).encode()
-            times.append(seconds(lambda data=data, ending=ending: reader(ending)(data)))  # type: ignore[misc]
-        print(f"{name:28} {times[-1]:8.3f} s  exponent {growth(times):5.2f}")
+def measure(folder: Path | None) -> None:
+    """Print the growth of each kind; keep the largest input of each in a folder."""
+    for name, (ending, make) in KINDS.items():
+        inputs = [make(size) for size in SIZES]
+        times = [seconds(lambda data=data, ending=ending: reader(ending)(data)) for data in inputs]  # type: ignore[misc]
+        print(f"{name:28} {times[-1]:8.3f} s  exponent {growth(times):5.2f}", flush=True)
+        if folder:
+            (folder / f"{name}{ending}").write_bytes(inputs[-1])
     for mark in (".", ". ", "。", "\n", "《甲！"):
         times = [seconds(lambda n=size, mark=mark: sentences(mark * n)) for size in SIZES]  # type: ignore[misc]
         print(f"sentences of {mark!r:15} {times[-1]:8.3f} s  exponent {growth(times):5.2f}")
 
 
 def compare(paths: list[Path], pythons: list[str]) -> None:
-    """Print the processor time of this reader for each file, and of each other one as a ratio to it."""
-    total: dict[str, float] = {}
-    pages = 0
-    for path in paths:
-        data, read = path.read_bytes(), reader(path.suffix)
-        times = {"own": seconds(lambda read=read, data=data: read(data))}  # type: ignore[misc]
-        for python in pythons:
-            times |= json.loads(subprocess.run([python, "-c", OTHERS, path], stdout=subprocess.PIPE, check=True).stdout)
-        pages += max((block.page or 0 for block in read(data).blocks), default=0)
-        total = {name: total.get(name, 0) + value for name, value in times.items()}
-        ratios = ", ".join(f"{name} {value / times['own']:.1f}" for name, value in times.items() if name != "own")
-        print(f"{path.name:36} {times['own'] * 1000:8.1f} ms  {ratios}")
-    for name, value in total.items():
-        print(f"{name:36} {pages / value:8.1f} pages/CPU-s  {value / total['own']:6.1f} times")
+    """Print for each format the processor time of this reader, and of each other one as a ratio to it."""
+    for ending in sorted({path.suffix for path in paths}):
+        files = [path for path in paths if path.suffix == ending]
+        total: dict[str, float] = {}
+        size = pages = 0
+        for path in files:
+            data, read = path.read_bytes(), reader(ending)
+            times = {"own": seconds(lambda read=read, data=data: read(data))}  # type: ignore[misc]
+            for python in pythons:
+                done = subprocess.run([python, "-c", OTHERS, path], capture_output=True, check=True)
+                times |= json.loads(done.stdout.splitlines()[-1])
+            pages += max((block.page or 0 for block in read(data).blocks), default=0)
+            size += len(data)
+            total = {name: total.get(name, 0) + value for name, value in times.items()}
+        for name, value in total.items():
+            rate = f"{pages / value:9.1f} pages" if pages else f"{size / value / 1e6:9.2f} MB   "
+            print(
+                f"{ending:6} {len(files):3} files {name:12} {rate}/CPU-s {value / total['own']:7.1f} times", flush=True
+            )
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--others", nargs="*", default=[], metavar="PYTHON", help="where other readers are installed")
+    parser.add_argument("--keep", type=Path, help="a folder for the largest input of each kind")
     given = parser.parse_args()
-    compare(given.files, given.others) if given.files else measure()
+    compare(given.files, given.others) if given.files else measure(given.keep)

@@ -88,7 +88,10 @@ def _legacy(data: bytes) -> tuple[str, str]:
     from charset_normalizer import from_bytes
 
     best = from_bytes(data).best()
-    if best is None or _printable(str(best)) < 0.95:
+    if best is None or _printable("".join(c for c in str(best) if not c.isascii())) < 0.95:
+        text = data.decode("utf-8", errors="replace")
+        if _sound(text, len(text)) and _printable(text) >= 0.95:  # plain text with stray bytes, of no encoding
+            return text, "utf-8"
         raise InputError("it is a binary file, or text in an unknown encoding; save it as UTF-8")
     return str(best), best.encoding
 
@@ -118,4 +121,4 @@ def _is_korean(data: bytes) -> bool:
 
 def _printable(text: str) -> float:
     sample = text[:20_000]
-    return sum(c.isprintable() or c.isspace() for c in sample) / max(len(sample), 1)
+    return sum(c.isprintable() or c.isspace() for c in sample) / len(sample) if sample else 1.0

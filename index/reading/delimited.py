@@ -37,6 +37,7 @@ def read(data: bytes) -> Parsed:
 
 
 def _rows(text: str) -> list[list[str]]:
+    csv.field_size_limit(sys.maxsize)  # files are bounded, so fields are
     lines = [line + "\n" for line in text.split("\n")]
     if lines[0].lower().startswith("sep=") and len(lines[0]) == 6:  # Excel's own hint
         return _parsed(lines[1:], lines[0][4])
@@ -53,7 +54,6 @@ def _fit(lines: list[str], delimiter: str) -> tuple[float, int]:
 
 
 def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
-    csv.field_size_limit(sys.maxsize)  # files are bounded, so fields are
     try:
         rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter)]
         if any("\n" in cell and cell.count("\n") > _LINES_IN_A_CELL for row in rows for cell in row):

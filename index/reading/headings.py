@@ -24,6 +24,8 @@ _LISTED = ("han", "bracket", "dot")
 _RUNS = ("list_item", "table_row")
 _FIELD = re.compile(r"[:：]\s*\S")
 _HAN_NUMBER = "[一二三四五六七八九十百零〇0-9０-９]+"
+_NUMBERED = re.compile("[第(（0-9０-９一二三四五六七八九十百零〇]|part|chapter|section", re.IGNORECASE)
+"""How every numbering begins."""
 _HAN_ITEM = re.compile("[（(]?[一二三四五六七八九十百]")
 _NUMBERINGS = tuple(
     (name, re.compile(pattern))
@@ -75,43 +77,49 @@ def govern(text: str, blocks: Sequence[Block]) -> list[Block]:
 
 def number(text: str, blocks: Sequence[Block]) -> list[Block]:
     """The same by numbered titles alone, below the headings that a file marks as such; one of its kind is no title."""
-    lines = _without_lists(text, [_line(text, block, None) for block in blocks])
-    kinds = Counter(line.kind for line in lines)
-    lines = _settle([line if kinds[line.kind] > 1 else replace(line, kind=None) for line in lines])
+    marks = [_numbering(text[block.start : block.start + _LABEL_COLUMNS]) for block in blocks]
+    lines = _without_lists(text, blocks, marks) if any(marks) else []
+    kinds = Counter(line.kind for line in lines if line.kind)
+    if not any(count > 1 for count in kinds.values()):
+        return list(blocks)
+    lines = _settle([line if kinds[line.kind or ""] > 1 else replace(line, kind=None) for line in lines])
     found: list[Block] = []
     titles: list[tuple[str, str]] = []
     marked: tuple[str, ...] = ()
     for line in lines:
         if line.block.heading != marked:
             titles, marked = [], line.block.heading
-        if line.kind is None:
+        if line.kind is not None:
+            titles = _descend(titles, line)
+        elif titles:
             found.append(replace(line.block, heading=(*marked, *(title for _, title in titles))))
         else:
-            titles = _descend(titles, line)
+            found.append(line.block)
     return found
 
 
-def _without_lists(text: str, lines: Sequence[_Line]) -> list[_Line]:
-    """Titles by their number: no labels, and no items of a list, which a colon leads in or whose next follows at once.
+def _without_lists(text: str, blocks: Sequence[Block], marks: Sequence[str]) -> list[_Line]:
+    """Titles by their number: no items of a list, which a colon leads in or whose next follows at once.
 
     What the file marks as an item may be a title where it is numbered as titles are: 一、, （一）.
     """
-    marks = [_numbering(text[line.block.start : line.block.start + _LABEL_COLUMNS]) for line in lines]
     found: list[_Line] = []
     led: set[tuple[str, tuple[str, ...]]] = set()
-    for i, line in enumerate(lines):
-        place = (marks[i], line.block.heading)
-        if i and text[lines[i - 1].block.end - 1] in ":：":
-            led.add(place)
-        item = line.block.kind == "list_item" and not _HAN_ITEM.match(line.title)
-        beside = {*marks[max(i - 1, 0) : i], *marks[i + 1 : i + 2]}
-        plain = not marks[i] or item or place in led or (marks[i] in _LISTED and marks[i] in beside)
+    for i, (block, mark) in enumerate(zip(blocks, marks, strict=True)):
+        line = _line(text, block, None) if mark else _Line(block, None, "")
+        if i and text[blocks[i - 1].end - 1] in ":：":
+            led.add((mark, block.heading))
+        item = block.kind == "list_item" and not _HAN_ITEM.match(line.title)
+        beside = mark in _LISTED and mark in (*marks[max(i - 1, 0) : i], *marks[i + 1 : i + 2])
+        plain = item or beside or (mark, block.heading) in led
         found.append(replace(line, kind=None) if plain else line)
     return found
 
 
 def _numbering(title: str) -> str:
     """The numbering that a line begins with, "decimal2" for "8.1 ..."; "" without one."""
+    if not _NUMBERED.match(title):
+        return ""
     for name, pattern in _NUMBERINGS:
         match = pattern.match(title.lower())
         if match and len(title) > match.end():

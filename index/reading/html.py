@@ -12,13 +12,14 @@ from index.reading.decoding import decode
 from index.reading.draft import Draft
 from index.reading.html_tables import grid, is_data
 from index.records import Metadata, Parsed
+from index.sentences import columns
 
 _UNSEEN = {"head", "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "select"} | {
     "button", "textarea", "audio", "video", "dialog", "datalist"
 }  # fmt: skip
 _AROUND = {"nav", "footer", "aside", "menu"}
 """What surrounds the main text, by its element."""
-_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar"}
+_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "dialog"}
 """The same by its ARIA role."""
 _INLINE = {
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
@@ -100,6 +101,8 @@ class _Reader:
     def __init__(self) -> None:
         self.draft = Draft()
         self._run: list[str] = []
+        self._links: list[str] = []
+        """The texts of the links in it."""
         self._lists: list[list[int | None]] = []
         """For each open list, the number of its next item; None where it has no numbers."""
         self._marks: list[str] = []
@@ -133,6 +136,8 @@ class _Reader:
             self._run.append((node.text_content or "").replace("\n", " "))
             return None
         if tag in _INLINE:
+            if tag == "a":
+                self._links.append(node.text(strip=True))
             return None if _hidden(node) else node.child
         if tag == "br":
             self._run.append("\n")
@@ -181,19 +186,26 @@ class _Reader:
 
     def _flush(self) -> None:
         """The run of text that has been collected becomes a block."""
-        text = "".join(self._run)
-        self._run.clear()
-        if not text.strip():
+        text, links = "".join(self._run), self._links
+        self._run, self._links = [], []
+        if not text.strip() or (_are_menu(links) and "".join(" ".join(links).split()) == "".join(text.split())):
             return
         text = "\n".join(" ".join(line.split()) for line in text.split("\n") if line.strip())
         if self._marks:
             text, self._marks[-1] = self._marks[-1] + text, ""
             self.draft.add(text, "list_item")
         elif self._term:
-            text, self._term = f"{self._term}\n{text}", ""
+            text, self._term = _defined(self._term, text), ""
             self.draft.add(text)
         else:
             self.draft.add(text)
+
+
+def _defined(term: str, text: str) -> str:
+    """A term with what defines it, "Ranger: Mei Sato"; a question or a label above its answer."""
+    if not term[-1].isalnum() or "\n" in text:
+        return f"{term}\n{text}"
+    return f"{term}：{text}" if columns(term[-1]) == 2 else f"{term}: {text}"
 
 
 def inline(node: LexborNode) -> str:
@@ -223,7 +235,8 @@ def _hidden(node: LexborNode) -> bool:
 def _is_menu(node: LexborNode) -> bool:
     """A list of nothing but short links leads elsewhere."""
     links = [link.text(strip=True) for link in node.css("a")]
-    if len(links) < _MENU_LINKS:
-        return False
-    linked = sum(map(len, links))
-    return linked <= _MENU_LABEL * len(links) and linked >= 0.9 * len(node.text(strip=True))
+    return _are_menu(links) and sum(map(len, links)) >= 0.9 * len(node.text(strip=True))
+
+
+def _are_menu(links: list[str]) -> bool:
+    return len(links) >= _MENU_LINKS and sum(map(len, links)) <= _MENU_LABEL * len(links)

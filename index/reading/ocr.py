@@ -6,6 +6,7 @@ It is the extra `ocr`: with ONNX Runtime and OpenCV it takes some 200 MB, and mo
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +21,11 @@ DOTS = 150 / 72
 MISSING = "to read it: pip install rapidocr-onnxruntime"
 _SURE = 0.5
 """Least confidence, from 0 to 1, of a line that counts: what is below is texture, stamps and pictures."""
+
+
+def next_step() -> str:
+    """What helps where a picture gave no text."""
+    return "scan it again with more contrast" if find_spec("rapidocr_onnxruntime") else MISSING
 
 
 def read_lines(picture: NDArray[np.uint8], page: int, dots: float) -> list[Line]:

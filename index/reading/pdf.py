@@ -39,7 +39,7 @@ def read(data: bytes) -> Parsed:
         page.close()
     unread = [number for number in scanned if not pages[number - 1]]
     if len(unread) == len(pages):
-        raise InputError(f"it is a scan without text; {ocr.MISSING}")
+        raise InputError(f"it is a scan without text; {ocr.next_step()}")
     return parsed(pages, heights, _metadata(document.get_metadata_dict()), _notes(scanned, unread, len(pages)))
 
 
@@ -62,7 +62,7 @@ def recognised(page: Handle, number: int) -> list[Line]:
 def _notes(scanned: list[int], unread: list[int], count: int) -> tuple[str, ...]:
     """What the user should know of pages that are pictures."""
     if unread:
-        return (f"{len(unread)} of {count} pages are pictures without text and were not read; {ocr.MISSING}",)
+        return (f"{len(unread)} of {count} pages are pictures without text and were not read; {ocr.next_step()}",)
     if scanned:
         return (f"{len(scanned)} of {count} pages are pictures; their text was recognised and may have errors",)
     return ()

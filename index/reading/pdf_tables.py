@@ -61,12 +61,23 @@ def table_at(lines: Sequence[Line], start: int, spacing: float, space: float) ->
     gutters = [
         (a + b) / 2 for a, b in _inner(strips) if any(c <= a and b <= d for c, d in wide) and _aligned(region, a, b)
     ]
+    gutters = [a for a, b in pairwise([*gutters, 1e9]) if any(_begins_cell(line, a, b) for line in region)]
     if sum(line.gappy for line in region) < 2 or not gutters:
         return None
     rows = _rows(region, gutters, spacing)
     if len(rows) < 2 or _is_list(rows) or (narrow and not _is_header(first, below[0], gutters)):
         return None
     return Table(first.page, end, rows, first.bold and not region[-1].bold)
+
+
+def _begins_cell(line: Line, left: float, right: float) -> bool:
+    """Whether the first word of a line between two gutters is as far from the word before as from another cell."""
+    ends = -1e9
+    for word in line.words:
+        if left < word.left < right:
+            return word.left - ends > WIDE * line.size
+        ends = word.right
+    return False
 
 
 def _is_header(line: Line, below: Line, gutters: list[float]) -> bool:

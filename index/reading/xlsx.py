@@ -6,8 +6,11 @@ Rows are read one by one, so that a sheet of a million cells is never held as a 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterator
 from itertools import islice
+from operator import itemgetter
 from xml.etree.ElementTree import Element
 
 from index.errors import InputError
@@ -30,8 +33,9 @@ def read(data: bytes) -> Parsed:
     book, draft = _Book(Archive(data)), Draft()
     for name, part in book.sheets():
         draft.heading(1, name)
+        above = ""
         for grid in _tables(book, part):
-            _table(draft, grid)
+            above = _table(draft, grid, above)
     return draft.finish(core_properties(book.archive))
 
 
@@ -43,19 +47,23 @@ def first_sheet(data: bytes) -> Iterator[tuple[int, list[str]]]:
             yield int(row.get("r", count)), _cells(book, row)
 
 
-def _table(draft: Draft, grid: Grid) -> None:
-    """Lines of a single cell above a table are its caption."""
-    caption = []
-    while grid.rows and len({cell for cell in grid.rows[0] if cell}) == 1 and (len(grid.rows) == 1 or _wider(grid)):
-        text = next(filter(None, grid.rows.pop(0)))
-        grid.merged = [(a - 1, b, c - 1, d) for a, b, c, d in grid.merged if a > 0]
-        caption.append(text)
+def _table(draft: Draft, grid: Grid, caption: str) -> str:
+    """Lines of a single cell above a table are its caption; they are returned where the table is still to come."""
+    wide = max((i for i, row in enumerate(grid.rows) if len(list(filter(None, row))) > 1), default=-1)
+    above = 0
+    while (
+        above < len(grid.rows)
+        and len(set(filter(None, grid.rows[above]))) == 1
+        and (above < wide or above + 1 == len(grid.rows))
+    ):
+        above += 1
+    lines = [next(filter(None, row)) for row in grid.rows[:above]]
+    for text in lines:
         draft.add(text)
-    draft.table(grid, " ".join(caption))
-
-
-def _wider(grid: Grid) -> bool:
-    return any(len(list(filter(None, row))) > 1 for row in grid.rows[1:])
+    caption = " ".join(lines) or caption
+    merged = [(a - above, b, c - above, d) for a, b, c, d in grid.merged if a >= above]
+    draft.table(Grid(grid.rows[above:], merged=merged), caption)
+    return "" if wide >= 0 else caption
 
 
 class _Book:
@@ -110,12 +118,15 @@ def _formats(styles: Element) -> list[str]:
 
 def _tables(book: _Book, part: str) -> Iterator[Grid]:
     """The sheet's rows, cut where a row is empty."""
-    spans = [_span(merge.get("ref", "")) for merge in book.archive.elements(part, f"{M}mergeCell")]
+    spans = sorted(_span(merge.get("ref", "")) for merge in book.archive.elements(part, f"{M}mergeCell"))
+    high, covered = deque((top, bottom) for top, _, bottom, _ in spans if top < bottom), -1
     first, rows, last = 1, list[list[str]](), 0
     for row in book.archive.elements(part, f"{M}row"):
         number = int(row.get("r", last + 1))
         cells = _cells(book, row)
-        if not any(cells) and not any(a <= number - 1 <= c for a, _, c, _ in spans if a < c):
+        while high and high[0][0] < number:
+            covered = max(covered, high.popleft()[1])
+        if not any(cells) and covered < number - 1:
             continue
         if number != last + 1 and rows:
             yield _grid(rows, first, spans)
@@ -140,7 +151,8 @@ def _cells(book: _Book, row: Element) -> list[str]:
 
 def _grid(rows: list[list[str]], first: int, spans: list[tuple[int, int, int, int]]) -> Grid:
     top, bottom = first - 1, first - 1 + len(rows)
-    inside = [(a - top, b, c - top, d) for a, b, c, d in spans if top <= a < bottom]
+    within = spans[bisect_left(spans, top, key=itemgetter(0)) : bisect_left(spans, bottom, key=itemgetter(0))]
+    inside = [(a - top, b, c - top, d) for a, b, c, d in within]
     grid = Grid(rows, merged=inside)
     grid.fill()
     left = min((next(i for i, cell in enumerate(row) if cell) for row in rows if any(row)), default=0)

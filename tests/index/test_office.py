@@ -129,6 +129,9 @@ def test_a_sheet_gives_each_row_with_the_names_of_its_columns():
     for merged in ("A1:C1", "B2:C2", "A2:A3"):
         second.merge_cells(merged)
     book.create_sheet("Drafts").sheet_state = "hidden"
+    apart = book.create_sheet("Prices")
+    for row in [["Prices of 2024"], [], ["Item", "Price"], ["Rope", 9]]:
+        apart.append(row)
     parsed = xlsx.read(packed(book))
     header = "Sales by region\nRegion | 2023 Q1 | 2023 Q2"
     assert listed(parsed) == [
@@ -136,8 +139,10 @@ def test_a_sheet_gives_each_row_with_the_names_of_its_columns():
         ("paragraph", "Sales by region", ""),
         ("table_row", "North | 3 | 4", header),
         ("table_row", "South | 5 | 6", header),
+        ("paragraph", "Prices of 2024", ""),
+        ("table_row", "Rope | 9", "Prices of 2024\nItem | Price"),
     ]
-    assert [b.heading for b in parsed.blocks] == [("Offices",), *[("Regions",)] * 3]
+    assert [b.heading for b in parsed.blocks] == [("Offices",), *[("Regions",)] * 3, *[("Prices",)] * 2]
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,19 @@ def test_hyphens_tables_and_lists():
     assert found["1. Open the door and wait until the light above the door has changed to green."][0] == "list_item"
 
 
+def test_a_space_in_one_row_parts_no_columns():
+    items = (
+        ("Item", "Quantity", "Price"),
+        ("Rope, 20 m", "4", "88.00"),
+        ("Anchor", "1", "240"),
+        ("Life vest", "12", "9"),
+    )
+    rows = "".join(f"<tr><td>{'<td>'.join(row)}" for row in items)
+    style = "<style>body{font:11pt sans-serif} td{padding:2px 10px} tr:first-child{font-weight:bold}</style>"
+    found = texts(pdf.read(printed(f"{style}<table>{rows}</table>")))
+    assert found[:3] == [" | ".join(row) for row in items[1:]]
+
+
 def test_a_scan_is_named_with_what_would_read_it():
     from pypdfium2 import PdfBitmap, PdfDocument, PdfImage
 
@@ -94,7 +107,9 @@ def test_a_scan_is_named_with_what_would_read_it():
 
     out = BytesIO()
     document.save(out)
-    with pytest.raises(InputError, match=r"scan without text; .*rapidocr-onnxruntime"):
+    with pytest.raises(
+        InputError, match=r"scan without text; (to read it: pip install rapidocr-onnxruntime|scan it again)"
+    ):
         pdf.read(out.getvalue())
 
 

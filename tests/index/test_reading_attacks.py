@@ -108,7 +108,14 @@ def test_korean_is_told_from_chinese():
 
 
 @pytest.mark.parametrize(
-    ("text", "encoding"), [(CHINESE, "utf-8"), (CHINESE, "gb18030"), (KOREAN, "euc-kr"), (CHINESE, "utf-8-sig")]
+    ("text", "encoding"),
+    [
+        (CHINESE, "utf-8"),
+        (CHINESE, "gb18030"),
+        (KOREAN, "euc-kr"),
+        (CHINESE, "utf-8-sig"),
+        ("The ferry leaves at nine.\n", "utf-8"),
+    ],
 )
 def test_two_bad_bytes_in_a_long_file_are_replaced_and_counted(tmp_path, text, encoding):
     data = bytearray((text * 200).encode(encoding))

@@ -17,7 +17,8 @@ PAGE = """<!doctype html><html><head><meta charset=utf-8><title>Tide Museum</tit
 <script>var x = "nothing";</script></head><body>
 <nav><ul><li><a href=/>Home</a><li><a href=/n>News</a></ul></nav>
 <header><h1>Visit &amp; prices</h1></header>
-<ul class=m><li><a href=/a>Hours</a><li><a href=/b>Prices</a><li><a href=/c>Shop</a></ul>
+<div role=dialog>Cookies?</div><div><a href=/d>Map</a> <a href=/e>News</a>
+<a href=/f>Jobs</a></div><ul class=m><li><a href=/a>Hours</a><li><a href=/b>Prices</a><li><a href=/c>Shop</a></ul>
 <p>The museum is <b>open</b> daily,
    Mondays too.</p>
 <h2>Prices</h2>
@@ -44,7 +45,7 @@ def test_a_page_gives_its_main_text_with_its_structure():
         ("paragraph", prices, "", "Bring:"),
         ("list_item", prices, "Bring:", "3. A coat"),
         ("list_item", prices, "Bring:", "4. Boots"),
-        ("paragraph", prices, "", "Manager\nAiko Mori"),
+        ("paragraph", prices, "", "Manager: Aiko Mori"),
         ("faq", prices, "", "May I bring a dog?\nNo dogs are allowed."),
         ("code", prices, "", "make all"),
         ("paragraph", prices, "", "The end."),
@@ -105,6 +106,11 @@ def test_every_row_has_the_names_of_its_columns(data, context, rows):
 def test_a_title_above_the_table_is_its_heading():
     parsed = delimited.read("2024年报名表,,\n姓名,部门,分机\n林,销售,4410\n".encode())
     assert of(parsed) == [("table_row", ("2024年报名表",), "姓名 | 部门 | 分机", "林 | 销售 | 4410")]
+
+
+def test_a_field_without_end_is_a_cell():
+    parsed = delimited.read(b'a,b\n"' + b"x" * 200_000)
+    assert sum(b.end - b.start for b in parsed.blocks) == 200_000
 
 
 def test_a_quotation_mark_that_is_never_closed_costs_no_rows():
