@@ -1,9 +1,10 @@
 """How many sentences of real documents come back whole from their PDF: printed by a browser, one and two columns.
 
-    python -m benchmarks.pdf_sentences FOLDER [--files 6 --start 0]    # Markdown files; chromium and playwright needed
+    python -m benchmarks.pdf_sentences FOLDER [--tuned]    # Markdown files; chromium and playwright needed
 
 Each file is printed with a running head and page numbers. A sentence is found when it is, white space aside, inside one
-block; it is spoilt when the running head is inside a block.
+block; it is spoilt when the running head is inside a block. One file in seven is for tuning the reader (--tuned); the
+figures to report are those of the others.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from pathlib import Path
 from index.reading import pdf
 from index.sentences import sentences
 
+_TUNED = 7
+"""One file in so many is for tuning."""
 HEAD = "内部资料 注意保存"
 _CSS = "main{{font-size:11pt;column-count:{};text-align:justify}} p{{text-indent:2em;margin:.4em 0}}"
 _EDGE = "<div style='font-size:8px;width:100%;text-align:center'>{}</div>"
@@ -24,13 +27,14 @@ _EDGE = "<div style='font-size:8px;width:100%;text-align:center'>{}</div>"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--files", type=int, default=6)
-    parser.add_argument("--start", type=int, default=0, help="the first file: another choice of files")
+    parser.add_argument("--tuned", action="store_true", help="the files that the reader may be tuned with")
     parser.add_argument("--keep", type=Path, help="a folder for the PDF files")
     given = parser.parse_args()
     sources = sorted((f for f in given.folder.glob("*.md") if f.stat().st_size > 9000), key=lambda f: f.name)
-    step = max(1, len(sources) // given.files)
-    chosen = sources[given.start :: step][: given.files]
+    if given.keep:
+        given.keep.mkdir(parents=True, exist_ok=True)
+    chosen = [source for i, source in enumerate(sources) if (i % _TUNED == 0) == given.tuned]
+    print(*(source.stem for source in chosen), sep="\n")
     for columns in (1, 2):
         printed = _print(chosen, columns)
         _measure(columns, printed)
