@@ -31,6 +31,9 @@ _LONGEST_LINE = 120
 """Columns of the longest line that is taken for one that was wrapped by hand."""
 _RAGGED = 4
 """Columns that a wrapped line may fall short of the longest beyond the next word, as with an indent."""
+LABEL_COLUMNS = 40
+VALUE_COLUMNS = 60
+"""Columns of the longest label above its value, and of that value."""
 _LONGEST_TITLE = 60
 """Characters within which a title in 《》 closes."""
 _STOPS = "。.!?！？｡।॥؟۔።…:："
@@ -47,7 +50,7 @@ def sentences(text: str, start: int = 0, *, growing: bool = False) -> list[tuple
     "甲。“乙！”丙" -> [(0, 2), (2, 6), (6, 7)]. Every character that is not white space lies in exactly one span. With
     `growing`, more text may follow, and no span but the last can change when it does.
     """
-    layout = not growing and "\n" in text and hard_wrapped(text.split("\n"))
+    layout = not growing and "\n" in text and (hard_wrapped(lines := text.split("\n")) or _labelled(lines))
     spans: list[tuple[int, int]] = []
     for match in _END.finditer(text, start):
         if (layout and match.group() == "\n") or not _ends_sentence(text, start, match):
@@ -71,6 +74,13 @@ def hard_wrapped(lines: Sequence[str]) -> bool:
         return False
     needed = [_first_word(line) for line in lines[1:]]
     return all(width + word + _RAGGED > longest for width, word in zip(widths, needed, strict=False))
+
+
+def _labelled(lines: Sequence[str]) -> bool:
+    """Whether these are a label and the value below it, "Manager:" and "Aiko Mori"."""
+    label, value = lines if len(lines) == 2 else ("", "")
+    short = columns(label) <= LABEL_COLUMNS and columns(value) <= VALUE_COLUMNS
+    return short and label.rstrip("*_ ").endswith((":", "："))
 
 
 def _first_word(line: str) -> int:

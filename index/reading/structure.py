@@ -13,7 +13,7 @@ from dataclasses import replace
 from index.reading.headings import number
 from index.reading.tables import trim
 from index.records import Block
-from index.sentences import columns
+from index.sentences import LABEL_COLUMNS, VALUE_COLUMNS, columns
 
 MAX_BLOCK = 20_000
 """Characters of the longest block; a longer one is several, so that a word without end stays bounded."""
@@ -23,8 +23,6 @@ _QUESTION_MARKS = "?？؟"
 _STOPS = "。.!！…｡।۔"
 _QUOTES = "\"'“”‘’「『《«—–"
 _LONGEST_QUESTION = 300
-_LABEL_COLUMNS = 40
-_VALUE_COLUMNS = 60
 _MARKUP = re.compile(r"^(?:[\s>*_#`]|[-+•]\s)+|[\s*_`]+$")
 _MARKER = re.compile(r"(\w)\s*\d{0,3}\s*[*_]*[.．:：]")
 ITEM = re.compile(
@@ -136,7 +134,7 @@ def _labels(text: str, block: Block, following: Block, after: Block | None) -> b
     label, value = text[block.start : block.end], text[following.start : following.end]
     if not label.rstrip("*_ ").endswith((":", "：")) or {block.kind, following.kind} != {"paragraph"}:
         return False
-    if "\n" in label or "\n" in value or columns(label) > _LABEL_COLUMNS or columns(value) > _VALUE_COLUMNS:
+    if "\n" in label or "\n" in value or columns(label) > LABEL_COLUMNS or columns(value) > VALUE_COLUMNS:
         return False
     alone = after is None or text.count("\n", following.end, after.start) > 1 or _labelled(text, after)
     return text.count("\n", block.end, following.start) == 1 and alone and not value.endswith((":", "："))

@@ -113,6 +113,15 @@ def test_a_label_and_its_value_are_one_block():
     assert [t for _, _, t in of("甲方：河湾公司\n乙方：白桦工作室\n")] == ["甲方：河湾公司", "乙方：白桦工作室"]
 
 
+def test_a_label_above_its_value_is_one_sentence_with_it():
+    assert sentences("Manager:\nAiko") == [(0, 13)]
+    assert len(sentences("Open:\nOn weekdays.\nOn Sundays.")) == 3
+    assert (
+        len(sentences("Before you cast off:\n" + "Return the key to the gate house by noon, and pay the fees. Go."))
+        == 3
+    )
+
+
 def test_lines_wrapped_by_hand_are_read_as_one_sentence():
     text = "渡槽于一九六三年\n六月通水，全长四百\n五十米，由县水利队\n修建。\n\n下一段。\n"
     [first, _] = plaintext.blocks(text)
