@@ -36,7 +36,7 @@ class Settings(BaseModel):
     engine: str | None = None
     """Address of a library in Milvus, `milvus://host:19530/name`; the folder then holds keys and uploads only."""
     embedder: str | None = None
-    """Name or folder of the embedding model; None means the one the library was made with."""
+    """e5, a model's name or folder, or `http://HOST/v1#MODEL`; None means the one the library was made with."""
     k: int = Field(default=5, ge=1, le=50)
     """Paragraphs that are searched for an answer."""
     threshold: float = Field(default=0.45, ge=0, le=1)

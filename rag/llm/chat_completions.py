@@ -8,8 +8,6 @@ from typing import Any, Literal
 
 from rag.llm.reasoning import Style, Visible
 
-_LONGEST_COMPLAINT = 200
-
 
 class NotChatError(Exception):
     """JSON that is no chat completion."""
@@ -115,19 +113,6 @@ class ReplyReader:
         if any("\ud800" <= character <= "\udfff" for character in text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return text
-
-
-def error_message(text: str) -> str:
-    """A server's own words about an error, on one line of at most 200 characters."""
-    try:
-        found: Any = json.loads(text)
-        for name in ("error", "message", "detail"):
-            found = found.get(name, found) if isinstance(found, dict) else found
-        text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        text = "an HTML page" if "<html" in text.lower() or "<!doctype" in text.lower() else text
-    text = text.encode("utf-8", "replace").decode()
-    return " ".join(text.split())[:_LONGEST_COMPLAINT].rstrip(".") or "nothing"
 
 
 def context_limit(text: str) -> int | None:

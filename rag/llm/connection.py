@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from rag.llm.chat_completions import context_limit, error_message
+from index.http_faults import error_message, may_pass, retry_after
+from rag.llm.chat_completions import context_limit
 from rag.llm.deadline import Deadline
-from rag.llm.fault import Fault, may_pass, retry_after
+from rag.llm.fault import Fault
 
 if TYPE_CHECKING:
     import httpx

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import EndpointError, InputError
+from index.http_faults import error_message
 from prompts.compose import VERSION, Prompt, estimate_tokens, reply_bound
 from rag.llm.cassette import Cassette, Items, Request
-from rag.llm.chat_completions import ReplyReader, error_message
+from rag.llm.chat_completions import ReplyReader
 from rag.llm.connection import Connection, Endpoint, is_near
 from rag.llm.exchange import Trial, attempt
 from rag.llm.fault import Fault

@@ -7,7 +7,8 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from rag.llm.chat_completions import ErrorPayloadError, NotChatError, ReplyReader, error_message
+from index.http_faults import error_message
+from rag.llm.chat_completions import ErrorPayloadError, NotChatError, ReplyReader
 from rag.llm.connection import Connection
 from rag.llm.deadline import Deadline
 from rag.llm.fault import Fault

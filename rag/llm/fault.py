@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
-import time
-
-_RETRIED = {408, 409, 429}
-_LASTING = {501, 505}
-"""Statuses of a server's fault that will be the same the next time: not implemented, another HTTP version."""
-
 
 class Fault(Exception):  # noqa: N818 (never leaves `rag`; EndpointError is what a caller sees)
     """One attempt failed."""
@@ -33,22 +26,3 @@ class Fault(Exception):  # noqa: N818 (never leaves `rag`; EndpointError is what
         """Tokens of the model's context, when the server says that the request is longer."""
         self.body = b""
         """What the server said with it."""
-
-
-def may_pass(status: int) -> bool:
-    """Whether the next attempt may do better (RFC 9110; 52x are those of gateways, 529 means "overloaded")."""
-    return status in _RETRIED or (500 <= status < 600 and status not in _LASTING)
-
-
-def retry_after(value: str | None) -> float | None:
-    """`Retry-After`: seconds or a date (RFC 9110, 10.2.3)."""
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None
