@@ -213,7 +213,14 @@ def _show_citation(out: Console, citation: Citation) -> None:
     elif quote:  # no colours here: the quoted stretch stands between arrows
         at, to = quote.start - paragraph.start, quote.end - paragraph.start
         body = _text(f"{paragraph.text[:at]}→{paragraph.text[at:to]}←{paragraph.text[to:]}")
+    _show_context(out, paragraph, "    ")
     out.print(_text("    ").append_text(body))
+
+
+def _show_context(out: Console, paragraph: Paragraph, indent: str) -> None:
+    """The header of a row, the lead-in of an item: without it nobody can tell which column a figure is in."""
+    for line in paragraph.context.splitlines():
+        out.print(_text(indent + line, style="dim"))
 
 
 def _place(paragraph: Paragraph) -> str:
@@ -232,7 +239,13 @@ def show_hits(hits: Sequence[Hit], *, as_json: bool = False) -> None:
     for hit in hits:
         line = _text(f"{hit.rank}. ", style="bold").append_text(_text(_place(hit.paragraph), "cyan"))
         out.print(line.append(f"  words {hit.lexical_rank or '-'}, vectors {hit.dense_rank or '-'}", style="dim"))
-        out.print(_text(f"   {hit.text}\n"))
+        context = ""
+        for paragraph in hit.passage or (hit.paragraph,):
+            if paragraph.context != context:
+                _show_context(out, paragraph, "   ")
+            out.print(_text(f"   {paragraph.text}"))
+            context = paragraph.context
+        out.print()
     if not hits:
         out.print("nothing found")
 
@@ -240,7 +253,9 @@ def show_hits(hits: Sequence[Hit], *, as_json: bool = False) -> None:
 def show_documents(documents: Sequence[dict[str, Any]], *, as_json: bool = False) -> None:
     """One line per document."""
     lines = [
-        f"{d['source']}  {d['paragraphs']} paragraphs, {d['characters']} characters, {d['encoding']}" for d in documents
+        f"{d['source']}{' (superseded)' * d['superseded']}  {d['paragraphs']} paragraphs, {d['characters']} characters"
+        f", {d['encoding']}".rstrip(", ")
+        for d in documents
     ]
     say(list(documents), "\n".join(lines) or "the library is empty", as_json=as_json)
 
@@ -248,7 +263,8 @@ def show_documents(documents: Sequence[dict[str, Any]], *, as_json: bool = False
 def show_paragraphs(paragraphs: Sequence[Paragraph], *, as_json: bool = False) -> None:
     """Whole paragraphs with their ids and places."""
     record = [paragraph_dict(paragraph) for paragraph in paragraphs]
-    say(record, "\n\n".join(f"{p.id}  {_place(p)}\n{p.text}" for p in paragraphs), as_json=as_json)
+    shown = ("\n".join(filter(None, (f"{p.id}  {_place(p)}", p.context, p.text))) for p in paragraphs)
+    say(record, "\n\n".join(shown), as_json=as_json)
 
 
 def show_status(library: Library, *, as_json: bool = False) -> None:

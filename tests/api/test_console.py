@@ -50,6 +50,14 @@ def test_no_command_prints_an_escape_of_a_document_or_a_name(folder):
     assert "\x9b" in json.dumps(json.loads(shown[-1].stdout), ensure_ascii=False)
 
 
+def test_a_row_is_shown_below_the_names_of_its_columns(tmp_path):
+    (tmp_path / "rooms.csv").write_text("Room,Seats\nElm,12\nOak,30\n")
+    footnote(tmp_path, "index", str(tmp_path / "rooms.csv"))
+    for command in (("ask", "How many seats does the Oak room have?"), ("search", "Oak seats"), ("show", "rooms.csv")):
+        lines = [line.strip(" →←") for line in footnote(tmp_path, *command).output.split("\n")]
+        assert lines.index("Room | Seats") < len(lines) - 1 - lines[::-1].index("Oak | 30"), command
+
+
 def test_a_folder_of_nothing_readable_ends_with_two(tmp_path):
     (tmp_path / "picture.xyz").write_bytes(b"\0\1")
     assert footnote(tmp_path, "index", str(tmp_path / "picture.xyz")).exit_code == 2
