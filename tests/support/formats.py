@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.support.browser import ARGUMENTS, CHROMIUM
@@ -223,9 +224,9 @@ def xlsx(book):
     return _saved(workbook)
 
 
-def tabular(book):
+def tabular(book, delimiter=","):
     out = io.StringIO()
-    csv.writer(out).writerows(book.table)
+    csv.writer(out, delimiter=delimiter).writerows(book.table)
     return out.getvalue().encode()
 
 
@@ -245,9 +246,10 @@ WRITERS = {
     "pdf": pdf,
     "xlsx": xlsx,
     "csv": tabular,
+    "tsv": partial(tabular, delimiter="\t"),
 }
 """File ending to what makes the file's bytes."""
-TABLES_ONLY = ("xlsx", "csv")
+TABLES_ONLY = ("xlsx", "csv", "tsv")
 """Formats that hold the table and nothing else."""
 PAGED = ("pdf", "pptx")
 
