@@ -148,6 +148,7 @@ def paragraph_dict(paragraph: Paragraph) -> dict[str, Any]:
         "kind": paragraph.kind,
         "context": paragraph.context,
         "superseded": paragraph.superseded,
+        "newer_version": paragraph.newer or None,
     }
 
 
@@ -162,6 +163,7 @@ def hit_dict(hit: Hit) -> dict[str, Any]:
         "text": hit.text,
         "context": hit.paragraph.context,
         "superseded": hit.paragraph.superseded,
+        "newer_version": hit.paragraph.newer or None,
         "score": round(hit.score, 6),
         "rank": hit.rank,
         "lexical_rank": hit.lexical_rank,

@@ -226,7 +226,7 @@ def _show_context(out: Console, paragraph: Paragraph, indent: str) -> None:
 def _place(paragraph: Paragraph) -> str:
     page = f", p. {paragraph.page}" if paragraph.page else ""
     also = f" (+{len(paragraph.also)} more)" if paragraph.also else ""
-    stale = " (superseded)" if paragraph.superseded else ""
+    stale = " (superseded)" if paragraph.superseded else f" (older than {paragraph.newer})" if paragraph.newer else ""
     return " › ".join([paragraph.source + page + stale, *paragraph.heading]) + also
 
 

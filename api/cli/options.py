@@ -26,7 +26,7 @@ EmbedderOption = Annotated[
     typer.Option(
         "--embedder",
         metavar="NAME",
-        help="sentence-transformers model or folder to use instead of the packaged embedder",
+        help="e5, a sentence-transformers model or folder, or http://HOST/v1#MODEL, instead of the packaged embedder",
     ),
 ]
 ModelOption = Annotated[

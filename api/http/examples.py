@@ -9,11 +9,11 @@ TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 WRONG = "望江区建成中试车间32间。[1]"
 PLACE: dict[str, JsonValue] = {"source": "report.txt", "heading": ["望江区"], "page": None, "start": 20, "end": 48}
 PARAGRAPH: dict[str, JsonValue] = {"paragraph_id": "5b0c3e1f9a7d2468", **PLACE, "text": TEXT}
-PARAGRAPH |= {"kind": "paragraph", "context": "", "superseded": False}
+PARAGRAPH |= {"kind": "paragraph", "context": "", "superseded": False, "newer_version": None}
 QUOTE: dict[str, JsonValue] = {"start": 20, "end": 48, "text": TEXT}
 HIT: dict[str, JsonValue] = {
     **{name: PARAGRAPH[name] for name in ("paragraph_id", "source", "heading", "page", "text")},
-    **{"paragraph_ids": ["5b0c3e1f9a7d2468"], "context": "", "superseded": False},
+    **{"paragraph_ids": ["5b0c3e1f9a7d2468"], "context": "", "superseded": False, "newer_version": None},
     **{"score": 23.89, "rank": 1, "lexical_rank": 1, "dense_rank": 1},
 }
 ANSWER: dict[str, JsonValue] = {

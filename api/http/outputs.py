@@ -32,6 +32,7 @@ class ParagraphOut(Output):
     kind: Annotated[Kind, Field(description="What it is in its document; an `faq` is a question with its answer")]
     context: Annotated[str, Field(description="Caption and names of the columns of a row, what introduces an item")]
     superseded: Annotated[bool, Field(description="Whether the document declares itself no longer in force")]
+    newer_version: Annotated[str | None, Field(description="Source of a newer version of the document, found as well")]
 
 
 class HitOut(Output):
@@ -45,6 +46,7 @@ class HitOut(Output):
     text: str
     context: Annotated[str, Field(description="Of the best paragraph")]
     superseded: bool
+    newer_version: str | None
     score: float
     rank: int
     lexical_rank: int | None

@@ -103,13 +103,14 @@ function build({ citation, record }) {
   return card;
 }
 
-/** What stands beside a paragraph: its page, and that its document is no longer in force. */
+/** What stands beside a paragraph: its page, and that its document is no longer in force or has a newer version. */
 export function pageOf(item) {
   return h(
     "span",
     { class: "faint beside" },
     item.page && h("span", { t: ["page", { page: item.page }] }),
     item.superseded && h("span", { class: "superseded", t: ["superseded"] }),
+    item.newer_version && h("span", { class: "superseded", t: ["newer", { source: item.newer_version }] }),
   );
 }
 

@@ -84,6 +84,7 @@ export const CHINESE = {
   page: "第 {page} 页",
   picture: "第 {page} 页的原貌，引文已标出",
   superseded: "文件自称已废止或失效",
+  newer: "旧版本，新版本为 {source}",
   looked: ({ n }) => `查阅过的段落（${n}）`,
   "source.body": "文档的段落",
   "source.loading": "正在打开文档",

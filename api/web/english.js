@@ -87,6 +87,7 @@ export const ENGLISH = {
   page: "p. {page}",
   picture: "Page {page} as it looks, the quotation marked",
   superseded: "no longer in force, as it declares itself",
+  newer: "an older version of {source}",
   looked: ({ n }) => `Sources looked at (${n})`,
   "source.body": "Paragraphs of the document",
   "source.loading": "Loading the document",

@@ -5,6 +5,7 @@ import pytest
 from index.library import Library
 from index.records import Paragraph
 from index.versions import newest_first
+from rag.types import hit_dict, paragraph_dict
 
 OLD = "业主大会会议应当有物业管理区域内专有部分占建筑物总面积过半数的业主参加。"
 NEW = "业主大会会议应当有物业管理区域内专有部分面积占比三分之二以上的业主参加。"
@@ -50,4 +51,5 @@ def test_hits_name_the_newer_version(tmp_path):
         hits = library.search("专有部分占建筑物总面积过半数的业主参加")
     newer = hits[0].paragraph.source
     assert [(hit.rank, hit.paragraph.newer) for hit in hits] == [(1, ""), (2, newer)]
+    assert hit_dict(hits[1])["newer_version"] == paragraph_dict(hits[1].paragraph)["newer_version"] == newer
     assert newer == "物业规定(2020-12-30).md"

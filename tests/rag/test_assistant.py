@@ -66,7 +66,7 @@ def test_the_record_is_the_documented_one(assistant):
     assert 0 < record["confidence"] < 1
     assert set(record["citations"][0]) == {
         *("mark", "paragraph_id", "source", "heading", "page", "start", "end", "text", "quote", "verdict"),
-        *("kind", "context", "superseded"),
+        *("kind", "context", "superseded", "newer_version"),
     }
     assert json.loads(json.dumps(record)) == record
 
