@@ -99,6 +99,7 @@ class Writer:
             if stream is not None:
                 stream = yield from self._repaired(prompt, stream)
                 if holds(stream.checked) or not self._fallback or self._model is self._extractive:
+                    yield from self._supplemented(prompt, stream)
                     return (yield from self._accepted(stream))
             why = why if stream else "The model found no answer, though the sources seem to hold one"
         if not (self._fallback and self._quotable):
@@ -182,6 +183,21 @@ class Writer:
         self._notes.append(note)
         yield from self.withdraw(note)
         return second
+
+    def _supplemented(self, prompt: Prompt, stream: ReplyStream) -> Iterator[Event]:
+        """Behind a reply of which a sentence fails, the documents' own words from paragraphs that no good one cites."""
+        checked = stream.checked
+        if not (faults(checked) and self._fallback and self._quotable) or self._model is self._extractive:
+            return
+        marks = {mark for one in checked.sentences if one.verdict in HOLDING for mark in one.marks}
+        cited = {citation.paragraph.id for citation in checked.citations if citation.mark in marks}
+        with timed(self.timings, "fallback"):
+            quotations = self._extractive.quotations(prompt)
+        missing = [text for n, text in quotations if prompt.sources[n - 1].paragraph.id not in cited]
+        if missing:
+            self._notes.append("Not every sentence of the model is supported; the documents' own words follow it.")
+            events = self._checked(stream, "\n\n" + " ".join(missing)) + self._checked(stream, None)
+            yield from self._show(events if self._shown else [])
 
     def _stand_in(self, prompt: Prompt, why: str) -> Generator[Event, None, Checked | None]:
         """The documents' own words instead of the model's."""

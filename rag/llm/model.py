@@ -96,7 +96,12 @@ class ExtractiveModel(ChatModel):
         return {"name": "extractive", "kind": "extractive"}
 
     def complete(self, prompt: Prompt) -> Reply:
-        """The chosen sentences in reading order.
+        """The chosen sentences in reading order."""
+        written = " ".join(text for _, text in self.quotations(prompt))
+        return Reply(written.replace("\n ", "\n").strip())
+
+    def quotations(self, prompt: Prompt) -> list[tuple[int, str]]:
+        """The numbers of the sources, and the chosen sentences with their marks, in reading order.
 
         Marks that stand in a source itself are left out of its quote. A source with orders to a model in it is quoted
         only where no other comes close.
@@ -104,10 +109,11 @@ class ExtractiveModel(ChatModel):
         paragraphs = [source.paragraph for source in prompt.sources]
         flagged = {flag["paragraph_id"] for flag in prompt.flags}
         ranks = [source.rank + _FLAGGED * (source.paragraph.id in flagged) for source in prompt.sources]
-        written: list[str] = []
+        written: list[tuple[int, str]] = []
         for quote in select(prompt.question, paragraphs, self.readings, ranks):
             text = strip_marks(paragraphs[quote.paragraph].text[quote.start : quote.end]).replace("\n", " ").strip()
             if text:
-                mark = render(prompt.sources[quote.paragraph].number)
-                written.append(f"{text}{mark}" if text.endswith(_ENDINGS) else f"{text} {mark}\n")
-        return Reply(" ".join(written).replace("\n ", "\n").strip())
+                number = prompt.sources[quote.paragraph].number
+                mark = render(number)
+                written.append((number, f"{text}{mark}" if text.endswith(_ENDINGS) else f"{text} {mark}\n"))
+        return written

@@ -220,6 +220,14 @@ def test_strict_leaves_out_what_is_not_supported(ask):
     assert "2 sentence" in answer.model["notes"][0]
 
 
+def test_the_documents_words_follow_a_reply_that_fails_about_another_paragraph(ask):
+    compared = "比较望江区的中试车间和松岭区的光电子企业。"
+    answer = ask("望江区建成中试车间23间。[1]松岭区新增光电子企业99家。[2]", compared)
+    assert [one.verdict for one in answer.sentences] == ["quoted", "contradicted", "quoted"]
+    assert answer.sentences[-1].text == "松岭区新增光电子企业52家。"
+    assert "documents' own words follow" in str(answer.model["notes"])
+
+
 def test_a_wrong_footnote_is_put_right(ask):
     answer = ask("望江区建成中试车间23间。[2]", "哪里建成了中试车间23间？")
     assert answer.sentences[0].verdict == "wrong_paragraph"
