@@ -34,7 +34,6 @@ _PROMPTS = (
 )
 """(part of the model's name, question prefix, passage prefix) for models whose own config names no prompts."""
 
-
 _UNRELATED = (
     "The museum opens at ten on Sundays and closes at six.",
     "The annual report was written by the treasurer.",
@@ -45,6 +44,7 @@ _UNRELATED = (
     "Pressure had built up below the volcano for years.",
     "Passports are renewed at the town hall.",
 )
+"""Have nothing to do with one another; see `spread`."""
 
 
 class Embedder(Protocol):
