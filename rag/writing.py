@@ -11,6 +11,7 @@ from index.errors import CassetteError, EndpointError
 from index.records import Hit
 from prompts.compose import Prompt
 from prompts.templates import REPAIR_VERSION
+from rag.checking.claims import BARE, size
 from rag.checking.reply import Checked
 from rag.events import Event, Text, Withdrawn
 from rag.llm.model import ChatModel, ExtractiveModel, Reply, at_once
@@ -185,17 +186,20 @@ class Writer:
         return second
 
     def _supplemented(self, prompt: Prompt, stream: ReplyStream) -> Iterator[Event]:
-        """Behind a reply of which a sentence fails, the documents' own words from paragraphs that no good one cites."""
-        checked = stream.checked
-        if not (faults(checked) and self._fallback and self._quotable) or self._model is self._extractive:
+        """Behind a sentence that fails, or a bare word, the documents' words from paragraphs that no good one cites."""
+        full = [one for one in stream.checked.sentences if size(one.text) > BARE]
+        if not (self._fallback and self._quotable) or self._model is self._extractive:
             return
-        marks = {mark for one in checked.sentences if one.verdict in HOLDING for mark in one.marks}
-        cited = {citation.paragraph.id for citation in checked.citations if citation.mark in marks}
+        if not faults(stream.checked) and full:
+            return
+        marks = {mark for one in full if one.verdict in HOLDING for mark in one.marks}
+        cited = {citation.paragraph.id for citation in stream.checked.citations if citation.mark in marks}
         with timed(self.timings, "fallback"):
             quotations = self._extractive.quotations(prompt)
         missing = [text for n, text in quotations if prompt.sources[n - 1].paragraph.id not in cited]
         if missing:
-            self._notes.append("Not every sentence of the model is supported; the documents' own words follow it.")
+            why = "Not every sentence of the model is supported" if full else "The model wrote a word or two"
+            self._notes.append(f"{why}; the documents' own words follow it.")
             events = self._checked(stream, "\n\n" + " ".join(missing)) + self._checked(stream, None)
             yield from self._show(events if self._shown else [])
 

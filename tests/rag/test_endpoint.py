@@ -228,6 +228,14 @@ def test_the_documents_words_follow_a_reply_that_fails_about_another_paragraph(a
     assert "documents' own words follow" in str(answer.model["notes"])
 
 
+def test_the_documents_words_follow_an_answer_of_a_word(ask):
+    answer = ask("23间")
+    assert answer.text.startswith("23间[1]")
+    assert answer.sentences[-1].text in TEXT
+    assert answer.sentences[-1].verdict == "quoted"
+    assert "a word or two" in str(answer.model["notes"])
+
+
 def test_a_wrong_footnote_is_put_right(ask):
     answer = ask("望江区建成中试车间23间。[2]", "哪里建成了中试车间23间？")
     assert answer.sentences[0].verdict == "wrong_paragraph"
