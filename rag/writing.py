@@ -22,12 +22,12 @@ from rag.settings import Settings
 from rag.streaming import ReplyStream, whole
 from rag.types import HOLDING, Answer, Refusal
 
-_HOLDS = (*HOLDING, "partly", "not_checked", "wrong_paragraph")
+_WHOLLY = (*HOLDING, "not_checked")
 
 
-def holds(checked: Checked) -> bool:
+def holds(checked: Checked, verdicts: Sequence[str] = (*_WHOLLY, "partly", "wrong_paragraph")) -> bool:
     """Whether its sources support at least one sentence, wholly or in part."""
-    return any(sentence.verdict in _HOLDS for sentence in checked.sentences)
+    return any(sentence.verdict in verdicts for sentence in checked.sentences)
 
 
 @contextmanager
@@ -77,8 +77,8 @@ class Writer:
         """How the answer was made, for its `model` field."""
         return self._record | ({"notes": self._notes} if self._notes else {})
 
-    def events(self, prompt: Prompt, *, live: bool) -> Generator[Event, None, Checked | None]:
-        """Text and checked sentences; returns the checked reply, or None when the model declined.
+    def events(self, prompt: Prompt, *, live: bool) -> Generator[Event, None, Checked | Refusal | None]:
+        """Text and checked sentences; returns the checked reply, why not, or None when the model declined.
 
         With `live` a model that can is read while it writes. Raises EndpointError when the model fails and nothing
         may stand in for it; CassetteError always.
@@ -99,12 +99,14 @@ class Writer:
                 return None
             if stream is not None:
                 stream = yield from self._repaired(prompt, stream)
-                if holds(stream.checked) or not self._fallback or self._model is self._extractive:
+                # Where the evidence is weak, half a truth is most often an invention: a mayor's name.
+                stands = holds(stream.checked) if self._quotable else holds(stream.checked, _WHOLLY)
+                if stands or self._model is self._extractive or not self._fallback:
                     yield from self._supplemented(prompt, stream)
                     return (yield from self._accepted(stream))
             why = why if stream else "The model found no answer, though the sources seem to hold one"
         if not (self._fallback and self._quotable):
-            return stream.checked if stream else None
+            return "unsupported" if stream else None
         return (yield from self._stand_in(prompt, why))
 
     def rewritten(self, rewrite: Rewrite) -> None:

@@ -77,8 +77,21 @@ def test_a_model_never_makes_an_answer_worse_than_quoting(answered):
 
 
 def test_broad_questions_are_answered_with_their_points(answered):
-    shares = [points(case, written) for one, case, _, written in answered if one["model"] == "1.5b"]
+    broad = {case["id"] for case in lines(SETS[0]) if "id" in case}
+    shares = [
+        points(case, written) for one, case, _, written in answered if one["model"] == "1.5b" and case["id"] in broad
+    ]
     assert sum(shares) / len(shares) >= 0.7
+
+
+def test_an_invented_name_is_refused(answered):
+    [(recorded, written)] = [
+        (one["reply"], written)
+        for one, case, _, written in answered
+        if (one["model"], case["id"]) == ("1.5b", "zh-no-mayor")
+    ]
+    assert "王明" in recorded
+    assert written.refused == "unsupported"
 
 
 def test_what_is_called_quoted_or_supported_has_a_mark_and_the_words_that_carry_it(answered):
