@@ -1,11 +1,11 @@
 """Questions that a library answers, and questions that it does not: several shapes of absence.
 
 The paragraph left out while its article's others stay (as plain text, and as articles under their titles), the
-paragraph told of another subject or without the sentence that answers, another figure in the question, labels, items
-and tables without the one asked for, ten passages of which none answers, annual reports without the note that is asked
-for. And questions that no single sentence answers: two asked as one, what a section is about, questions of law over
-the articles of statutes, questions that took their authors whole passages. Only paragraphs that the reader was not
-trained on are asked about where it was trained on a set.
+paragraph told of another subject or without the sentence that answers, another figure or name in the question (one of
+the library's or none of it), labels, items and tables without the one asked for, ten passages of which none answers,
+annual reports without the note that is asked for. And questions that no single sentence answers: two asked as one, what
+a section is about, questions of law over the articles of statutes, questions that took their authors whole passages.
+Only paragraphs that the reader was not trained on are asked about where it was trained on a set.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def left_out(loaded: devsets.QuestionSet, titles: list[str], every: int, *, arti
     return ask(written, questions[::every])
 
 
-def siblings(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
-    """Questions that name their article, and the same of another article of the library, which does not say it."""
+def siblings(loaded: devsets.QuestionSet, titles: list[str], others: list[str], every: int) -> list[Asked]:
+    """Questions that name their article, and the same of one of the others, about which nobody says it."""
     written = {file_of(title): f"# {name_of(title)}\n" for title in titles}
     for title, text in zip(titles, loaded.paragraphs, strict=True):
         written[file_of(title)] += f"\n{' '.join(text.split())}\n"
@@ -58,7 +58,7 @@ def siblings(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list
     for i, question in enumerate(loaded.questions):
         name = name_of(titles[loaded.gold[i]])
         if loaded.gold[i] % 5 == 4 and len(name) > 1 and name in question:
-            other = name_of(titles[(loaded.gold[i] * 7 + 13) % len(titles)])
+            other = name_of(others[(loaded.gold[i] * 7 + 13) % len(others)])
             questions += [(question, True), (question.replace(name, other), False)] if other != name else []
     return ask(written, [one for i, one in enumerate(questions) if i // 2 % every == 0])
 
@@ -230,7 +230,9 @@ def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]
         yield name, left_out(loaded, titles, every, articles=False)
         if "xquad" not in name:
             yield f"{name}, articles", left_out(loaded, titles, every, articles=True)
-            yield f"{name}, siblings", siblings(loaded, titles, every)
+            yield f"{name}, siblings", siblings(loaded, titles, titles, every)
+            if strange := [title for title in titles_of(dev, name)[most:] if title not in titles]:
+                yield f"{name}, strangers", siblings(loaded, titles, strange, every)
             yield f"{name}, small", small(loaded, titles, every)
             yield f"{name}, moved", moved(loaded, titles, every)
             yield f"{name}, swapped", swapped(loaded, titles, every)

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -54,6 +54,15 @@ def failing(work: Callable[[], object]) -> str:
         return str(error)
 
 
+def completed(ask: Callable[..., Any], vector: Sequence[float]) -> Row:
+    """Of a client whose answers are chat completions; `ask` takes another key, and whether to stream."""
+    message = ask().choices[0].message
+    found = ", ".join(dict(each)["type"] for each in dict(message).get("annotations") or [])
+    pieces = [chunk.choices[0].delta.content or "" for chunk in ask(stream=True)]
+    kinds = f"annotations ({found})" if found else ""
+    return row(message.content, kinds, filter(None, pieces), failing(lambda: ask(WRONG)), len(vector))
+
+
 def openai_(url: str, key: str) -> Row:
     import openai
 
@@ -64,17 +73,7 @@ def openai_(url: str, key: str) -> Row:
         messages: Any = [{"role": "user", "content": QUESTION}]
         return client(secret).chat.completions.create(model="footnote", messages=messages, **more)
 
-    message = ask().choices[0].message
-    found = ", ".join(each.type for each in message.annotations or [])
-    pieces = [chunk.choices[0].delta.content or "" for chunk in ask(stream=True)]
-    vector = client().embeddings.create(model="footnote", input="a").data[0].embedding
-    return row(
-        message.content,
-        found and f"annotations ({found})",
-        filter(None, pieces),
-        failing(lambda: ask(WRONG)),
-        len(vector),
-    )
+    return completed(ask, client().embeddings.create(model="footnote", input="a").data[0].embedding)
 
 
 def langchain(url: str, key: str) -> Row:
@@ -115,17 +114,8 @@ def litellm_(url: str, key: str) -> Row:
             "openai/footnote", messages=messages, api_base=f"{url}/v1", api_key=secret, max_retries=0, **more
         )
 
-    message = ask().choices[0].message
-    found = ", ".join(each["type"] for each in message.get("annotations") or [])
-    pieces = [chunk.choices[0].delta.content or "" for chunk in ask(stream=True)]
     vector = litellm.embedding("openai/footnote", input=["a"], api_base=f"{url}/v1", api_key=key).data[0]["embedding"]
-    return row(
-        message.content,
-        found and f"annotations ({found})",
-        filter(None, pieces),
-        failing(lambda: ask(WRONG)),
-        len(vector),
-    )
+    return completed(ask, vector)
 
 
 def llm_(url: str, key: str) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from index.embedders import Embedder, spread, table_of
 from index.engine import Structures, Words
@@ -28,7 +29,11 @@ class Searcher:
     def __init__(self, structures: Structures, embedder: Embedder) -> None:
         self._structures, self._embedder, self._table = structures, embedder, table_of(embedder)
         self._matcher = Matcher.beside(self._table)
-        self._spread = None if self._table is embedder else spread(embedder)
+
+    @cached_property
+    def _spread(self) -> float:
+        """Of a foreign model, which embeds for it: when first searched, not when a library is opened."""
+        return spread(self._embedder)
 
     def close(self) -> None:
         """Release the search structures."""
@@ -51,14 +56,14 @@ class Searcher:
     def search(self, question: Question, k: int, source: str | Sequence[str] | None = None) -> list[Hit]:
         """The best k passages; the same library and question give the same list, always."""
         asked = self._table.tokens([question.text])[0] if question.tokens is None else question.tokens
-        own = self._spread is None
+        own = self._table is self._embedder
         vector = self._table.embed_tokens([asked])[0] if own else self._embedder.embed_query(question.text)
         with self._structures.snapshot():
             found = self._structures.candidates(question, vector, CANDIDATES, source)
             scores = late_interaction(self._table, asked, list(found.tokens.values()))
             late, known = dict(zip(found.tokens, map(float, scores), strict=True)), self._table.known(asked)
             proposed = (found.lexical, found.dense, late, found.ceiling, found.named, known, found.cjk)
-            fused = fuse(*proposed, self._spread)
+            fused = fuse(*proposed, None if own else self._spread)
             return self._hits(question, self._matched(asked, fused, known, found.tokens), k)
 
     def _hits(self, question: Question, fused: list[Fused], k: int) -> list[Hit]:

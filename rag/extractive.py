@@ -24,7 +24,7 @@ LATER = 1.2
 """Log-odds that a paragraph loses for every place in the list."""
 EXACT = 1.5
 """Log-odds that a sentence with all of the question's words gains over one with none: the table hardly tells E110 from
-E102. Words of the sentence before it count as its own: "E110 means that the session expired. Log in again." """
+E102. Words of the sentence before it count as its own: "Anna Lind designed the library. It opened in 2019." """
 MATCH = 0.5
 """How much the paragraph's match counts beside the reader's log-odds. The three are near what `benchmarks/choosing.py
 --fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""

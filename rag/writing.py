@@ -189,10 +189,10 @@ class Writer:
 
     def _supplemented(self, prompt: Prompt, stream: ReplyStream) -> Iterator[Event]:
         """Behind a sentence that fails, or a bare word, the documents' words from paragraphs that no good one cites."""
-        full = [one for one in stream.checked.sentences if size(one.text) > BARE]
-        if not (self._fallback and self._quotable) or self._model is self._extractive:
+        if self._model is self._extractive or not (self._fallback and self._quotable):
             return
-        if not faults(stream.checked) and full:
+        full = [one for one in stream.checked.sentences if size(one.text) > BARE]
+        if full and not faults(stream.checked):
             return
         marks = {mark for one in full if one.verdict in HOLDING for mark in one.marks}
         cited = {citation.paragraph.id for citation in stream.checked.citations if citation.mark in marks}
