@@ -17,7 +17,6 @@ guessing keys                            401, then 429; a right key is let in al
 URLs in every field (SSRF)               none is ever fetched
 patterns that take for ever              422
 checks that take for ever                413
-more at a time than it can take          429
 JSON that nests deeply                   400
 """
 
@@ -36,9 +35,8 @@ from api.http.keys import Keys
 from api.http.limits import Limits
 from index.reading import plaintext
 from index.reading.files import FORMATS
-from rag.llm.model import ChatModel, Reply
 from tests.support.scripted import Server, whole
-from tests.support.serving import ANSWER, QUESTION, events, job_done, library, talk
+from tests.support.serving import QUESTION, job_done, library, talk
 
 SMALL = Limits(body=2000, upload=9000, file=3000, files=3, body_seconds=30, answer_seconds=30, answers=2, guesses=3)
 
@@ -376,82 +374,6 @@ def test_no_address_in_a_request_is_ever_fetched(app):
 
         talk(app, conversation)
     assert not called.is_set()
-
-
-class Slow(ChatModel):
-    """A model that waits to be told."""
-
-    description = {"name": "slow", "kind": "endpoint"}  # noqa: RUF012
-
-    def __init__(self):
-        self.go, self.asked = threading.Event(), threading.Semaphore(0)
-
-    def complete(self, prompt):
-        self.asked.release()
-        self.go.wait(30)
-        return Reply(ANSWER)
-
-
-def test_more_at_a_time_than_it_can_take(settings):
-    model = Slow()
-
-    async def conversation(client):
-        running = [asyncio.create_task(client.post("/v1/ask", json={"question": QUESTION})) for _ in range(2)]
-        for _ in running:
-            await asyncio.to_thread(model.asked.acquire, timeout=30)
-        refused = await client.post("/v1/ask", json={"question": QUESTION})
-        alive = await client.get("/healthz")
-        model.go.set()
-        return refused, alive, await asyncio.gather(*running)
-
-    refused, alive, done = talk(create_app(settings, limits=SMALL, model=model), conversation)
-    assert (refused.status_code, refused.json()["error"]["type"]) == (429, "rate_limited")
-    assert refused.headers["retry-after"]
-    assert alive.status_code == 200
-    assert [response.json()["answer"] for response in done] == [ANSWER, ANSWER]
-
-
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.slow
-def test_an_answer_that_takes_too_long(settings, stream):
-    model = Slow()
-    limits = Limits(answer_seconds=3 if stream else 0.3)
-    body = {"question": QUESTION, "stream": stream}
-    response = talk(
-        create_app(settings, limits=limits, model=model), lambda c: _then(model, c.post("/v1/ask", json=body))
-    )
-    if stream:
-        assert events(response.text)[-1][0] == "error"
-    else:
-        assert (response.status_code, response.json()["error"]["type"]) == (503, "unavailable")
-
-
-async def _then(model, response):
-    try:
-        return await response
-    finally:
-        model.go.set()
-
-
-def test_more_uploads_at_a_time_than_it_can_take(settings):
-    app = create_app(settings, limits=Limits(uploads=1))
-    begun, go = asyncio.Event(), asyncio.Event()
-
-    async def slowly():
-        yield b"--x\r\n"
-        begun.set()
-        await go.wait()
-        yield b'Content-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nwords\r\n--x--\r\n'
-
-    async def conversation(client):
-        headers = {"content-type": "multipart/form-data; boundary=x"}
-        first = asyncio.create_task(client.post("/v1/documents", content=slowly(), headers=headers))
-        await begun.wait()
-        second = await client.post("/v1/documents", files=[("files", ("b.txt", b"words"))])
-        go.set()
-        return (await first).status_code, second.status_code
-
-    assert talk(app, conversation) == (202, 429)
 
 
 def test_only_a_site_that_is_named_may_call_from_its_pages(settings):
