@@ -28,17 +28,21 @@ export class ApiError extends Error {
 /** A document's path in a URL: its slashes stay, everything else is escaped. */
 const named = (source) => source.split("/").map(encodeURIComponent).join("/");
 
+const LEAVES = 20_000; // characters of a change that a browser still sends when its page is left: 64 kB at most
+
 export async function send(path, { method = "GET", body, signal, retried = false } = {}) {
   const headers = {};
   if (key()) headers.Authorization = `Bearer ${key()}`;
   const isForm = body instanceof FormData;
   if (body && !isForm) headers["Content-Type"] = "application/json";
+  const sent = body && !isForm ? JSON.stringify(body) : body;
   let response;
   try {
     response = await fetch(new URL(path, ROOT), {
       method,
       headers,
-      body: body && !isForm ? JSON.stringify(body) : body,
+      body: sent,
+      keepalive: method === "PUT" && sent.length < LEAVES,
       signal,
       cache: "no-store",
       referrerPolicy: "no-referrer",

@@ -92,7 +92,8 @@ def test_the_page_shows_them_in_another_browser_with_the_same_key(browser, setti
     with server(create_app(settings)) as address:
         with opened(browser, address) as page:
             enter(page)
-            ask(page, QUESTION)
+            with page.expect_response(lambda one: one.request.method == "PUT" and "citations" in one.request.post_data):
+                ask(page, QUESTION)
             page.reload()
             page.locator(".turn .mark").wait_for()
         with opened(browser, address) as page:
