@@ -4,7 +4,7 @@
 
 A library holds each question set's paragraphs, as articles under their titles, and again with every sentence a
 paragraph of its own; asked are questions about every fifth paragraph, which the reader was not trained on. Right is a
-sentence of the right paragraph with an accepted answer. `--fit` finds LATER, EXACT and MATCH of
+sentence of the right paragraph with an accepted answer. `--fit` finds LATER, EXACT, MATCH and TYPE of
 `rag.extractive` beside the reader's log-odds, by the likelihood of the right sentences among all of the first passages,
 on half of the questions, and prints the shares of the others.
 """
@@ -38,7 +38,7 @@ SETS = (
     ("xquad-half.en", "xquad-half.zh"),
     ("xquad-half.de", "xquad-half.en"),
 )
-WEIGHTS = ("EXACT", "MATCH", "LATER")
+WEIGHTS = ("EXACT", "MATCH", "LATER", "TYPE")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Asked:
 
     question: str
     features: NDArray[np.float64]
-    """The reader's log-odds, and what each of WEIGHTS multiplies, shape (n, 4)."""
+    """The reader's log-odds, and what each of WEIGHTS multiplies, shape (n, 5)."""
     right: NDArray[np.bool_]
 
 
@@ -119,7 +119,7 @@ def fit(asked: list[Asked], ridge: float = 0.5) -> dict[str, float]:
             slope = slope - one.features.T @ (right / right.sum() - shares / shares.sum())
         return total, slope
 
-    reader, *rest = minimize(loss, np.ones(4), jac=True, method="L-BFGS-B").x
+    reader, *rest = minimize(loss, np.ones(1 + len(WEIGHTS)), jac=True, method="L-BFGS-B").x
     return {name: round(float(value / reader), 2) for name, value in zip(WEIGHTS, rest, strict=True)}
 
 

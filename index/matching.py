@@ -10,13 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index.errors import InputError
 from index.late_interaction import similarities, unit_rows
+from index.network import Floats, Network, around, relu
 from index.static_model import StaticEmbedder, Tokens
 
 FILE = "matching.npz"
@@ -28,19 +26,13 @@ WINDOW, STRIDE = 24, 6
 ALIKE, EXACT = 0.7, 0.999
 """Cosines from which two tokens count as alike, and as the same one."""
 
-Floats = NDArray[np.float32]
 
-
-class Matcher:
-    """Scores passages of one table's tokens, by the weights that stand in `folder`."""
+class Matcher(Network):
+    """Scores passages of one table's tokens, by the weights in `folder`."""
 
     def __init__(self, table: StaticEmbedder, folder: Path) -> None:
+        super().__init__(folder / FILE)
         self._table = table
-        try:
-            with np.load(folder / FILE) as weights:
-                self._weights: dict[str, Floats] = dict(weights)
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
-            raise InputError(f"{folder / FILE} cannot be read ({error}); copy the model again.") from None
 
     @classmethod
     def beside(cls, table: StaticEmbedder) -> Matcher | None:
@@ -60,21 +52,14 @@ class Matcher:
         ends = np.cumsum([len(passage) for passage in passages])[:-1]
         similarity = np.split(similarities(self._table, unit, passages), ends)
         matches = [_matches(one.T, norms) for one in similarity]
-        meaning = unit @ self._weights["meaning.weight"].T + self._weights["meaning.bias"]
+        meaning = self.linear("meaning", unit)
         seen = np.concatenate([np.stack(matches), np.broadcast_to(meaning, (len(passages), *meaning.shape))], axis=2)
-        hidden = np.maximum(self._convolved("first", seen), 0)
-        hidden = hidden + np.maximum(self._convolved("second", hidden), 0)
-        told = hidden @ self._weights["told.weight"].T + self._weights["told.bias"]
+        hidden = relu(self.linear("first", around(seen)))
+        hidden = hidden + relu(self.linear("second", around(hidden)))
+        told = self.linear("told", hidden)
         gate = 1 / (1 + np.exp(-told[:, :, 0]))
         scores: Floats = (gate * told[:, :, 1]).sum(axis=1) / gate.sum(axis=1)
         return scores
-
-    def _convolved(self, name: str, values: Floats) -> Floats:
-        """A convolution over each token and its two neighbours, shape (passages, tokens, out)."""
-        padded = np.pad(values, ((0, 0), (1, 1), (0, 0)))
-        around = np.concatenate([padded[:, :-2], padded[:, 1:-1], padded[:, 2:]], axis=2)
-        out: Floats = around @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
-        return out
 
 
 def _matches(cosines: Floats, norms: Floats) -> Floats:

@@ -26,8 +26,10 @@ EXACT = 1.5
 """Log-odds that a sentence with all of the question's words gains over one with none: the table hardly tells E110 from
 E102. Words of the sentence before it count as its own: "Anna Lind designed the library. It opened in 2019." """
 MATCH = 0.5
-"""How much the paragraph's match counts beside the reader's log-odds. The three are near what `benchmarks/choosing.py
---fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""
+"""How much the paragraph's match counts beside the reader's log-odds."""
+TYPE = 0.5
+"""How much the log-probability counts that the sentence has the type of answer that is asked for. The four are near
+what `benchmarks/choosing.py --fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""
 MORE = 1.0
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
 MOST = 3
@@ -79,12 +81,13 @@ def _candidates(
         [score + MATCH * one.match - LATER * (ranks[i] - 1) for i, one in read.items() for score in one.scores]
     )
     around = {i: set(words(context(paragraphs[i]))) for i in places}
-    own = [set(words(paragraphs[i].text[a:b])) for i, a, b in spans]
+    texts = [paragraphs[i].text[a:b] for i, a, b in spans]
+    own = [set(words(text)) for text in texts]
     former = [own[n - 1] if n and spans[n - 1][0] == i else set() for n, (i, *_) in enumerate(spans)]
     held = [around[i] | one | before for (i, *_), one, before in zip(spans, own, former, strict=True)]
-    exact = EXACT * _shared(question, held)
-    every = [Chosen(*span, float(score)) for span, score in zip(spans, scores + exact, strict=True)]
-    return [one for one in every if _tells(paragraphs[one.paragraph].text[one.start : one.end])] or every
+    scores += EXACT * _shared(question, held) + TYPE * readings.type_fit(question, texts)
+    every = [Chosen(*span, float(score)) for span, score in zip(spans, scores, strict=True)]
+    return [one for one, text in zip(every, texts, strict=True) if _tells(text)] or every
 
 
 def best(found: Sequence[Chosen]) -> Chosen:

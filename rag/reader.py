@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import InputError
 from index.late_interaction import unit_rows
+from index.network import Floats, Network, around, relu, softmax
 from index.sentences import CLOSERS
 from index.static_model import StaticEmbedder, Tokens
 
@@ -34,8 +33,6 @@ _EXACT = 0.999
 """Cosine from which two tokens are the same one."""
 _SHARP = 8.0
 """How strongly a token of the paragraph turns to its best partner in the question."""
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,32 +129,28 @@ def shapes(texts: Sequence[str]) -> Floats:
     return np.array(rows, dtype=np.float32).reshape(-1, 7)
 
 
-class Reader:
-    """Reads paragraphs for one table, by the weights that lie beside it."""
+class Reader(Network):
+    """Reads paragraphs for one table, by the weights beside it."""
 
     def __init__(self, table: StaticEmbedder, folder: Path) -> None:
+        super().__init__(folder / FILE)
         self._table = table
-        try:
-            with np.load(folder / FILE) as weights:
-                self._weights: dict[str, Floats] = {name: weights[name].astype(np.float32) for name in weights}
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
-            raise InputError(f"{folder / FILE} cannot be read ({error}); copy the model again.") from None
 
     def __call__(self, seen: View) -> Floats:
         """Log-odds of each sentence against "the answer is not in this paragraph", float32, shape (s,)."""
         asked = self._meaning(seen.question)
         norms = np.linalg.norm(self._table.rows(seen.question), axis=1, keepdims=True) * 0.3
-        encoded = _relu(self._linear("asked", _around(np.concatenate([asked, norms], axis=1), 1)))
-        sought = _softmax(self._linear("weigh", encoded)[:, 0]) @ encoded
+        encoded = relu(self.linear("asked", around(np.concatenate([asked, norms], axis=1), 1)))
+        sought = softmax(self.linear("weigh", encoded)[:, 0]) @ encoded
         sentences = np.concatenate([self._held(seen.held, asked), seen.shape], axis=1)
         meaning = self._meaning(seen.paragraph)
-        typed = meaning * self._linear("sought", sought)
+        typed = meaning * self.linear("sought", sought)
         spread = sentences[seen.sentence]
         states = np.concatenate([meaning, typed, seen.aligned @ asked, seen.match, spread], axis=1)
-        states = _relu(self._linear("enter", states) + self._linear("tone", sought))
+        states = relu(self.linear("enter", states) + self.linear("tone", sought))
         for i, dilation in enumerate(DILATIONS):
-            states = states + _relu(self._linear(f"layers.{i}", _around(states, dilation)))
-        tokens = self._linear("told", states)[:, 0] + self._linear("whole", sentences)[seen.sentence, 0]
+            states = states + relu(self.linear(f"layers.{i}", around(states, dilation)))
+        tokens = self.linear("told", states)[:, 0] + self.linear("whole", sentences)[seen.sentence, 0]
         starts = np.flatnonzero(np.diff(seen.sentence, prepend=-1))
         scores: Floats = np.logaddexp.reduceat(tokens, starts)
         return scores
@@ -165,33 +158,12 @@ class Reader:
     def _held(self, held: Floats, asked: Floats) -> Floats:
         """What is made of how each sentence holds the question, shape (s, h)."""
         meaning = np.broadcast_to(asked, (*held.shape[:2], asked.shape[1]))
-        hidden = _relu(self._linear("held1", _around(np.concatenate([held, meaning], axis=2), 1)))
-        hidden = hidden + _relu(self._linear("held2", _around(hidden, 1)))
-        told = self._linear("held3", hidden)
+        hidden = relu(self.linear("held1", around(np.concatenate([held, meaning], axis=2), 1)))
+        hidden = hidden + relu(self.linear("held2", around(hidden, 1)))
+        told = self.linear("held3", hidden)
         gate = 1 / (1 + np.exp(-told[:, :, :1]))
         gated: Floats = (gate * told[:, :, 1:]).sum(axis=1) / gate.sum(axis=1)
         return gated
 
     def _meaning(self, ids: Tokens) -> Floats:
-        return self._linear("meaning", unit_rows(self._table.rows(ids)))
-
-    def _linear(self, name: str, values: Floats) -> Floats:
-        out: Floats = values @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
-        return out
-
-
-def _around(values: Floats, distance: int) -> Floats:
-    """Every token's values between those of the tokens `distance` before and after it."""
-    edge = np.zeros((*values.shape[:-2], distance, values.shape[-1]), dtype=values.dtype)
-    padded = np.concatenate([edge, values, edge], axis=-2)
-    return np.concatenate([padded[..., : -2 * distance, :], values, padded[..., 2 * distance :, :]], axis=-1)
-
-
-def _relu(values: Floats) -> Floats:
-    return np.maximum(values, 0)
-
-
-def _softmax(values: Floats) -> Floats:
-    weights = np.exp(values - values.max())
-    shares: Floats = weights / weights.sum()
-    return shares
+        return self.linear("meaning", unit_rows(self._table.rows(ids)))

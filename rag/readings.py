@@ -18,6 +18,8 @@ from index.records import Paragraph
 from index.sentences import sentences
 from index.static_model import StaticEmbedder, Tokens
 from index.text import fold
+from rag.answer_type import AnswerType
+from rag.checking.quantities import quantities
 from rag.reader import PARAGRAPH, Reader, shapes, view
 
 _KEPT = 4
@@ -58,6 +60,7 @@ class Readings:
         self.table = table or StaticEmbedder()
         self._matcher = Matcher(self.table, self.table.folder)
         self._reader = Reader(self.table, self.table.folder)
+        self._answer_type = AnswerType(self.table, self.table.folder)
         self._kept: dict[str, dict[Paragraph, Reading]] = {}
 
     def __call__(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
@@ -68,6 +71,11 @@ class Readings:
         new = [paragraph for paragraph in dict.fromkeys(paragraphs) if paragraph not in kept]
         kept.update(zip(new, self._read(question, new), strict=True))
         return [kept[paragraph] for paragraph in paragraphs]
+
+    def type_fit(self, question: Question, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Log-probability that each sentence has the type of answer that is asked for, shape (len(texts),)."""
+        [asked] = self.table.tokens([question.text])
+        return self._answer_type.fit(asked, quantities(question.text), texts)
 
     def _read(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         texts: list[str] = []

@@ -1,0 +1,76 @@
+"""What type of answer a question asks for, a number, a date or neither, and whether a sentence has one to give.
+
+Question classification (Li and Roth 2002, https://aclanthology.org/C02-1150) by a small network over the rows of the
+table: 多少, "how long" and "wie viele" are near each other there, and none of them is listed. What a sentence has is
+read exactly. `training/answer_type.py` makes the weights.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.late_interaction import unit_rows
+from index.network import Floats, Network, around, relu, softmax
+from index.static_model import StaticEmbedder, Tokens
+from rag.checking.agreement import stated
+from rag.checking.quantities import Quantity, compatible
+
+FILE = "answer_type.npz"
+"""Its weights, beside the table that they were trained with."""
+
+OTHER, DATE, NUMBER = range(3)
+
+QUESTION = 32
+"""Tokens of a question that are read at most."""
+
+_SURE = 0.5
+"""Probability of OTHER from which sentences are not searched for figures."""
+_LEAST = 0.02
+"""Probability that a sentence without such a figure answers nonetheless: the network may be wrong."""
+
+
+class AnswerType(Network):
+    """Tells it of questions in any language of the table, by the weights beside it."""
+
+    def __init__(self, table: StaticEmbedder, folder: Path) -> None:
+        super().__init__(folder / FILE)
+        self._table = table
+
+    def __call__(self, question: Tokens) -> Floats:
+        """Probabilities of OTHER, DATE and NUMBER, shape (3,), of a question's token ids: "How many?" -> NUMBER."""
+        if not len(question):
+            return np.array([1, 0, 0], dtype=np.float32)
+        encoded = relu(self.linear("meaning", unit_rows(self._table.rows(question[:QUESTION]))))
+        encoded = encoded + relu(self.linear("around", around(encoded)))
+        weighed = softmax(self.linear("weigh", encoded)[:, 0]) @ encoded
+        return softmax(self.linear("told", np.concatenate([weighed, encoded.max(axis=0)])))
+
+    def fit(self, question: Tokens, given: Sequence[Quantity], sentences: Sequence[str]) -> NDArray[np.float64]:
+        """Log-probability that each sentence has what is asked for, at most 0, shape (len(sentences),).
+
+        `given` are the question's own figures: they do not answer it.
+        """
+        expected = self(question)
+        if expected[OTHER] >= _SURE:
+            return np.zeros(len(sentences))
+        return np.array([self._log(expected, types(sentence, given)) for sentence in sentences])
+
+    def _log(self, expected: Floats, there: set[int]) -> float:
+        return math.log(max(_LEAST, sum(float(expected[one]) for one in (OTHER, *there))))
+
+
+def types(text: str, given: Sequence[Quantity] = ()) -> set[int]:
+    """DATE and NUMBER, as far as the text has such figures beside those given: "23间，2023年" -> both."""
+    return {kind for one in stated(text) if (kind := _type(one)) and not any(compatible(own, one) for own in given)}
+
+
+def _type(one: Quantity) -> int:
+    """A year may be a bare number; an ordinal or a code answers neither how many nor when."""
+    year = one.kind == "number" and one.unit in ("", "年") and re.fullmatch(r"[12]\d{3}", str(one.value))
+    return DATE if one.kind == "date" or year else NUMBER if one.kind in ("number", "percent") else OTHER

@@ -1,0 +1,111 @@
+"""Trains the network that tells which type of answer a question asks for (`rag.answer_type`).
+
+    python training/answer_type.py --data DIR --out FOLDER [--epochs N] [--seed S]
+
+DIR holds `train/` and `dev/` as for `reader.py`. An answer that is mostly a date or a number is of that type. One in
+ten questions is kept back; printed is the share of them that is told rightly, by where they come from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from reader_data import Data
+from torch import Tensor, nn
+from torch.nn import functional
+
+from index.late_interaction import unit_rows
+from index.static_model import StaticEmbedder
+from rag.answer_type import FILE, OTHER, QUESTION, types
+from rag.checking.quantities import quantities
+
+WIDE = 32
+MOSTLY = 0.34
+"""Share of an answer that its figures take: "about 5 kilometres", not "in chapter 5 of the report of the council"."""
+COST = torch.tensor([1.0, 2.0, 2.0])
+"""Of a mistake, by type: most questions ask for neither."""
+
+
+class Classifier(nn.Module):
+    """`rag.answer_type.AnswerType` for many questions at once."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.meaning = nn.Linear(dim, WIDE)
+        self.around = nn.Linear(3 * WIDE, WIDE)
+        self.weigh = nn.Linear(WIDE, 1)
+        self.told = nn.Linear(2 * WIDE, 3)
+
+    def forward(self, rows: Tensor, there: Tensor) -> Tensor:
+        encoded = torch.relu(self.meaning(functional.dropout(rows, 0.2, self.training))) * there
+        padded = functional.pad(encoded, (0, 0, 1, 1))
+        beside = torch.cat([padded[:, :-2], encoded, padded[:, 2:]], 2)
+        encoded = encoded + torch.relu(self.around(beside)) * there
+        weight = (self.weigh(encoded) - 1e4 * (1 - there)).softmax(1)
+        return self.told(torch.cat([(weight * encoded).sum(1), encoded.max(1).values], 1))
+
+
+def questions(folder: Path, draw: random.Random) -> list[tuple[str, int, str]]:
+    """(question, type of its answer, source of its paragraph), shuffled."""
+    data = Data(folder, draw)
+    asked = {one.question: one for one in data.asked if one.answers}
+    found = [(one.question, type_of(one.answers[0]), data.passages[one.passage].source) for one in asked.values()]
+    draw.shuffle(found)
+    return found
+
+
+def type_of(answer: str) -> int:
+    taken = sum(one.end - one.start for one in quantities(answer, loose=True))
+    return min(types(answer), default=OTHER) if taken >= MOSTLY * len(answer.strip()) else OTHER
+
+
+def rows_of(table: StaticEmbedder, asked: list[str]) -> tuple[Tensor, Tensor]:
+    """The rows of each question's tokens, and 1 where there is a token."""
+    rows = np.zeros((len(asked), QUESTION, table.dim), dtype=np.float32)
+    there = np.zeros((len(asked), QUESTION, 1), dtype=np.float32)
+    for i, ids in enumerate(table.tokens(asked)):
+        if len(ids):
+            rows[i, : len(ids[:QUESTION])] = unit_rows(table.rows(ids[:QUESTION]))
+            there[i, : len(ids)] = 1
+    return torch.from_numpy(rows), torch.from_numpy(there)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    torch.manual_seed(given.seed)
+    asked = questions(given.data, random.Random(given.seed))
+    table = StaticEmbedder()
+    (rows, there), kinds = rows_of(table, [q for q, *_ in asked]), torch.tensor([kind for _, kind, _ in asked])
+    kept = len(asked) * 9 // 10
+    net = Classifier(table.dim)
+    optimiser = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-2)
+    for epoch in range(given.epochs):
+        net.train()
+        for batch in torch.randperm(kept).split(64):
+            loss = functional.cross_entropy(net(rows[batch], there[batch]), kinds[batch], weight=COST)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+        net.eval()
+        right: dict[str, list[bool]] = defaultdict(list)
+        with torch.no_grad():
+            told = net(rows[kept:], there[kept:]).argmax(1)
+        for (_, kind, source), one in zip(asked[kept:], told.tolist(), strict=True):
+            right[source].append(kind == one)
+        print(f"epoch {epoch + 1}:", {name: round(float(np.mean(own)), 3) for name, own in sorted(right.items())})
+    given.out.mkdir(parents=True, exist_ok=True)
+    np.savez(given.out / FILE, **{name: value.numpy().astype(np.float16) for name, value in net.state_dict().items()})
+
+
+if __name__ == "__main__":
+    main()
