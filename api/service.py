@@ -26,7 +26,6 @@ from eval.cases import Case
 from index.library import Library
 from index.records import Hit
 from index.version import running_version
-from index.words import query_words, words
 from rag.assistant import Assistant
 from rag.conversation import Turn
 from rag.events import Done, Event
@@ -56,8 +55,6 @@ class AskRequest:
     """Earlier turns, oldest first."""
     strict: bool = False
     """Leave out what the sources do not support."""
-    chat: bool = False
-    """From a chat client, where people greet: of words that no document has, the refusal offers another question."""
     passed_on: Sequence[dict[str, str]] = ()
     """A client's own request to the model (a title for the conversation), answered without the documents."""
 
@@ -141,7 +138,7 @@ class Service:
                 async for event in events:
                     if isinstance(event, Done):
                         self.on_answer(event.answer)
-                        if request.chat and event.answer.refused:
+                        if event.answer.refused:
                             event = Done(await self._inviting(event.answer))
                     yield event
 
@@ -162,8 +159,8 @@ class Service:
         return assistant.stream(request.question, request.k, source=request.source, history=request.history)
 
     async def _inviting(self, answer: Answer) -> Answer:
-        """A refusal as it is; of words that no document has ("你好"), one sentence on what can be asked instead."""
-        if _known(answer):
+        """A refusal as it is; where somebody greets, with a question that can be asked."""
+        if answer.text != invitation(answer.question):
             return answer
         return replace(answer, text=invitation(answer.question, await self.suggestions()))
 
@@ -246,13 +243,6 @@ class Service:
     async def ready(self) -> None:
         """Raises FootnoteError or sqlite3.Error when the library cannot be used."""
         await self.run_short(self.library.verify)
-
-
-def _known(answer: Answer) -> bool:
-    """Whether a word of the question is in what was found."""
-    asked = set(query_words(answer.question))
-    found = (p for hit in answer.hits for p in hit.paragraphs)
-    return any(asked & set(words(" ".join((p.source, p.head, *p.heading, p.context, p.text)))) for p in found)
 
 
 def _in_context(identity: str, library: Library) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from index.errors import InputError
@@ -18,7 +19,7 @@ from rag.conversation import Turn
 from rag.events import Asking, Done, Event, Sources
 from rag.llm.model import ChatModel, ExtractiveModel
 from rag.readings import Readings
-from rag.refusals import refusal_sentence
+from rag.refusals import greets, invitation, refusal_sentence
 from rag.rewriting import rewrite
 from rag.settings import Settings
 from rag.types import Answer, Refusal
@@ -134,8 +135,12 @@ class Assistant:
         strong = confidence is not None and confidence >= self.settings.threshold
         writer = Writer(self.model, self._extractive, self.settings, quotable=strong)
         writer.rewritten(rewritten)
+        greeting = greets(asked, hits, self.readings.table)
+        if greeting and self.model is self._extractive:
+            refusal = refusal or "low_evidence"
         if refusal:
-            yield Done(answer_of(question, refusal, hits, writer.record, timings, confidence))
+            refused = answer_of(question, refusal, hits, writer.record, timings, confidence)
+            yield Done(replace(refused, text=invitation(question)) if greeting else refused)
             return
         prompt = self.prompt(asked, hits)
         if self.model is not self._extractive:

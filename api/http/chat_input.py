@@ -125,7 +125,7 @@ class ChatIn(ChatInput):
             return AskRequest("", passed_on=passed_on)
         own = self.footnote or Choices()
         strict = own.strict or self.model == "footnote-strict"
-        return AskRequest(last.words, own.k, own.source, _turns(before[-_REMEMBERED:]), strict, chat=True)
+        return AskRequest(last.words, own.k, own.source, _turns(before[-_REMEMBERED:]), strict)
 
     @property
     def cut(self) -> Cut:

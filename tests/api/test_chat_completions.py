@@ -80,7 +80,7 @@ def test_a_refusal_is_said_whole_and_streamed(client):
 
 @pytest.mark.parametrize(
     ("greeting", "sentence"),
-    [("你好", "请就这些文档的内容提问，例如：望江区"), ("Hello!", "Ask about what these documents say, for")],
+    [("早上好", "请就这些文档的内容提问，例如：望江区"), ("Hello!", "Ask about what these documents say, for")],
 )
 def test_a_greeting_gets_a_sentence_on_what_can_be_asked(client, greeting, sentence):
     answered = client.chat.completions.create(**asked(greeting))

@@ -45,6 +45,16 @@ def test_what_the_report_does_not_say_is_refused(assistant, question):
     assert answer.citations == ()
 
 
+def test_a_greeting_is_no_question_and_a_word_of_the_documents_is(tmp_path):
+    (tmp_path / "a.txt").write_text("The museum opens at ten in the morning and closes on Thanksgiving.", "utf-8")
+    with Assistant.open(tmp_path / "lib") as opened:
+        opened.add([tmp_path / "a.txt"])
+        greeted = [opened.ask(greeting) for greeting in ("早上好", "Good morning!", "Thanks a lot", "Bonjour")]
+        assert [answer.refused for answer in greeted] == ["low_evidence"] * 4
+        assert greeted[0].text == "请就这些文档的内容提问。"
+        assert opened.ask("Thanksgiving").refused is None
+
+
 def test_an_empty_library_has_no_evidence(tmp_path):
     with Assistant.open(tmp_path / "empty") as empty:
         assert empty.ask("有什么？").refused == "no_evidence"
