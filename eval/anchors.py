@@ -7,7 +7,7 @@ folded, then with up to a tenth of its characters changed as long as its figures
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -26,38 +26,22 @@ How = Literal["exact", "folded", "fuzzy"]
 Span = tuple[int, int]
 
 
+Gold = tuple[frozenset[str], ...]
+"""For each piece of a case's evidence the ids of the paragraphs that contain it; one is enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """A place in the library that a quote names."""
 
     paragraph_id: str
-    """The paragraph that holds it."""
-    source: str
-    """The document, by its name in the library."""
+    """The paragraph that contains it."""
     start: int
     """First character in the document's text."""
     end: int
     """One past the last character."""
     how: How
     """exact · folded (width, case, script or punctuation differ) · fuzzy (a few characters differ)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gold:
-    """A case's evidence in the library."""
-
-    groups: tuple[tuple[Anchor, ...], ...] = ()
-    """One for each evidence of the case: places that say the same. Empty where all its quotes are dead."""
-
-    @property
-    def paragraph_ids(self) -> frozenset[str]:
-        """Every paragraph that holds evidence."""
-        return frozenset(anchor.paragraph_id for group in self.groups for anchor in group)
-
-    @property
-    def group_ids(self) -> tuple[frozenset[str], ...]:
-        """The paragraphs of each evidence."""
-        return tuple(frozenset(anchor.paragraph_id for anchor in group) for group in self.groups)
 
 
 class Anchors:
@@ -68,9 +52,17 @@ class Anchors:
         self._documents: dict[str, list[Paragraph]] = {}
 
     def resolve(self, case: Case) -> Gold:
-        """Where each quote of the case is."""
-        found = ((anchor for quote in evidence.any_of for anchor in self.find(quote)) for evidence in case.evidence)
-        return Gold(tuple(tuple(dict.fromkeys(group)) for group in found))
+        """Where the case's evidence is."""
+        places = [[anchor for quote in evidence.any_of for anchor in self.find(quote)] for evidence in case.evidence]
+        return tuple(frozenset(anchor.paragraph_id for anchor in group) for group in places)
+
+    def questions(self, cases: Iterable[Case]) -> dict[str, list[str]]:
+        """Paragraph id to the ids of the cases that have evidence there: every paragraph, in order."""
+        found: dict[str, list[str]] = {paragraph.id: [] for paragraph in self.all_paragraphs()}
+        for case in cases:
+            for name in sorted(frozenset[str]().union(*self.resolve(case))):
+                found[name].append(case.id)
+        return found
 
     def find(self, quote: Quote) -> list[Anchor]:
         """The places of one quote, in the order of the documents; only the nearest when it gives its start."""
@@ -112,8 +104,8 @@ class Anchors:
     def why_dead(self, quote: Quote) -> str:
         """Why a quote has no place, and what to do."""
         if not self.sources(quote.source):
-            return f"the library holds no document {quote.source!r}; index it, or correct the name."
-        return f"{quote.source} does not say {shorten(quote.quote)!r} in any paragraph; correct the quote."
+            return f"the library has no document {quote.source!r}; index it, or correct the name."
+        return f"{quote.source} does not contain {shorten(quote.quote)!r} in any paragraph; correct the quote."
 
 
 def exact_spans(wanted: str, text: str) -> list[Span]:
@@ -158,4 +150,4 @@ def _fuzzy(quote: str, paragraphs: Sequence[Paragraph]) -> list[Anchor]:
 
 
 def _anchor(paragraph: Paragraph, span: Span, how: How) -> Anchor:
-    return Anchor(paragraph.id, paragraph.source, paragraph.start + span[0], paragraph.start + span[1], how)
+    return Anchor(paragraph.id, paragraph.start + span[0], paragraph.start + span[1], how)

@@ -27,7 +27,7 @@ from rag.assistant import Assistant
 
 ENOUGH_LABELS = 50
 ENOUGH_KAPPA = 0.6
-"""Below either a judge is only a hint."""
+"""Below either a measure is only a hint."""
 
 
 class Label(BaseModel):
@@ -41,42 +41,6 @@ class Label(BaseModel):
     """The answer that was judged."""
     correct: bool
     """The verdict."""
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Judgements against labels, in numbers of answers; unsure and failed ones are not among the first four."""
-
-    both_yes: int
-    only_measure: int
-    """The measure calls it right, the person does not."""
-    only_person: int
-    both_no: int
-    unsure: int = 0
-    failed: int = 0
-
-    @property
-    def n(self) -> int:
-        """Labels with a judgement."""
-        return self.both_yes + self.only_measure + self.only_person + self.both_no
-
-    @property
-    def kappa(self) -> float | None:
-        """Agreement beyond chance, 1 is perfect; None without judgements or when both always say the same one thing."""
-        yes = (self.both_yes + self.only_measure) * (self.both_yes + self.only_person)
-        no = (self.both_no + self.only_person) * (self.both_no + self.only_measure)
-        chance = (yes + no) / self.n**2 if self.n else 1.0
-        return ((self.both_yes + self.both_no) / self.n - chance) / (1 - chance) if chance < 1 else None
-
-    @property
-    def sensitivity(self) -> float | None:
-        """Share of the right answers that the measure calls right."""
-        return share([True] * self.both_yes + [False] * self.only_person)
-
-    @property
-    def specificity(self) -> float | None:
-        """Share of the wrong answers that the measure calls wrong."""
-        return share([True] * self.both_no + [False] * self.only_measure)
 
 
 def load_labels(path: Path, eval_set: EvalSet) -> list[tuple[Case, Label]]:
@@ -100,11 +64,29 @@ def load_labels(path: Path, eval_set: EvalSet) -> list[tuple[Case, Label]]:
     return labels
 
 
-def agreement(labels: Sequence[tuple[Case, Label]], judge: Callable[[Case, str], Judgement]) -> Agreement:
-    """The measure's judgements compared with the labels."""
+def agreement(
+    labels: Sequence[tuple[Case, Label]], judge: Callable[[Case, str], Judgement]
+) -> dict[str, float | int | bool | None]:
+    """How far a measure agrees with a person, over the answers that it decides: n, kappa, sensitivity, specificity.
+
+    kappa is the agreement beyond chance, None if there is nothing to agree on. Sensitivity is the share of the right
+    answers that the measure calls right, specificity that of the wrong ones that it calls wrong. Undecided answers are
+    counted as unsure or failed. `enough` is whether so many labels and such a kappa are more than a hint.
+    """
     counts = Counter((label.correct, judge(case, label.answer)) for case, label in labels)
-    undecided = (counts[True, name] + counts[False, name] for name in ("unsure", "failed"))
-    return Agreement(counts[True, "yes"], counts[False, "yes"], counts[True, "no"], counts[False, "no"], *undecided)
+    right, missed, passed, caught = (counts[label, said] for label in (True, False) for said in ("yes", "no"))
+    n = right + missed + passed + caught
+    chance = ((right + passed) * (right + missed) + (caught + missed) * (caught + passed)) / n**2 if n else 1.0
+    kappa = ((right + caught) / n - chance) / (1 - chance) if chance < 1 else None
+    return {
+        "n": n,
+        "kappa": kappa,
+        "sensitivity": right / (right + missed) if right + missed else None,
+        "specificity": caught / (caught + passed) if caught + passed else None,
+        "unsure": counts[True, "unsure"] + counts[False, "unsure"],
+        "failed": counts[True, "failed"] + counts[False, "failed"],
+        "enough": n >= ENOUGH_LABELS and kappa is not None and kappa >= ENOUGH_KAPPA,
+    }
 
 
 def lexical(case: Case, answer: str) -> Judgement:

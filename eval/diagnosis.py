@@ -70,7 +70,7 @@ def diagnose(case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float 
         return "wrong figure", {"said": said[0]}
     if missing:
         return _misses(missing[0], answer.text)
-    if not gold.paragraph_ids & {citation.paragraph.id for citation in answer.citations}:
+    if not frozenset[str]().union(*gold) & {citation.paragraph.id for citation in answer.citations}:
         return lost or ("wrong citation", {})
     weak = [sentence for sentence in answer.sentences if sentence.verdict in ("unsupported", "contradicted", "partly")]
     if not weak and any(sentence.verdict == "wrong_paragraph" for sentence in answer.sentences):
@@ -80,7 +80,7 @@ def diagnose(case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float 
 
 def _lost(gold: Gold, trail: Trail) -> Cause | None:
     """The earliest stage that lost a piece of the evidence; None when all of it reached the writer."""
-    stages = [_stage(group, trail) for group in gold.group_ids]
+    stages = [_stage(group, trail) for group in gold]
     found = [stage for stage in stages if stage is not None]
     return min(found, key=lambda stage: REASONS.index(stage[0]), default=None)
 

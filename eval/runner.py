@@ -59,7 +59,7 @@ def run_set(assistant: Assistant, eval_set: EvalSet, *, repeats: int = 1, progre
 
 def _run(askers: Sequence[Assistant], case: Case, line: int, gold: Gold) -> CaseRun:
     """One case; its error when it could not be asked."""
-    groups = tuple(tuple(sorted(group)) for group in gold.group_ids)
+    groups = tuple(tuple(sorted(group)) for group in gold)
     first, k = askers[0], askers[0].settings.k
     try:
         found = [hit.paragraphs for hit in first.search(case.question, max(DEPTH, k))]

@@ -12,7 +12,7 @@ from api.cli.options import JsonOption, LibraryOption, open_library, settings_fo
 from index.errors import InputError
 
 if TYPE_CHECKING:
-    from eval.calibration import Agreement, Rates
+    from eval.calibration import Rates
     from eval.judge import Judge
 
 SetArgument = Annotated[Path, typer.Argument(metavar="SET", help="Eval set, a JSONL file")]
@@ -71,27 +71,27 @@ def review(file: Annotated[Path, typer.Argument(metavar="FILE", help="Eval set w
     from eval.authoring.review import review as go_through
 
     outcome = go_through(file, input, lambda line: console.say(None, line))
-    console.say(
-        None, f"\n{outcome.accepted} accepted, {outcome.rejected} rejected, {outcome.left} drafts left in {file}"
-    )
+    counts = f"{outcome['accepted']} accepted, {outcome['rejected']} rejected, {outcome['left']} drafts left"
+    console.say(None, f"\n{counts} in {file}")
 
 
 def coverage(eval_set: SetArgument, library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """List the paragraphs that no question of a set covers."""
     from api.cli import console
-    from eval.anchors import shorten
-    from eval.authoring.coverage import coverage as measure
+    from eval.anchors import Anchors, shorten
     from eval.cases import load_set
 
     with open_library(library) as opened:
-        found = measure(load_set(eval_set), opened)
-    total, missing = len(found.questions), found.unreached
+        anchors = Anchors(opened)
+        questions = anchors.questions(load_set(eval_set).cases)
+        missing = [paragraph for paragraph in anchors.all_paragraphs() if not questions[paragraph.id]]
+    total = len(questions)
     lines = [f"{total - len(missing)} of {total} paragraphs have a question"]
     for one in missing:
         place = " › ".join((one.source, *one.heading))
         lines.append(f"{one.id}  {place}: {shorten(' '.join(one.text.split()), 60)}")
     unreached = [{"paragraph_id": p.id, "source": p.source, "heading": p.heading, "text": p.text} for p in missing]
-    record = {"paragraphs": total, "reached": total - len(missing), "questions": found.questions}
+    record = {"paragraphs": total, "reached": total - len(missing), "questions": questions}
     console.say(record | {"unreached": unreached}, "\n".join(lines), as_json=as_json)
 
 
@@ -165,8 +165,9 @@ def calibrate(
         known = load_labels(labels, loaded)
         made = _judge(model, base_url, cache) if model else None
         found = agreement(known, made.case if made else lexical)
-        record, text = _agreement(found, f"judge {model}" if made else "facts")
-        text += f"\nfirst failure: {made.why}" if made and made.why else ""
+        name = f"judge {model}" if made else "facts"
+        record: dict[str, object] = {"measure": name, **found}
+        text = _agreement(found, name) + (f"\nfirst failure: {made.why}" if made and made.why else "")
     else:
         record, text = _threshold(loaded.path, library, most_refused, write=write)
     console.say(record, text, as_json=as_json)
@@ -184,20 +185,17 @@ def _judge(model: str | None, base_url: str | None, cache: Path) -> Judge:
     return Judge(open_model(settings.model_copy(update=update)))
 
 
-def _agreement(found: Agreement, name: str) -> tuple[dict[str, object], str]:
+def _agreement(found: dict[str, float | int | bool | None], name: str) -> str:
     from eval.calibration import ENOUGH_KAPPA, ENOUGH_LABELS
 
-    kappa, sensitivity, specificity = found.kappa, found.sensitivity, found.specificity
-    enough = found.n >= ENOUGH_LABELS and kappa is not None and kappa >= ENOUGH_KAPPA
-    record: dict[str, object] = {"measure": name, "n": found.n, "kappa": kappa, "sensitivity": sensitivity}
-    record |= {"specificity": specificity, "unsure": found.unsure, "failed": found.failed, "enough": enough}
-    advice = f"a hint only until kappa >= {ENOUGH_KAPPA} on >= {ENOUGH_LABELS} labels"
-    agreed = "-" if kappa is None else f"{kappa:.2f}"
+    kappa = "-" if found["kappa"] is None else f"{found['kappa']:.2f}"
     text = (
-        f"{name}: kappa {agreed}, sensitivity {_percent(sensitivity)}, specificity {_percent(specificity)} "
-        f"on {found.n} labels; {found.unsure} unsure, {found.failed} failed"
+        f"{name}: kappa {kappa}, sensitivity {_percent(found['sensitivity'])}, "
+        f"specificity {_percent(found['specificity'])} on {found['n']} labels; "
+        f"{found['unsure']} unsure, {found['failed']} failed"
     )
-    return record, text if enough else f"{text}\n{advice}"
+    advice = f"a hint only until kappa >= {ENOUGH_KAPPA} on >= {ENOUGH_LABELS} labels"
+    return text if found["enough"] else f"{text}\n{advice}"
 
 
 def _threshold(path: Path, library: Path | None, most_refused: float, *, write: bool) -> tuple[dict[str, object], str]:

@@ -67,8 +67,8 @@ def import_(
     if out.exists() and not force:
         raise InputError(f"{out} is there already; give another --out, or --force to replace it.")
     with open_library(library) as opened:
-        imported = import_file(file, out, opened, language)
-    record = {"set": str(out), "cases": len(imported.cases), "left_out": imported.left_out}
-    shown = imported.left_out if len(imported.left_out) <= 10 else [*imported.left_out[:10], "..."]
-    summary = f"{len(imported.cases)} cases in {out}, {len(imported.left_out)} questions left out"
+        cases, left_out = import_file(file, out, opened, language)
+    record = {"set": str(out), "cases": len(cases), "left_out": left_out}
+    shown = left_out if len(left_out) <= 10 else [*left_out[:10], "..."]
+    summary = f"{len(cases)} cases in {out}, {len(left_out)} questions left out"
     console.say(record, "\n".join([*(f"left out: {why}" for why in shown), summary]), as_json=as_json)

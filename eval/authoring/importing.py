@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from eval.anchors import Anchors, Span, folded_spans, shorten
@@ -26,36 +25,28 @@ LOOKED_AT = 20
 _CLOSING = "。！？!?.；;”’」』）)】》\"'"
 
 
-@dataclass(slots=True)
-class Imported:
-    """What became of a file."""
+def import_file(path: Path, out: Path, library: Library, language: str | None = None) -> tuple[list[Case], list[str]]:
+    """Write the questions of a file to an eval set.
 
-    cases: list[Case] = field(default_factory=list)
-    """The new cases, in order."""
-    left_out: list[str] = field(default_factory=list)
-    """Questions whose answer is not in the library, one sentence each."""
-
-
-def import_file(path: Path, out: Path, library: Library, language: str | None = None) -> Imported:
-    """Write the questions of `path` to the eval set `out`; those it cannot answer are left out and named.
-
-    Raises InputError when the file cannot be read, holds nothing, or nothing of it is in the library.
+    Returns the cases, and a sentence for each question whose answer is not in the library, which is left out. Raises
+    InputError when the file cannot be read, has no question, or nothing of it is in the library.
     """
     asked = list(read_foreign(path))
     if not asked:
-        raise InputError(f"{path} holds no question; {GIVE}.")
-    anchors, imported, names = Anchors(library), Imported(), set[str]()
+        raise InputError(f"{path} has no question; {GIVE}.")
+    anchors, names = Anchors(library), set[str]()
+    cases, left_out = list[Case](), list[str]()
     for one in asked:
         quote = _locate(one, library, anchors) if one.answers else None
         if one.answers and quote is None:
-            imported.left_out.append(f"{one.place or one.id}: the library does not say {shorten(one.answers[0])!r}.")
+            left_out.append(f"{one.place or one.id}: the library does not contain {shorten(one.answers[0])!r}.")
         else:
-            imported.cases.append(_case(one, quote, language, _unique(one.id, names)))
-    if not imported.cases:
+            cases.append(_case(one, quote, language, _unique(one.id, names)))
+    if not cases:
         raise InputError(f"None of the {len(asked)} answers in {path} is in the library; index its documents first.")
     meta = json.dumps({"_meta": {"schema": SCHEMA, "name": out.stem}}, ensure_ascii=False)
-    write_text(out, "\n".join([meta, *map(dump_case, imported.cases)]) + "\n")
-    return imported
+    write_text(out, "\n".join([meta, *map(dump_case, cases)]) + "\n")
+    return cases, left_out
 
 
 def _case(one: Foreign, quote: Quote | None, language: str | None, name: str) -> Case:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -17,18 +17,6 @@ Read = Callable[[str], str]
 """Shows a prompt and returns what was typed; EOFError ends the review."""
 Say = Callable[[str], None]
 """Shows a line."""
-
-
-@dataclass
-class Outcome:
-    """What a review did, in numbers of drafts."""
-
-    accepted: int = 0
-    """Cases now, edited ones too."""
-    rejected: int = 0
-    """Moved to the file beside the set, so that they are not drafted again."""
-    left: int = 0
-    """Still drafts."""
 
 
 def rejected_file(path: Path) -> Path:
@@ -45,15 +33,16 @@ def add_drafts(path: Path, drafts: Sequence[Case]) -> int:
     return len(new)
 
 
-def review(path: Path, read: Read, say: Say) -> Outcome:
-    """Go through the drafts of a set in order. Every other line stays as it is.
+def review(path: Path, read: Read, say: Say) -> Counter[str]:
+    """Go through the drafts of a set in order. Every other line stays as it is; rejected drafts move to another file.
 
-    Raises InputError when the set cannot be read.
+    Returns how many were "accepted" and "rejected", and how many are "left". Raises InputError when the set cannot be
+    read.
     """
     loaded = load_set(path)
     drafts = [case for case in loaded.cases if case.status == "draft"]
     lines: dict[int, str | None] = dict(enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1))
-    outcome = Outcome(left=len(drafts))
+    outcome = Counter(left=len(drafts))
     for number, draft in enumerate(drafts, start=1):
         say(f"\n{number} of {len(drafts)}")
         action, case = _decide(draft, read, say)
@@ -65,9 +54,8 @@ def review(path: Path, read: Read, say: Say) -> Outcome:
             _append(rejected_file(path), [dump_case(draft)])
         lines[loaded.lines[draft.id]] = None if action == "r" else dump_case(case)
         write_text(path, "\n".join(line for line in lines.values() if line is not None))
-        outcome.left -= 1
-        outcome.accepted += action == "a"
-        outcome.rejected += action == "r"
+        outcome["left"] -= 1
+        outcome["accepted" if action == "a" else "rejected"] += 1
     return outcome
 
 

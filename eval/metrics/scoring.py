@@ -58,12 +58,12 @@ def score(case: Case, gold: Gold, answer: Answer) -> Scores:
     claims = citations.statements(answer)
     if case.answerable:
         ranked = list(dict.fromkeys(one.id for hit in answer.hits for one in hit.paragraphs))
-        scores |= retrieval_scores(ranked, gold.group_ids)
+        scores |= retrieval_scores(ranked, gold)
         scores |= answer_scores(case, "" if refused else strip_marks(answer.text))
     if not refused:
         scores |= citations.citation_scores(answer, claims)
     if case.answerable and not refused:
-        scores |= citations.gold_scores({c.paragraph.id for c in answer.citations}, gold.group_ids)
+        scores |= citations.gold_scores({c.paragraph.id for c in answer.citations}, gold)
         scores["focus"] = _focus(case, claims)
     scores["correct"] = _correct(case, scores, refused=refused)
     scores["trusted"] = _trusted(case, gold, scores, refused=refused)
@@ -102,6 +102,6 @@ def _trusted(case: Case, gold: Gold, scores: Scores, *, refused: bool) -> float 
     """
     if not case.answerable or refused or not scores["correct"]:
         return scores["correct"]
-    cited = scores["gold_cite_recall"] if gold.groups else scores["citation_coverage"]
+    cited = scores["gold_cite_recall"] if gold else scores["citation_coverage"]
     holds = scores["citation_valid"] == 1 and bool(cited) and scores["citation_recall"] == 1
     return float(holds and (scores["citation_precision"] or 0) >= HALF and (scores["focus"] or 0) > HALF)

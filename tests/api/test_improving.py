@@ -63,7 +63,7 @@ def test_a_thumb_becomes_a_case_that_the_gate_can_hold(settings):
     ]
     assert "147项" in [fact.any_of[0] for fact in drafts[0].facts]
     assert path.stat().st_mode & 0o077 == 0
-    assert review(path, lambda _: "a", lambda _: None).accepted == 2
+    assert review(path, lambda _: "a", lambda _: None)["accepted"] == 2
     with Assistant.open(settings=settings) as assistant:
         assert validate(path, assistant.library)[1] == []
 

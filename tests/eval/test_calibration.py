@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.cli.main import main
-from eval.calibration import Agreement, Asked, agreement, fit, lexical, load_labels, rates, write_threshold
+from eval.calibration import Asked, Label, agreement, fit, lexical, load_labels, rates, write_threshold
 from eval.cases import load_set
 from eval.data import packaged_corpus, packaged_set
 from index.errors import InputError
@@ -16,26 +16,29 @@ from rag.assistant import Assistant
 from rag.settings import Settings
 
 
+def agreed(both_yes, only_measure, only_person, both_no, **undecided):
+    """The agreement over so many answers: each is its own judgement."""
+    decided = {(True, "yes"): both_yes, (False, "yes"): only_measure, (True, "no"): only_person, (False, "no"): both_no}
+    counts = decided | {(True, said): n for said, n in undecided.items()}
+    judged = [case for case, n in counts.items() for _ in range(n)]
+    labels = [(None, Label(id="q", answer=said, correct=right)) for right, said in judged]
+    return agreement(labels, lambda _, answer: answer)
+
+
 def test_kappa_by_hand():
-    found = Agreement(both_yes=20, only_measure=5, only_person=10, both_no=15)  # observed .7, by chance .5
-    assert found.n == 50
-    assert found.kappa == pytest.approx(0.4)
-    assert found.sensitivity == pytest.approx(20 / 30)
-    assert found.specificity == pytest.approx(15 / 20)
+    found = agreed(20, 5, 10, 15, unsure=2)  # observed .7, by chance .5
+    assert (found["n"], found["unsure"]) == (50, 2)
+    assert found["kappa"] == pytest.approx(0.4)
+    assert found["sensitivity"] == pytest.approx(20 / 30)
+    assert found["specificity"] == pytest.approx(15 / 20)
 
 
 @pytest.mark.parametrize(
-    ("found", "kappa"),
-    [
-        (Agreement(0, 0, 0, 0, failed=3), None),
-        (Agreement(9, 0, 0, 0), None),
-        (Agreement(5, 0, 0, 5), 1.0),
-        (Agreement(0, 5, 5, 0), -1.0),
-        (Agreement(25, 25, 25, 25), 0.0),
-    ],
+    ("counts", "kappa"),
+    [((0, 0, 0, 0), None), ((9, 0, 0, 0), None), ((5, 0, 0, 5), 1.0), ((0, 5, 5, 0), -1.0), ((25, 25, 25, 25), 0.0)],
 )
-def test_kappa_at_its_ends(found, kappa):
-    assert found.kappa == kappa
+def test_kappa_at_its_ends(counts, kappa):
+    assert agreed(*counts, failed=3)["kappa"] == kappa
 
 
 def labels_file(path, *records):
@@ -57,7 +60,7 @@ def test_the_lexical_verifier_against_labels(tmp_path):
         eval_set,
     )
     found = agreement(labels, lexical)
-    assert (found.both_yes, found.only_measure, found.only_person, found.both_no, found.unsure) == (2, 1, 0, 1, 1)
+    assert (found["n"], found["sensitivity"], found["specificity"], found["unsure"]) == (4, 1, 1 / 2, 1)
 
 
 @pytest.mark.parametrize(

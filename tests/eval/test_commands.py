@@ -188,7 +188,7 @@ def test_validate_names_file_and_line(here, capsys):
     (here / "set.jsonl").write_text(lines, encoding="utf-8")
     code, out, _ = run(capsys, "eval", "validate", "set.jsonl", "--library", ".footnote")
     assert code == 2
-    assert "set.jsonl:2: b: a.txt does not say '建成监测站8座' in any paragraph; correct the quote." in out
+    assert "set.jsonl:2: b: a.txt does not contain '建成监测站8座' in any paragraph; correct the quote." in out
     code, out, _ = run(capsys, "eval", "validate", "set.jsonl", "--json")
     assert json.loads(out)["problems"][0]["line"] == 2
 
@@ -198,7 +198,7 @@ def test_import_then_validate_then_run(here, capsys):
     (here / "q.csv").write_text(rows, encoding="utf-8")
     code, out, _ = run(capsys, "eval", "import", "q.csv", "--out", "new.jsonl")
     assert code == 0
-    assert "left out: line 4: the library does not say '火星'." in out
+    assert "left out: line 4: the library does not contain '火星'." in out
     assert out.endswith("2 cases in new.jsonl, 1 questions left out\n")
     assert run(capsys, "eval", "validate", "new.jsonl", "--library", ".footnote")[0] == 0
     code, out, _ = run(capsys, "eval", "run", "new.jsonl", "--json")

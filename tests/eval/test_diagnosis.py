@@ -2,7 +2,6 @@
 
 import pytest
 
-from eval.anchors import Anchor, Gold
 from eval.diagnosis import REASONS, Trail, diagnose
 from eval.record import CaseRun
 from eval.report.wording import Wording
@@ -11,8 +10,8 @@ from rag.types import Answer, Citation, Sentence
 from tests.support.eval_runs import case
 
 FOUND = Trail(("p1", "p2", "p3"), 3, ("p1", "p2", "p3"))
-GOLD = Gold(((Anchor("p1", "a.txt", 0, 5, "exact"),),))
-BOTH = Gold((*GOLD.groups, (Anchor("p9", "a.txt", 9, 14, "exact"),)))
+GOLD = (frozenset({"p1"}),)
+BOTH = (*GOLD, frozenset({"p9"}))
 FAILED = {"trusted": 0.0}
 
 
@@ -28,7 +27,7 @@ REFUSED = answer("文档中没有说明。", cites="", refused="low_evidence")
 @pytest.mark.parametrize(
     ("gold", "said", "trail", "reason", "why"),
     [
-        (Gold(((),)), REFUSED, FOUND, "not indexed", "no paragraph"),
+        ((frozenset(),), REFUSED, FOUND, "not indexed", "no paragraph"),
         (GOLD, REFUSED, Trail(("p2",), 3, ("p2",)), "not retrieved", "among the first 1"),
         (GOLD, answer("共32间", "p2"), Trail(("p2",), 3, ("p2",)), "not retrieved", "among the first 1"),
         (
@@ -64,7 +63,7 @@ def test_what_only_a_wrong_answer_says():
 
 
 def test_a_question_without_answer_that_was_answered():
-    reason, _ = diagnose(case(type="unanswerable"), Gold(), answer("共32间"), FAILED, FOUND)
+    reason, _ = diagnose(case(type="unanswerable"), (), answer("共32间"), FAILED, FOUND)
     assert reason == "answered wrongly"
 
 

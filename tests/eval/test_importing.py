@@ -37,8 +37,8 @@ def test_csv(tmp_path, library):
     rows = (
         'question,answer,source\n多少间？,23间|二十三间,a.txt\n多少车站？,17座,\n"谁, 是市长？",,\n去哪？,火星,a.txt\n'
     )
-    made, eval_set = imported(tmp_path, library, "in.csv", rows)
-    assert made.left_out == ["line 5: the library does not say '火星'."]
+    (_, left_out), eval_set = imported(tmp_path, library, "in.csv", rows)
+    assert left_out == ["line 5: the library does not contain '火星'."]
     first, second, third = eval_set.cases
     assert first.facts[0].any_of == ("23间", "二十三间")
     assert first.facts[0].kind == "number"
@@ -56,7 +56,7 @@ def test_csv(tmp_path, library):
         ("in.csv", "question,answer,source\na,b,c,d\n", r"in.csv, line 2: the row has more columns"),
         ("in.csv", "question,answer,source\n,b,c\n", r"in.csv, line 2: the question is empty"),
         ("in.csv", 'question,answer,source\n"a,b,c\n', r"it is not valid CSV"),
-        ("in.csv", "question,answer,source\n", "holds no question"),
+        ("in.csv", "question,answer,source\n", "has no question"),
         ("in.csv", "question,answer,source\n去哪？,火星,\n", "None of the 1 answers"),
         ("in.json", "{", r"in.json:1: it is not valid JSON"),
         ("in.json", '{"rows": []}', "is not in SQuAD's format"),
@@ -65,7 +65,7 @@ def test_csv(tmp_path, library):
             '{"data": [{"paragraphs": [{"context": "x", "qas": [{"question": "q"}]}]}]}',
             "is not in SQuAD's format",
         ),
-        ("in.json", '{"data": []}', "holds no question"),
+        ("in.json", '{"data": []}', "has no question"),
         ("in.xml", "<a/>", "is neither .json nor .csv nor .xlsx"),
     ],
 )
@@ -81,9 +81,9 @@ EXCEL = "\ufeff问题;答案;来源\r\n多少间？;23间|二十三间;a.txt\r\n
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "gb18030"])
 def test_what_excel_saves_as_csv(tmp_path, library, encoding):
     (tmp_path / "in.csv").write_bytes((EXCEL[1:] if encoding == "gb18030" else EXCEL).encode(encoding))
-    made = import_file(tmp_path / "in.csv", tmp_path / "out.jsonl", library)
-    assert [(one.question, one.answerable) for one in made.cases] == [("多少间？", True), ("谁，是市长？", False)]
-    assert made.cases[0].evidence[0].any_of[0].source == "a.txt"
+    cases, _ = import_file(tmp_path / "in.csv", tmp_path / "out.jsonl", library)
+    assert [(one.question, one.answerable) for one in cases] == [("多少间？", True), ("谁，是市长？", False)]
+    assert cases[0].evidence[0].any_of[0].source == "a.txt"
 
 
 def test_a_workbook(tmp_path, library):
@@ -91,9 +91,9 @@ def test_a_workbook(tmp_path, library):
     for row in (["Source", "Question", "Answer"], ["a.txt", "多少项？", 147], [None, "去哪？", "火星"]):
         book.active.append(row)
     book.save(tmp_path / "in.xlsx")
-    made = import_file(tmp_path / "in.xlsx", tmp_path / "out.jsonl", library)
-    assert [one.facts[0].any_of for one in made.cases] == [("147",)]
-    assert made.left_out == ["line 3: the library does not say '火星'."]
+    cases, left_out = import_file(tmp_path / "in.xlsx", tmp_path / "out.jsonl", library)
+    assert [one.facts[0].any_of for one in cases] == [("147",)]
+    assert left_out == ["line 3: the library does not contain '火星'."]
     (tmp_path / "in.xlsx").write_bytes(b"PK")
     with pytest.raises(InputError, match=r"in\.xlsx: it is damaged"):
         import_file(tmp_path / "in.xlsx", tmp_path / "out.jsonl", library)
@@ -130,8 +130,8 @@ def test_cmrc_in_its_own_format_and_repeated_ids(tmp_path, library):
 def test_a_context_that_the_library_lacks_is_left_out(tmp_path, library):
     content = squad(qa("23间", start=15))
     content["data"] += squad(qa("99间", "2", start=2), context="乙区99间。")["data"]
-    made, _ = imported(tmp_path, library, "in.json", content)
-    assert made.left_out == ["2: the library does not say '99间'."]
+    (_, left_out), _ = imported(tmp_path, library, "in.json", content)
+    assert left_out == ["2: the library does not contain '99间'."]
 
 
 def test_the_language_can_be_given(tmp_path, library):

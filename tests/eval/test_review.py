@@ -49,7 +49,7 @@ def status(path):
 def test_accept_reject_and_skip(file):
     read, say, shown = scripted("a", "r", "s")
     outcome = review(file, read, say)
-    assert (outcome.accepted, outcome.rejected, outcome.left) == (1, 1, 1)
+    assert outcome == {"accepted": 1, "rejected": 1, "left": 1}
     assert status(file) == {"a": "accepted", "kept": "accepted", "c": "draft"}
     assert file.read_text().splitlines()[::2][:2] == [META, ODD]
     assert [case.id for case in load_set(rejected_file(file)).cases] == ["b"]
