@@ -21,11 +21,11 @@ import numpy as np
 from eval.cases import Case
 from eval.comparison import INVARIANTS
 from eval.gate import run_gate
-from eval.metrics.scoring import METRICS
+from eval.metrics.scoring import GATED, METRICS
 from eval.record import CaseRun, Run
 from eval.stats import wilson
 
-GATED = [metric.name for metric in METRICS.values() if metric.gated and metric.name not in INVARIANTS]
+TESTED = [name for name in METRICS if name in GATED and name not in INVARIANTS]
 ANSWER = ("trusted", "correct", "gold_cite_f1")
 BASE = 0.7
 """Share of the cases that the system gets right."""
@@ -51,7 +51,7 @@ class Simulation:
         """
         lost = self.random.random(self.n) < loss / (self.truth.mean() * (1 - 2 * self.noise))
         truth = self.truth & ~lost
-        values = {name: self._measured(truth) for name in GATED} if self.alone else self._together(truth)
+        values = {name: self._measured(truth) for name in TESTED} if self.alone else self._together(truth)
         return Run.model_construct(
             set_name="simulated",
             live=True,
@@ -75,7 +75,7 @@ class Simulation:
 
     def _together(self, truth: np.ndarray) -> dict[str, np.ndarray]:
         seen, steady = self._measured(truth), np.ones(self.n)
-        return {name: seen if name in ANSWER else steady for name in GATED}
+        return {name: seen if name in ANSWER else steady for name in TESTED}
 
     def _measured(self, truth: np.ndarray) -> np.ndarray:
         """The mean of the repeats, each with its own noise."""
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--noise", type=float, default=0.03)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    print(f"noise {given.noise:.0%} a run, {given.pairs} pairs of runs a row, {len(GATED)} gated metrics")
+    print(f"noise {given.noise:.0%} a run, {given.pairs} pairs of runs a row, {len(TESTED)} gated metrics")
     print("| cases | repeats | noise | false alarms | smallest loss seen, as printed | alarms at that loss |")
     print("|---|---|---|---|---|---|")
     for n, repeats, alone in [(n, k, alone) for n in (161, 400) for k in (1, 3) for alone in (False, True)]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 from eval import stats
-from eval.metrics.scoring import METRICS, Metric
+from eval.metrics.scoring import GATED, LOWER, METRICS
 from eval.record import CaseRun, Run
 
 BLOCKING = ("corpus", "set")
@@ -18,16 +20,13 @@ POWER = 0.8
 ALPHA = 0.05
 """Share of false alarms over all gated metrics together, when a live model answered."""
 SMALLEST_LOSS = 0.02
-"""A smaller loss of a mean is no regression of a live model, however sure it is."""
+"""A smaller loss of a mean is no regression of a live model, however significant it is."""
 INVARIANTS = ("citation_valid", "quote_fidelity")
-"""Metrics that are 1 for every case, or something is broken: held case by case, so no test is spent on them."""
-
-Pairs = Sequence[tuple[CaseRun, CaseRun]]
+"""Metrics that are 1 for every case, or something is broken: checked case by case, so no test is spent on them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """A case that passed in one run and not in the other."""
+class Pair(NamedTuple):
+    """One case in two runs."""
 
     before: CaseRun
     """In the baseline."""
@@ -36,16 +35,16 @@ class Flip:
 
     @property
     def lost(self) -> bool:
-        """Whether it got worse."""
-        return self.before.passed
+        """Whether it passed before and does not now."""
+        return self.before.passed and not self.after.passed
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
     """Which cases two runs share."""
 
-    pairs: Pairs
-    """(before, after) of every accepted case whose text is the same in both and that ran in both."""
+    pairs: tuple[Pair, ...]
+    """Every accepted case whose text is the same in both and that ran in both."""
     changed: tuple[str, ...]
     """Ids whose case reads otherwise now: not compared."""
     added: tuple[str, ...]
@@ -56,10 +55,9 @@ class Alignment:
     """Fingerprints that differ, sorted."""
 
     @property
-    def flips(self) -> tuple[Flip, ...]:
-        """The cases that flipped, lost ones first, in the order of the set."""
-        flips = [Flip(before, after) for before, after in self.pairs if before.passed != after.passed]
-        return tuple(sorted(flips, key=lambda flip: not flip.lost))
+    def flips(self) -> list[Pair]:
+        """The cases that passed in one of the runs only, lost ones first, in the order of the set."""
+        return sorted((p for p in self.pairs if p.before.passed != p.after.passed), key=lambda pair: not pair.lost)
 
     @property
     def blocked(self) -> tuple[str, ...]:
@@ -67,7 +65,7 @@ class Alignment:
         return tuple(name for name in BLOCKING if name in self.differences)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Movement:
     """A metric before and after, over the cases for which both runs define it."""
 
@@ -82,7 +80,7 @@ class Movement:
     gains: tuple[float, ...]
     """How much better each case became; negative is worse, whichever way the metric points."""
     clusters: tuple[str, ...]
-    """The group of each case: cases that stand or fall together."""
+    """The group of each case: cases that pass or fail together."""
     ids: tuple[str, ...]
     """The cases."""
     p: float
@@ -121,66 +119,62 @@ class Movement:
         """Interval of the gain, by bootstrap over the clusters; None when these are too few to show a spread."""
         return stats.bootstrap(self.gains, self.clusters, SEED, level) if any(self.gains) else (0.0, 0.0)
 
-    @property
+    @cached_property
     def interval(self) -> tuple[float, float] | None:
         """95 % interval of the change."""
         found = self.spread()
-        return found if found is None or METRICS[self.name].direction == "higher" else (-found[1], -found[0])
+        return found if found is None or self.name not in LOWER else (-found[1], -found[0])
 
 
 def align(before: Run, after: Run) -> Alignment:
     """Match the accepted cases of two runs by id, and by fingerprint, so that a changed case is never compared."""
     old = {case.id: case for case in before.gated}
     new = {case.id: case for case in after.gated}
-    shared = [(old[name], case) for name, case in new.items() if name in old]
-    same = [(a, b) for a, b in shared if a.fingerprint == b.fingerprint]
+    shared = [Pair(old[name], case) for name, case in new.items() if name in old]
+    changed = tuple(b.id for a, b in shared if a.fingerprint != b.fingerprint)
     prints = sorted({*before.fingerprints, *after.fingerprints})
     return Alignment(
-        pairs=tuple((a, b) for a, b in same if a.error is None and b.error is None),
-        changed=tuple(b.id for a, b in shared if a.fingerprint != b.fingerprint),
+        pairs=tuple(p for p in shared if p.after.id not in changed and p.before.error is p.after.error is None),
+        changed=changed,
         added=tuple(name for name in new if name not in old),
         removed=tuple(name for name in old if name not in new),
         differences=tuple(name for name in prints if before.fingerprints.get(name) != after.fingerprints.get(name)),
     )
 
 
-def movements(pairs: Pairs, *, live: bool) -> tuple[Movement, ...]:
+def movements(pairs: Sequence[Pair], *, live: bool) -> list[Movement]:
     """Every known metric that both runs define for at least one case, in the registry's order."""
-    moved = [item for metric in METRICS.values() if (item := _movement(metric, pairs)) is not None]
+    moved = [item for name in METRICS if (item := _movement(name, pairs)) is not None]
     tested = [item for item in moved if item.gated]
     adjusted = dict(zip((m.name for m in tested), stats.holm([m.p for m in tested]), strict=True))
     alpha = ALPHA / max(len(tested), 1)
-    return tuple(
+    return [
         replace(m, p_adjusted=adjusted.get(m.name, m.p), mde=_detectable(m, alpha) if live and m.gated else None)
         for m in moved
-    )
+    ]
 
 
-def _movement(metric: Metric, pairs: Pairs) -> Movement | None:
-    found = [(a.scores.get(metric.name), b.scores.get(metric.name), b) for a, b in pairs]
+def _movement(metric: str, pairs: Sequence[Pair]) -> Movement | None:
+    found = [(a.scores.get(metric), b.scores.get(metric), b) for a, b in pairs]
     both = [(a, b, case) for a, b, case in found if a is not None and b is not None]
     if not both:
         return None
-    sign = 1 if metric.direction == "higher" else -1
+    sign = -1 if metric in LOWER else 1
     gains = tuple(sign * (b - a) for a, b, _ in both)
     clusters = tuple(case.case.group or case.id for _, _, case in both)
     return Movement(
-        name=metric.name,
-        gated=metric.gated and metric.name not in INVARIANTS,
+        name=metric,
+        gated=metric in GATED and metric not in INVARIANTS,
         before=sum(a for a, _, _ in both) / len(both),
         after=sum(b for _, b, _ in both) / len(both),
         gains=gains,
         clusters=clusters,
         ids=tuple(case.id for _, _, case in both),
-        p=_p_value(gains, clusters),
+        # McNemar for single 0/1 outcomes, else sign flips of the clusters' sums.
+        p=stats.mcnemar(gains.count(-1), gains.count(1))
+        if set(gains) <= {-1, 0, 1}
+        else stats.sign_flips(gains, clusters, SEED),
     )
-
-
-def _p_value(gains: Sequence[float], clusters: Sequence[str]) -> float:
-    """McNemar for single 0/1 outcomes, else sign flips of the clusters' sums."""
-    if set(gains) <= {-1, 0, 1}:
-        return stats.mcnemar(gains.count(-1), gains.count(1))
-    return stats.sign_flips(gains, clusters, SEED)
 
 
 def _detectable(item: Movement, alpha: float) -> float | None:

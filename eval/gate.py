@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from eval.comparison import ALPHA, INVARIANTS, SMALLEST_LOSS, Alignment, Flip, Movement, align, movements
+from eval.comparison import ALPHA, INVARIANTS, SMALLEST_LOSS, Alignment, Movement, Pair, align, movements
 from eval.record import Run
 
 MARGIN = 0.05
@@ -44,7 +44,7 @@ class GateResult:
 
     findings: tuple[Finding, ...]
     """Most serious first."""
-    movements: tuple[Movement, ...] = ()
+    movements: Sequence[Movement] = ()
     """How each metric moved; empty without a baseline."""
     alignment: Alignment | None = None
     """Which cases were compared; None without a baseline."""
@@ -57,9 +57,9 @@ class GateResult:
         return self.findings[0].exit_code if self.findings else 0
 
     @property
-    def flips(self) -> tuple[Flip, ...]:
+    def flips(self) -> list[Pair]:
         """The cases that passed in one of the runs only, lost ones first."""
-        return self.alignment.flips if self.alignment else ()
+        return self.alignment.flips if self.alignment else []
 
 
 def run_gate(after: Run, before: Run | None = None, *, strict: bool = False, across: bool = False) -> GateResult:
@@ -71,7 +71,7 @@ def run_gate(after: Run, before: Run | None = None, *, strict: bool = False, acr
         return GateResult(_sorted(findings))
     alignment = align(before, after)
     live = before.live or after.live
-    moved: tuple[Movement, ...] = ()
+    moved: Sequence[Movement] = ()
     if alignment.blocked and not across:
         findings.append(Finding("not_comparable", 4, values={"names": ", ".join(alignment.blocked)}))
     elif not alignment.pairs:

@@ -8,23 +8,21 @@ fails or gives no usable reply is "failed".
 from __future__ import annotations
 
 import re
-from functools import cache
 from hashlib import sha256
-from importlib.resources import files
-from string import Template
 from typing import Literal
 
 from eval.anchors import shorten
 from eval.cases import Case, Fact
 from index.errors import EndpointError
 from prompts.citations import strip_marks
+from prompts.templates import fill, text_of
 from rag.llm.model import ChatModel
 
 Judgement = Literal["yes", "no", "unsure", "failed"]
 """Whether the answer states the fact: both prompts say so · neither · they disagree · no usable reply."""
 
 _WORST_FIRST: tuple[Judgement, ...] = ("no", "failed", "unsure", "yes")
-_PROMPTS = (("judge-states.txt", True), ("judge-misses.txt", False))
+_PROMPTS = (("judge-states", True), ("judge-misses", False))
 """Templates, and whether "yes" means that the fact is stated."""
 _YES_OR_NO = re.compile(r"\W*(yes|no|是的?|不是|否)\b\W*", re.IGNORECASE)
 
@@ -52,10 +50,9 @@ class Judge:
 
     def _ask(self, prompt: str, values: dict[str, str]) -> bool | None:
         """The reply to one prompt; None when it failed."""
-        template = _template(prompt)
         inside = {name: re.sub(r"<(/?)(question|fact|answer)", r"‹\1\2", value) for name, value in values.items()}
-        messages = [{"role": "user", "content": Template(template).substitute(inside)}]
-        version = f"{prompt.removesuffix('.txt')}-{sha256(template.encode()).hexdigest()[:8]}"
+        messages = [{"role": "user", "content": fill(prompt, **inside)}]
+        version = f"{prompt}-{sha256(text_of(prompt).encode()).hexdigest()[:8]}"
         try:
             reply = self._model.write(messages, prompt=version)
         except EndpointError as error:
@@ -75,8 +72,3 @@ def read_reply(text: str) -> bool | None:
         if match := _YES_OR_NO.fullmatch(line.strip()):
             return match[1].lower() in ("yes", "是", "是的")
     return None
-
-
-@cache
-def _template(name: str) -> str:
-    return files("prompts").joinpath(name).read_text(encoding="utf-8")

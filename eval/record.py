@@ -129,6 +129,11 @@ class Run(BaseModel):
         return tuple(case for case in self.cases if case.gated)
 
     @property
+    def scored(self) -> tuple[CaseRun, ...]:
+        """The cases that count and ran."""
+        return tuple(case for case in self.gated if case.error is None)
+
+    @property
     def errors(self) -> tuple[CaseRun, ...]:
         """The cases that could not be run."""
         return tuple(case for case in self.cases if case.error is not None)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from eval.anchors import Gold
 from eval.cases import Case
@@ -22,21 +20,13 @@ Scores = dict[str, float | None]
 """Measure to value in [0, 1]; None where it is not defined for the case."""
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """How the gate and the reports treat a measure; docs/evaluation.md defines each."""
-
-    name: str
-    """Its key in a case's scores."""
-    direction: Literal["higher", "lower"] = "higher"
-    """Which way is better."""
-    gated: bool = False
-    """Whether a loss fails the gate."""
-
-
-_GATED = {"trusted", "correct", "all_hit@5", "mrr@10", "ndcg@10", "gold_cite_f1", "citation_valid", "quote_fidelity"}
-_LOWER = {"contradiction", "over_refusal"}
-_NAMES = (
+GATED = frozenset(
+    {"trusted", "correct", "all_hit@5", "mrr@10", "ndcg@10", "gold_cite_f1", "citation_valid", "quote_fidelity"}
+)
+"""Measures whose loss fails the gate."""
+LOWER = frozenset({"contradiction", "over_refusal"})
+"""Measures of which less is better."""
+METRICS = (
     *("trusted", "correct", "fact_recall", "contradiction"),
     *(f"{name}@{k}" for name in ("hit", "all_hit", "recall") for k in KS),
     *("mrr@10", "ndcg@10", "ap@10"),
@@ -44,8 +34,7 @@ _NAMES = (
     *("citation_recall", "citation_precision", "quote_fidelity", "focus"),
     *("refusal_recall", "refusal_precision", "over_refusal", "confidence", "em", "f1"),
 )
-METRICS = {name: Metric(name, "lower" if name in _LOWER else "higher", name in _GATED) for name in _NAMES}
-"""Every measure by name, the headline first."""
+"""Every measure, the headline first; docs/evaluation.md defines each."""
 
 
 def score(case: Case, gold: Gold, answer: Answer) -> Scores:

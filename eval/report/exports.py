@@ -60,7 +60,7 @@ def github_annotations(run: Run, result: GateResult, w: Wording) -> str:
 
 def _ranked(run: Run) -> list[CaseRun]:
     """A question without relevant paragraphs would count as a failed search."""
-    return [case for case in run.gated if any(case.gold) and case.error is None]
+    return [case for case in run.scored if any(case.gold)]
 
 
 def _cell(value: object) -> str:

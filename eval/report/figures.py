@@ -9,7 +9,7 @@ from eval import stats
 from eval.diagnosis import REASONS
 from eval.gate import GateResult
 from eval.metrics.scoring import METRICS
-from eval.metrics.whole_set import Scored, answered, set_scores
+from eval.metrics.whole_set import set_scores
 from eval.record import Run, rounded
 from eval.report.wording import Wording, share, signed
 
@@ -23,16 +23,14 @@ SHOWN = (
 
 
 class Level(NamedTuple):
-    """A metric over the accepted cases that define it: cases, mean, and the ends of its 95 % interval.
-
-    The interval is Wilson's, widened by the design effect of the clusters.
-    """
+    """A metric over the accepted cases that define it."""
 
     name: str
     n: int
+    """Cases that define it."""
     mean: float
-    low: float
-    high: float
+    interval: tuple[float, float]
+    """Wilson's 95 % interval, widened by the design effect of the clusters."""
 
 
 def level(run: Run, metric: str) -> Level | None:
@@ -42,8 +40,8 @@ def level(run: Run, metric: str) -> Level | None:
         return None
     clusters = [case.case.group or case.id for case in run.gated if case.id in values]
     effect = stats.design_effect(list(values.values()), clusters) or 1.0
-    low, high = stats.wilson(sum(values.values()), len(values), effect) or (0.0, 1.0)
-    return Level(metric, len(values), sum(values.values()) / len(values), low, high)
+    total, n = sum(values.values()), len(values)
+    return Level(metric, n, total / n, stats.wilson(total, n, effect) or (0.0, 1.0))
 
 
 def levels(run: Run) -> list[Level]:
@@ -55,7 +53,7 @@ def table(run: Run, result: GateResult, w: Wording) -> tuple[list[str], list[tup
     """Heads, and (cells, tone) of each metric: how it moved, or its level without a baseline."""
     if not result.movements:
         heads = [*map(w, ("metric", "now", "interval")), "n"]
-        spans = ((w(f.name), share(f.mean), f"{share(f.low)} … {share(f.high)}", str(f.n)) for f in levels(run))
+        spans = ((w(f.name), share(f.mean), " … ".join(map(share, f.interval)), str(f.n)) for f in levels(run))
         return heads, [(cells, "") for cells in spans]
     rows: list[tuple[tuple[str, ...], str]] = []
     for item in (m for name in SHOWN for m in result.movements if m.name == name):
@@ -68,30 +66,24 @@ def table(run: Run, result: GateResult, w: Wording) -> tuple[list[str], list[tup
 
 def recall_curve(run: Run) -> Points:
     """(k, share of the evidence among the first k paragraphs), the mean over the answerable cases."""
-    ranks = [case.ranks for case in run.gated if case.gold and case.error is None]
-    depth = max((len(case.retrieved) for case in run.gated if case.gold and case.error is None), default=0)
+    cases = [case for case in run.scored if case.gold]
+    ranks, depth = [case.ranks for case in cases], max((len(case.retrieved) for case in cases), default=0)
     return [
         (k, sum(sum(r is not None and r <= k for r in own) / len(own) for own in ranks) / len(ranks))
         for k in range(1, min(depth, 20) + 1)
     ]
 
 
-def risk_curve(run: Run) -> Points:
-    """(share of the questions answered, share of those answers that is wrong), the most confident first."""
-    return stats.risk_coverage(*answered(_scored(run)))
-
-
 def of_the_set(run: Run) -> dict[str, float]:
     """The measures that only the whole set has, by name; those without a value are left out."""
-    return {name: value for name, value in set_scores(_scored(run)).items() if value is not None}
+    return {name: value for name, value in set_scores(run).items() if value is not None}
 
 
 def by_kind(run: Run) -> dict[tuple[str, str], tuple[float, int]]:
     """Type and language to the share that can be trusted, and the number of cases."""
     found: dict[tuple[str, str], list[bool]] = {}
-    for case in run.gated:
-        if case.error is None:
-            found.setdefault((case.case.type, case.case.language), []).append(case.passed)
+    for case in run.scored:
+        found.setdefault((case.case.type, case.case.language), []).append(case.passed)
     return {kind: (sum(passed) / len(passed), len(passed)) for kind, passed in sorted(found.items())}
 
 
@@ -105,29 +97,6 @@ def latency(run: Run) -> tuple[float, float] | None:
     """(p50, p95) of the milliseconds per case, nearest rank; None for a run that was read from a file."""
     times = sorted(run.latency_ms.values())
     return (times[(len(times) - 1) // 2], times[-(-len(times) * 95 // 100) - 1]) if times else None
-
-
-def forest(run: Run, result: GateResult, w: Wording) -> dict[str, Any]:
-    """The change of each metric with its interval, or its level when there is no baseline.
-
-    Rows are (label, note, low, value, high, tone) on an axis from `low` to `high`.
-    """
-    if not result.movements:
-        notes = ((f, f"{share(f.mean)}   [{share(f.low)}, {share(f.high)}]") for f in levels(run))
-        return {
-            "title": w("levels"),
-            "rows": [(w(f.name), note, f.low, f.mean, f.high, "") for f, note in notes],
-            "low": 0,
-            "high": 1,
-        }
-    rows = []
-    for item in (item for item in result.movements if item.name in SHOWN):
-        low, high = item.interval or (item.delta, item.delta)
-        note = f"{share(item.before)} → {share(item.after)}"
-        rows.append((w(item.name), note, low, item.delta, high, item.tone))
-    furthest = max((abs(end) for row in rows for end in row[2:5]), default=0)
-    widest = next((end for end in (0.04, 0.1, 0.2, 0.4) if end >= furthest), 1)
-    return {"title": w("moved"), "rows": rows, "low": -widest, "high": widest}
 
 
 def summary(run: Run, result: GateResult) -> dict[str, Any]:
@@ -158,7 +127,3 @@ def summary(run: Run, result: GateResult) -> dict[str, Any]:
         "latency_ms": dict(zip(("p50", "p95"), times, strict=True)) if times else None,
     }
     return dict(rounded(record))
-
-
-def _scored(run: Run) -> Scored:
-    return [(case.case, case.scores) for case in run.gated if case.error is None]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.gate import GateResult
+from eval.metrics.whole_set import risk_curve
 from eval.record import CaseRun, Run
 from eval.report import figures
 from eval.report.wording import Wording, share, signed
@@ -40,9 +41,8 @@ def html(run: Run, result: GateResult, w: Wording, before: Run | None = None) ->
         run=run,
         result=result,
         w=w,
-        forest=figures.forest(run, result, w),
         recall=[(name, points) for name, one in runs if (points := figures.recall_curve(one))],
-        risk=[(name, points) for name, one in runs if (points := figures.risk_curve(one))],
+        risk=[(name, points) for name, one in runs if (points := risk_curve(one))],
         moved={item.name: item for item in result.movements},
     )
 

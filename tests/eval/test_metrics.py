@@ -13,6 +13,7 @@ from eval.metrics.answers import answer_scores, states, token_f1
 from eval.metrics.citations import Statement, citation_scores, gold_scores
 from eval.metrics.retrieval import KS, first_ranks, retrieval_scores
 from eval.metrics.whole_set import consistency, cross_lingual_gap, set_scores
+from eval.record import CaseRun, Run
 from rag.types import Answer
 
 # --- retrieval ------------------------------------------------------------------------------------------------
@@ -163,12 +164,17 @@ def test_coverage():
 # --- the whole set --------------------------------------------------------------------------------------------
 
 
+def scored(*cases):
+    """A run of cases, each with its scores."""
+    return Run(set_name="s", cases=tuple(CaseRun(case=made, scores=scores) for made, scores in cases))
+
+
 def pair(name, score, **fields):
     return case(id=name, **fields), {"correct": score}
 
 
 def test_consistency_is_the_share_of_groups_that_agree():
-    scored = [
+    cases = [
         pair("a", 1),
         pair("b", 1, paraphrase_of="a"),
         pair("c", 0),
@@ -176,29 +182,29 @@ def test_consistency_is_the_share_of_groups_that_agree():
         pair("e", 1, paraphrase_of="d"),  # a chain is one group
         pair("f", 0),
     ]
-    assert consistency(scored, "correct") == 1 / 2
-    assert consistency(scored[5:], "correct") is None
+    assert consistency(scored(*cases)) == 1 / 2
+    assert consistency(scored(*cases[5:])) is None
 
 
 def test_the_cross_lingual_gap_is_the_mean_loss_of_a_translation():
-    scored = [
+    cases = [
         pair("a", 1),
         pair("b", 0, translation_of="a", language="en"),
         pair("c", 1, translation_of="a", language="de"),
         pair("d", 0, translation_of="gone", language="de"),
     ]
-    assert cross_lingual_gap(scored, "correct") == 1 / 2
-    assert cross_lingual_gap(scored[:1], "correct") is None
+    assert cross_lingual_gap(scored(*cases)) == 1 / 2
+    assert cross_lingual_gap(scored(*cases[:1])) is None
 
 
 def test_the_measures_of_the_set_by_hand():
-    scored = [
+    cases = [
         (case(id="a"), {"confidence": 0.9, "correct": 1.0}),
         (case(id="b"), {"confidence": None, "correct": 0.0, "refusal_precision": 0.0}),
         (case(id="c", type="unanswerable"), {"confidence": 0.2, "refusal_precision": 1.0, "refusal_recall": 1.0}),
     ]
-    found = set_scores(scored)
+    found = set_scores(scored(*cases))
     assert found["auroc"] == 1 / 2  # nothing found is no confidence: below 0.2
     assert found["refusal_f1"] == pytest.approx(2 * (1 / 2 * 1) / (1 / 2 + 1))
     assert (found["aurc"], found["coverage@95"]) == (0, 1)
-    assert set_scores(scored[:1])["refusal_f1"] is set_scores([])["auroc"] is None
+    assert set_scores(scored(cases[0]))["refusal_f1"] is set_scores(scored())["auroc"] is None
