@@ -131,7 +131,7 @@ def align(before: Run, after: Run) -> Alignment:
     old = {case.id: case for case in before.gated}
     new = {case.id: case for case in after.gated}
     shared = [Pair(old[name], case) for name, case in new.items() if name in old]
-    changed = tuple(b.id for a, b in shared if a.fingerprint != b.fingerprint)
+    changed = tuple(b.id for a, b in shared if a.case.fingerprint != b.case.fingerprint)
     prints = sorted({*before.fingerprints, *after.fingerprints})
     return Alignment(
         pairs=tuple(p for p in shared if p.after.id not in changed and p.before.error is p.after.error is None),

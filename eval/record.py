@@ -10,10 +10,9 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from eval.cases import Case
-from eval.metrics.retrieval import first_ranks
 from index.errors import InputError, LibraryMismatchError
 from index.files import replace_text
 
@@ -67,11 +66,6 @@ class CaseRun(BaseModel):
         return self.case.id
 
     @property
-    def fingerprint(self) -> str:
-        """The case's fingerprint: another one is another case."""
-        return self.case.fingerprint
-
-    @property
     def gated(self) -> bool:
         """Whether the case counts: drafts do not, until somebody accepts them."""
         return self.case.status == "accepted"
@@ -80,11 +74,6 @@ class CaseRun(BaseModel):
     def passed(self) -> bool:
         """Whether the answer can be trusted, in most of the repeats."""
         return (self.scores.get("trusted") or 0.0) > 0.5
-
-    @property
-    def ranks(self) -> tuple[int | None, ...]:
-        """For each piece of evidence the rank of the first paragraph that holds it; None when none was found."""
-        return first_ranks(self.retrieved, self.gold)
 
 
 class Run(BaseModel):
@@ -116,12 +105,8 @@ class Run(BaseModel):
     """Why this run and those before it became the baseline, latest last; empty when it is none."""
     cases: tuple[CaseRun, ...] = ()
     """In the order of the set."""
-    _latency_ms: dict[str, float] = PrivateAttr(default_factory=dict)
-
-    @property
-    def latency_ms(self) -> dict[str, float]:
-        """Milliseconds per case, of this process only: never written, or no two files would be the same."""
-        return self._latency_ms
+    latency_ms: dict[str, float] = Field(default_factory=dict, exclude=True)
+    """Milliseconds per case, of this process only: never written, or no two files would be the same."""
 
     @property
     def gated(self) -> tuple[CaseRun, ...]:

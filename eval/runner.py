@@ -41,7 +41,7 @@ def run_set(assistant: Assistant, eval_set: EvalSet, *, repeats: int = 1, progre
         latency[case.id] = (time.perf_counter() - start) * 1000 / repeats
     if progress:
         progress(len(eval_set.cases), len(eval_set.cases), "")
-    run = Run(
+    return Run(
         set_name=eval_set.name,
         set_path=_named(eval_set.path),
         language="zh" if 2 * sum(case.language.startswith("zh") for case in eval_set.cases) >= len(cases) else "en",
@@ -52,9 +52,8 @@ def run_set(assistant: Assistant, eval_set: EvalSet, *, repeats: int = 1, progre
         configuration=configuration(assistant),
         versions=versions(),
         cases=tuple(cases),
+        latency_ms=latency,
     )
-    run.latency_ms.update(latency)
-    return run
 
 
 def _run(askers: Sequence[Assistant], case: Case, line: int, gold: Gold) -> CaseRun:

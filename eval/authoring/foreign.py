@@ -106,33 +106,27 @@ def _squad(path: Path, data: bytes) -> Iterator[Foreign]:
         line = getattr(error, "lineno", 1)
         raise InputError(f"{path}:{line}: it is not valid JSON ({error}); give SQuAD-format JSON.") from None
     try:
-        yield from (_flat_cmrc(content) if isinstance(content, list) else _articles(content["data"]))
+        # CMRC 2018 comes as a bare list of paragraphs too, with other names for the same fields.
+        articles = [{"paragraphs": content}] if isinstance(content, list) else content["data"]
+        yield from (one for row, article in enumerate(articles) for one in _article(article, row))
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise InputError(f"{path} is not in SQuAD's format ({type(error).__name__}: {error}).") from None
 
 
-def _articles(articles: list[dict[str, Any]]) -> Iterator[Foreign]:
-    for row, article in enumerate(articles):
-        for number, paragraph in enumerate(article["paragraphs"]):
-            for qa in paragraph["qas"]:
-                answers = [] if qa.get("is_impossible") else qa.get("answers", [])
-                start = answers[0].get("answer_start") if answers else None
-                yield Foreign(
-                    id=str(qa["id"]),
-                    question=qa["question"].strip(),
-                    answers=_distinct(answer["text"] for answer in answers),
-                    context=paragraph["context"],
-                    start=start if isinstance(start, int) and start >= 0 else None,
-                    group=f"{article.get('title') or f'article-{row}'}/{number}",
-                )
-
-
-def _flat_cmrc(paragraphs: list[dict[str, Any]]) -> Iterator[Foreign]:
-    for paragraph in paragraphs:
+def _article(article: dict[str, Any], row: int) -> Iterator[Foreign]:
+    title = article.get("title") or f"article-{row}"
+    for number, paragraph in enumerate(article["paragraphs"]):
         for qa in paragraph["qas"]:
-            answers, context = _distinct(qa["answers"]), paragraph["context_text"]
-            name, question, group = str(qa["query_id"]), qa["query_text"].strip(), str(paragraph["context_id"])
-            yield Foreign(name, question, answers, context, group=group)
+            answers = [] if qa.get("is_impossible") else qa.get("answers", [])
+            start = answers[0].get("answer_start") if answers and isinstance(answers[0], dict) else None
+            yield Foreign(
+                id=str(qa["query_id"] if "query_id" in qa else qa["id"]),
+                question=(qa["query_text"] if "query_text" in qa else qa["question"]).strip(),
+                answers=_distinct(answer["text"] if isinstance(answer, dict) else answer for answer in answers),
+                context=paragraph["context_text"] if "context_text" in paragraph else paragraph["context"],
+                start=start if isinstance(start, int) and start >= 0 else None,
+                group=str(paragraph.get("context_id") or f"{title}/{number}"),
+            )
 
 
 def _decoded(path: Path, data: bytes) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from eval import stats
 from eval.diagnosis import REASONS
 from eval.gate import GateResult
+from eval.metrics.retrieval import first_ranks
 from eval.metrics.scoring import METRICS
 from eval.metrics.whole_set import set_scores
 from eval.record import Run, rounded
@@ -67,7 +68,8 @@ def table(run: Run, result: GateResult, w: Wording) -> tuple[list[str], list[tup
 def recall_curve(run: Run) -> Points:
     """(k, share of the evidence among the first k paragraphs), the mean over the answerable cases."""
     cases = [case for case in run.scored if case.gold]
-    ranks, depth = [case.ranks for case in cases], max((len(case.retrieved) for case in cases), default=0)
+    ranks = [first_ranks(case.retrieved, case.gold) for case in cases]
+    depth = max((len(case.retrieved) for case in cases), default=0)
     return [
         (k, sum(sum(r is not None and r <= k for r in own) / len(own) for own in ranks) / len(ranks))
         for k in range(1, min(depth, 20) + 1)

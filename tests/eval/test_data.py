@@ -87,7 +87,7 @@ def test_the_gate_passes_against_the_committed_baseline(capsys):
 
 def test_the_baseline_is_of_these_cases_and_hides_no_failure():
     blessed = load_baseline(packaged_set().with_name("baseline.json"))
-    assert {case.id: case.fingerprint for case in blessed.cases} == {case.id: case.fingerprint for case in CASES}
+    assert {one.id: one.case.fingerprint for one in blessed.cases} == {case.id: case.fingerprint for case in CASES}
     assert blessed.errors == ()
     assert [case.id for case in blessed.cases if case.case.must_pass and not case.passed] == []
     assert all(case.attribution for case in blessed.cases if not case.passed)
