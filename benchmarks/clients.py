@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("openai", "langchain-openai", "llama-index-llms-openai-like", "litellm", "llm", "mcp")
+PACKAGES = ("openai", "langchain-openai", "llama-index-llms-openai-like", "litellm", "llm", "openai-agents", "mcp")
 INSPECTOR = "@modelcontextprotocol/inspector@0.22.0"
 QUESTION, ANSWER = "望江区建成了多少间中试车间？", "23间"
 WRONG = "fn_wrong"
@@ -131,6 +131,30 @@ def llm_(url: str, key: str) -> Row:
     return row(whole.stdout or whole.stderr, "", [streamed.stdout], wrong.stderr)
 
 
+def agents_(url: str, key: str) -> Row:
+    """By the Responses API, its default."""
+    import openai
+    from agents import Agent, OpenAIProvider, RunConfig, Runner, set_tracing_disabled
+
+    set_tracing_disabled(True)
+    agent = Agent(name="reader", model="footnote")
+
+    def provider(secret: str) -> RunConfig:
+        client = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=secret, max_retries=0)
+        return RunConfig(model_provider=OpenAIProvider(openai_client=client))
+
+    async def streamed() -> list[str]:
+        events = Runner.run_streamed(agent, QUESTION, run_config=provider(key)).stream_events()
+        raw = [event.data async for event in events if event.type == "raw_response_event"]
+        return [data.delta for data in raw if data.type == "response.output_text.delta"]
+
+    done = Runner.run_sync(agent, QUESTION, run_config=provider(key))
+    [message] = done.raw_responses[-1].output
+    found = ", ".join(annotation.type for annotation in message.content[0].annotations)
+    wrong = failing(lambda: Runner.run_sync(agent, QUESTION, run_config=provider(WRONG)))
+    return row(done.final_output, f"annotations ({found})", asyncio.run(streamed()), wrong)
+
+
 def mcp_(url: str, key: str) -> Row:
     import httpx2
     from mcp import Client
@@ -171,6 +195,7 @@ CLIENTS: dict[str, Callable[[str, str], Row]] = {
     "llama-index-llms-openai-like": llama_index,
     "litellm": litellm_,
     "llm": llm_,
+    "openai-agents": agents_,
     "mcp": mcp_,
     INSPECTOR: inspector,
 }

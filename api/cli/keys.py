@@ -59,10 +59,13 @@ def revoke(
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Revoke a key; answers in progress are finished."""
+    """Revoke a key and delete the conversations kept for it; answers in progress are finished."""
     from api.cli import console
+    from api.http.conversations import Shelf
 
-    key = _keys(library).revoke(identity)
+    keys = _keys(library)
+    key = keys.revoke(identity)
+    Shelf(keys.folder, key.id).remove()
     console.say(_shown(key), f"revoked {key.id} ({key.name})", as_json=as_json)
 
 

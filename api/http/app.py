@@ -12,7 +12,18 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from api import mcp
-from api.http import chat_completions, embeddings, errors, improving, pages, pictures, probes, routes, streaming
+from api.http import (
+    chat_completions,
+    embeddings,
+    errors,
+    improving,
+    pages,
+    pictures,
+    probes,
+    responses,
+    routes,
+    streaming,
+)
 from api.http.auth import ApiKeyAuth
 from api.http.connections import raise_limits
 from api.http.conversations import router as conversations
@@ -63,7 +74,8 @@ def create_app(
     app = _bare(lifespan)
     app.state.footnote = State(service, jobs, keys, counted, require_key)
     own = (routes.router, pictures.router, improving.router, conversations)
-    for router in (*own, chat_completions.router, embeddings.router, probes.router, pages.router):
+    openai = (chat_completions.router, responses.router, embeddings.router)
+    for router in (*own, *openai, probes.router, pages.router):
         # Their routes as they are: `include_router` would build each again for this application, at the first request.
         app.router.routes.extend(router.routes)
     app.router.routes.extend(mcp.http_routes(agents))

@@ -18,6 +18,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from api.http import errors, streaming
+from api.http.chat_cut import Cut
 from api.http.chat_footnotes import footnotes, url_citations
 from api.http.chat_input import ChatIn
 from api.http.errors import ApiError
@@ -63,16 +64,15 @@ async def chat(
         return streaming.event_stream(
             _frames(body, await streaming.started(service.events(asked)), str(request.base_url))
         )
-    answer = await streaming.while_connected(request, service.ask(asked))
-    cut = body.cut
-    content = cut.feed(answer.text + footnotes(answer.citations)) + cut.finished()
+    answer, written = await streaming.while_connected(request, service.ask(asked)), Content(body.cut)
+    content = written.whole(answer)
     cited = [citation.paragraph.id for citation in answer.citations]
     message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": None, "footnote": {"cited": cited}}
     message["annotations"] = url_citations(content, answer.citations, str(request.base_url))
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": cut.finish}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": written.cut.finish}
     head = _head(body, "chat.completion")
     return JSONResponse(
-        head | {"choices": [choice], "usage": _usage(body, answer, content), "footnote": _extension(answer)}
+        head | {"choices": [choice], "usage": usage(body, answer, content), "footnote": extension(answer)}
     )
 
 
@@ -100,37 +100,47 @@ def _model(name: str) -> dict[str, Any]:
 async def _frames(body: ChatIn, events: AsyncGenerator[Event, None], base: str) -> AsyncGenerator[bytes, None]:
     """Role, deltas, the finish with an empty delta, usage when asked for, the end; or an error, and the end."""
     head = _head(body, "chat.completion.chunk")
-    if usage := bool(body.stream_options and body.stream_options.include_usage):
+    if counted := bool(body.stream_options and body.stream_options.include_usage):
         head |= {"usage": None}
-    sent, cut = StreamedText(), body.cut
+    content = Content(body.cut)
     try:
         yield _chunk(head, {"role": "assistant", "content": ""})
-        async with aclosing(events):
-            async for event in events:
-                if text := cut.feed(sent.of(event)):
-                    yield _chunk(head, {"content": text})
-        if text := cut.finished():
+        async for text in content.pieces(events):
             yield _chunk(head, {"content": text})
-        assert sent.answer is not None
-        if marks := url_citations(cut.given, sent.answer.citations, base):
+        assert content.answer is not None
+        if marks := url_citations(content.cut.given, content.answer.citations, base):
             yield _chunk(head, {"annotations": marks})
-        yield _chunk(head, {}, cut.finish, footnote=_extension(sent.answer))
-        if usage:
-            yield streaming.frame(head | {"choices": [], "usage": _usage(body, sent.answer, cut.given)})
+        yield _chunk(head, {}, content.cut.finish, footnote=extension(content.answer))
+        if counted:
+            yield streaming.frame(head | {"choices": [], "usage": usage(body, content.answer, content.cut.given)})
     except Exception as error:
         yield streaming.frame(errors.body_of(errors.of(error), "/v1/chat/"))
     yield streaming.frame("[DONE]")
 
 
-class StreamedText:
-    """What the events of a stream add to its text."""
+class Content:
+    """The text of an answer, ended where the client wants."""
 
-    def __init__(self) -> None:
+    def __init__(self, cut: Cut) -> None:
+        self.cut = cut
         self.answer: Answer | None = None
-        """The answer, at the end."""
+        """The answer, once `pieces` has ended."""
         self._standing = False
 
-    def of(self, event: Event) -> str:
+    def whole(self, answer: Answer) -> str:
+        """The text with its footnotes."""
+        return self.cut.feed(answer.text + footnotes(answer.citations)) + self.cut.finished()
+
+    async def pieces(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[str, None]:
+        """The same text as it comes."""
+        async with aclosing(events):
+            async for event in events:
+                if text := self.cut.feed(self._added(event)):
+                    yield text
+        if text := self.cut.finished():
+            yield text
+
+    def _added(self, event: Event) -> str:
         """What an event adds. What does not stand cannot be taken back here: it is said that it does not."""
         added = ""
         match event:
@@ -153,12 +163,12 @@ def _chunk(head: dict[str, Any], delta: dict[str, Any], finish: str | None = Non
     return streaming.frame(head | {"choices": [choice], **more})
 
 
-def _extension(answer: Answer) -> dict[str, Any]:
+def extension(answer: Answer) -> dict[str, Any]:
     """The answer as the native API gives it, without what was only found."""
     return {name: value for name, value in answer.to_dict().items() if name not in ("question", "hits")}
 
 
-def _usage(body: ChatIn, answer: Answer, content: str) -> dict[str, int]:
+def usage(body: ChatIn, answer: Answer, content: str) -> dict[str, int]:
     """The endpoint's own count, else an estimate from the texts."""
     counted = answer.model.get("usage") or {}
     asked = counted.get("prompt_tokens") or sum(estimate_tokens(message.words) for message in body.messages)

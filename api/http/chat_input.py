@@ -29,6 +29,9 @@ class ChatInput(BaseModel):
 
 
 One = Annotated[int, Field(ge=1, le=1)]
+ModelName = Annotated[
+    str, Field(min_length=1, max_length=200, description="Any name; `footnote-strict` leaves out what is not supported")
+]
 
 
 class Part(ChatInput):
@@ -58,7 +61,7 @@ class Message(ChatInput):
         """Its text. Raises ApiError for a picture or a sound."""
         if self.content is None or isinstance(self.content, str):
             return self.content or ""
-        if any(part.type not in ("text", "input_text", "refusal") for part in self.content):
+        if any(part.type not in ("text", "input_text", "output_text", "refusal") for part in self.content):
             raise ApiError("invalid_request", "Only text can be asked.", param="messages")
         return "".join(part.text or "" for part in self.content)
 
@@ -93,7 +96,7 @@ class ChatIn(ChatInput):
             ]
         }
     )
-    model: Annotated[str, Field(min_length=1, max_length=200, description="Any name; `footnote-strict` is strict")]
+    model: ModelName
     messages: Annotated[list[Message], Field(min_length=1)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None

@@ -50,8 +50,8 @@ class KeepIn(Input):
 class Shelf:
     """The conversations of one key."""
 
-    def __init__(self, file: Path, key: str) -> None:
-        self._file, self._key = file, key
+    def __init__(self, library: Path, key: str) -> None:
+        self._file, self._key = library / FILE, key
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
@@ -86,9 +86,10 @@ class Shelf:
             db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", rows)
         return True
 
-    def remove(self, identity: str, at: int | None) -> int:
-        """A conversation, or one of its turns; how many records that were."""
-        query = "DELETE FROM records WHERE key = ? AND conversation = ? AND at = coalesce(?, at)"
+    def remove(self, identity: str | None = None, at: int | None = None) -> int:
+        """A conversation, one of its turns, or without its id all of them; how many records that were."""
+        same = "conversation = coalesce(?, conversation) AND at = coalesce(?, at)"
+        query = f"DELETE FROM records WHERE key = ? AND {same}"  # noqa: S608 (no value in it)
         with self._opened() as db:
             return db.execute(query, (self._key, identity, at)).rowcount
 
@@ -99,7 +100,7 @@ def _shelf(request: Request) -> Shelf:
     if key is None:
         advice = "make one with: footnote keys create NAME --scope ask --scope keep"
         raise ApiError("forbidden", f"Conversations are kept for a key; {advice}")
-    return Shelf(state.service.library.folder / FILE, key.id)
+    return Shelf(state.service.library.folder, key.id)
 
 
 async def _on_shelf(request: Request, work: Callable[[Shelf], T]) -> T:

@@ -47,7 +47,7 @@ STATUS: dict[Type, int] = {
     "endpoint": 502,  # the language model's endpoint failed and nothing may take its place
     "unavailable": 503,  # the library cannot be used now
 }
-_OPENAI_PATHS = ("/v1/chat/", "/v1/models", "/v1/embeddings")
+_OPENAI_PATHS = ("/v1/chat/", "/v1/models", "/v1/embeddings", "/v1/responses")
 _OPENAI_TYPES = {
     401: "authentication_error",
     403: "permission_error",

@@ -55,7 +55,7 @@ class Keys:
     """The keys of one library. What another process changes counts from the next question on."""
 
     def __init__(self, library: Path) -> None:
-        self._file = library / FILE
+        self.folder, self._file = library, library / FILE
         self._seen: tuple[int, int] | None = None
         self._keys: tuple[Key, ...] = ()
 

@@ -3,6 +3,7 @@
 import pytest
 
 import api.http.conversations
+from api.cli.main import main
 from api.http.app import create_app
 from api.http.keys import Keys
 from tests.support.browser import ask, opened, wait_for_count
@@ -76,6 +77,17 @@ def test_without_keys_nothing_is_kept(settings):
     assert not (settings.library / "conversations.sqlite").exists()
 
 
+def test_they_go_with_the_key(settings, key):
+    keys = Keys(settings.library)
+    other = keys.create("other", ["ask", "keep"])[1]
+    for one in (key, other):
+        assert told(settings, one, lambda client: _keep(client, conversation=OWN)).status_code == 204
+    with pytest.raises(SystemExit, match="0"):
+        main(["keys", "revoke", key.split("-")[1], "--library", str(settings.library)])
+    shelves = [api.http.conversations.Shelf(settings.library, one.split("-")[1]) for one in (key, other)]
+    assert [shelf.read() for shelf in shelves] == [[], [OWN]]
+
+
 def test_there_is_an_end_to_what_is_kept(settings, key, monkeypatch):
     monkeypatch.setattr(api.http.conversations, "_MOST", 1)
     assert told(settings, key, lambda client: _keep(client, conversation=OWN)).status_code == 204
@@ -106,5 +118,5 @@ def test_the_page_shows_them_in_another_browser_with_the_same_key(browser, setti
             page.click("#forget")
             page.click("#confirm-yes")
             wait_for_count(page.locator("#talks li"), 0)
-    shelf = api.http.conversations.Shelf(settings.library / "conversations.sqlite", key.split("-")[1])
+    shelf = api.http.conversations.Shelf(settings.library, key.split("-")[1])
     assert shelf.read() == []

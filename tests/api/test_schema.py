@@ -28,6 +28,7 @@ OPERATIONS = [
     ("POST", "/v1/documents/reindex"),
     ("POST", "/v1/embeddings"),
     ("POST", "/v1/feedback"),
+    ("POST", "/v1/responses"),
     ("POST", "/v1/search"),
     ("POST", "/v1/verify"),
     ("PUT", "/v1/conversations/{identity}"),
@@ -54,6 +55,7 @@ NOT_IN_SCHEMA = (
     "/v1/embeddings",
     "/v1/feedback",
     "/v1/model",
+    "/v1/responses",
 )
 """A schema cannot say that the last message must be the user's, nor how a file's name must end, nor what
 there is to choose from, nor how many dimensions the embedder has."""
