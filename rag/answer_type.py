@@ -1,4 +1,4 @@
-"""What type of answer a question asks for, a number, a date or neither, and whether a sentence has one to give.
+"""What type of answer a question asks for, a number, a date, more than a clause or neither, and which a sentence has.
 
 Question classification (Li and Roth 2002, https://aclanthology.org/C02-1150) by a small network over the rows of the
 table: 多少, "how long" and "wie viele" are near each other there, and none of them is listed. What a sentence has is
@@ -7,7 +7,6 @@ read exactly. `training/answer_type.py` makes the weights.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,13 +23,17 @@ from rag.checking.quantities import Quantity, compatible
 FILE = "answer_type.npz"
 """Its weights, beside the table that they were trained with."""
 
-OTHER, DATE, NUMBER = range(3)
+OTHER, DATE, NUMBER, LONG = range(4)
+"""LONG is an answer of LENGTH columns and more without being either: how, why, which steps."""
+
+LENGTH = 60
+"""Columns, a Chinese character being two."""
 
 QUESTION = 32
 """Tokens of a question that are read at most."""
 
-_SURE = 0.5
-"""Probability of OTHER from which sentences are not searched for figures."""
+_LIKELY = 0.5
+"""Probability of a figure below which sentences are not searched for one."""
 _LEAST = 0.02
 """Probability that a sentence without such a figure answers nonetheless: the network may be wrong."""
 
@@ -43,26 +46,24 @@ class AnswerType(Network):
         self._table = table
 
     def __call__(self, question: Tokens) -> Floats:
-        """Probabilities of OTHER, DATE and NUMBER, shape (3,), of a question's token ids: "How many?" -> NUMBER."""
+        """Probabilities of the types, shape (4,), of a question's token ids: "How many?" -> mostly NUMBER."""
         if not len(question):
-            return np.array([1, 0, 0], dtype=np.float32)
+            return np.array([1, 0, 0, 0], dtype=np.float32)
         encoded = relu(self.linear("meaning", unit_rows(self._table.rows(question[:QUESTION]))))
         encoded = encoded + relu(self.linear("around", around(encoded)))
         weighed = softmax(self.linear("weigh", encoded)[:, 0]) @ encoded
         return softmax(self.linear("told", np.concatenate([weighed, encoded.max(axis=0)])))
 
-    def fit(self, question: Tokens, given: Sequence[Quantity], sentences: Sequence[str]) -> NDArray[np.float64]:
-        """Log-probability that each sentence has what is asked for, at most 0, shape (len(sentences),).
 
-        `given` are the question's own figures: they do not answer it.
-        """
-        expected = self(question)
-        if expected[OTHER] >= _SURE:
-            return np.zeros(len(sentences))
-        return np.array([self._log(expected, types(sentence, given)) for sentence in sentences])
+def fit(expected: Floats, given: Sequence[Quantity], sentences: Sequence[str]) -> NDArray[np.float64]:
+    """Log-probability that each sentence has the figure that is asked for, at most 0, shape (len(sentences),).
 
-    def _log(self, expected: Floats, there: set[int]) -> float:
-        return math.log(max(_LEAST, sum(float(expected[one]) for one in (OTHER, *there))))
+    `given` are the question's own figures: they do not answer it.
+    """
+    if expected[DATE] + expected[NUMBER] < _LIKELY:
+        return np.zeros(len(sentences))
+    shares = [1 - sum(float(expected[one]) for one in {DATE, NUMBER} - types(text, given)) for text in sentences]
+    return np.log(np.maximum(shares, _LEAST))
 
 
 def types(text: str, given: Sequence[Quantity] = ()) -> set[int]:

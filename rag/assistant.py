@@ -14,12 +14,12 @@ from index.records import Hit, Paragraph
 from prompts.compose import Prompt, compose, room
 from prompts.templates import answer_template
 from prompts.tokens import counter
-from rag.answerability import evidence
+from rag.answerability import evidence, greets
 from rag.conversation import Turn
 from rag.events import Asking, Done, Event, Sources
 from rag.llm.model import ChatModel, ExtractiveModel
 from rag.readings import Readings
-from rag.refusals import greets, invitation, refusal_sentence
+from rag.refusals import invitation, refusal_sentence
 from rag.rewriting import rewrite
 from rag.settings import Settings
 from rag.types import Answer, Refusal

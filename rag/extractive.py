@@ -15,6 +15,8 @@ from index.records import Paragraph
 from index.sentences import CLOSERS
 from index.text import fold, is_cjk
 from index.words import words
+from rag.answer_type import LONG, fit
+from rag.checking.quantities import quantities
 from rag.readings import Readings, context
 
 READ = 5
@@ -32,6 +34,8 @@ TYPE = 0.5
 what `benchmarks/choosing.py --fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""
 MORE = 1.0
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
+LONGER = 4.0
+"""How much further where surely a long answer is asked for."""
 MOST = 3
 """Sentences that are quoted of one paragraph, without the items of a list."""
 ITEMS = 12
@@ -85,7 +89,8 @@ def _candidates(
     own = [set(words(text)) for text in texts]
     former = [own[n - 1] if n and spans[n - 1][0] == i else set() for n, (i, *_) in enumerate(spans)]
     held = [around[i] | one | before for (i, *_), one, before in zip(spans, own, former, strict=True)]
-    scores += EXACT * _shared(question, held) + TYPE * readings.type_fit(question, texts)
+    fitting = fit(readings.expected(question), quantities(question.text), texts)
+    scores += EXACT * _shared(question, held) + TYPE * fitting
     every = [Chosen(*span, float(score)) for span, score in zip(spans, scores, strict=True)]
     return [one for one, text in zip(every, texts, strict=True) if _tells(text)] or every
 
@@ -109,10 +114,12 @@ def select(
         return ()
     first = best(telling)
     paragraph = paragraphs[first.paragraph]
-    close = sorted((one for one in telling if one.score >= first.score - MORE), key=lambda one: -one.score)
+    ranked = sorted(telling, key=lambda one: -one.score)
     own = [one for one in telling if one.paragraph == first.paragraph]
-    chosen = set([one for one in close if one.paragraph == first.paragraph][:MOST])
+    least = first.score - MORE - LONGER * float(readings.expected(question)[LONG])
+    chosen = set([one for one in ranked if one.paragraph == first.paragraph and one.score >= least][:MOST])
     if paragraph.kind == "list_item":  # "what must I do before ...": the other items that come close
+        close = [one for one in ranked if one.score >= first.score - MORE]
         chosen.update([one for one in close if _same_list(paragraph, paragraphs[one.paragraph])][:ITEMS])
     if paragraph.kind == "faq":
         chosen = set(own)

@@ -12,6 +12,7 @@ from index.embedders import Embedder
 from index.fusion import KNOWN
 from index.late_interaction import late_interaction
 from index.matching import FILE, Matcher
+from index.network import Floats
 from index.pinyin import respelled
 from index.question import Question
 from index.records import Paragraph
@@ -19,7 +20,6 @@ from index.sentences import sentences
 from index.static_model import StaticEmbedder, Tokens
 from index.text import fold
 from rag.answer_type import AnswerType
-from rag.checking.quantities import quantities
 from rag.reader import PARAGRAPH, Reader, shapes, view
 
 _KEPT = 4
@@ -72,10 +72,9 @@ class Readings:
         kept.update(zip(new, self._read(question, new), strict=True))
         return [kept[paragraph] for paragraph in paragraphs]
 
-    def type_fit(self, question: Question, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Log-probability that each sentence has the type of answer that is asked for, shape (len(texts),)."""
-        [asked] = self.table.tokens([question.text])
-        return self._answer_type.fit(asked, quantities(question.text), texts)
+    def expected(self, question: Question) -> Floats:
+        """Probabilities of the types of answer that it may ask for (`rag.answer_type`), shape (4,)."""
+        return self._answer_type(*self.table.tokens([question.text]))
 
     def _read(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         texts: list[str] = []

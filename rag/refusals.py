@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.question import Question
-from index.records import Hit
 from index.sentences import sentences
 from index.static_model import StaticEmbedder
-from index.words import query_words, words
 from prompts.citations import find_marks, strip_marks
 from prompts.language import language
 from rag.checking.quantities import quantities
@@ -53,16 +46,6 @@ _EXAMPLES = (
 _NEAR = 0.43
 """Least cosine with an example. Of 3 685 sentences of CMRC, DRCD and SQuAD paragraphs, 2 are that near to one."""
 
-_GREETINGS = (
-    *("Hello!", "Good morning.", "Good evening, good night.", "How are you?", "Nice to meet you."),
-    *("Thank you very much.", "Goodbye, see you later.", "Bye!"),
-    *("你好！", "早上好，晚上好。", "谢谢你，多谢。", "再见，晚安。"),
-)
-"""What greeting, thanking and parting mean; the table finds other wordings, and most European languages."""
-
-_SOCIABLE = 0.6
-"""Least cosine with one of these. Of 26 468 questions of the public sets none is that near to one."""
-
 _OPENING = "“\"'「『* \n"
 
 
@@ -93,22 +76,6 @@ def declines(reply: str, question: str, table: StaticEmbedder) -> bool:
         return True
     near = table.embed_passages(spoken) @ table.embed_passages(list(_EXAMPLES)).T
     return bool((near.max(axis=1) >= _NEAR).all())
-
-
-def greets(question: Question, hits: Sequence[Hit], table: StaticEmbedder) -> bool:
-    """Whether somebody greets, thanks or takes leave, and asks nothing.
-
-    What a passage has all the words of is taken for a question: "Thanksgiving" to documents about it.
-    """
-    asked = set(query_words(question.text))
-    if any(asked <= set(words(hit.text)) for hit in hits):
-        return False
-    return bool((_greetings(table) @ table.embed_query(question.text)).max() >= _SOCIABLE)
-
-
-@lru_cache(2)
-def _greetings(table: StaticEmbedder) -> NDArray[np.float32]:
-    return table.embed_passages(list(_GREETINGS))
 
 
 def may_decline(beginning: str, question: str) -> bool:

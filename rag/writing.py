@@ -9,10 +9,12 @@ from typing import Any
 
 from index.errors import CassetteError, EndpointError
 from index.records import Hit
+from prompts.citations import strip_marks
 from prompts.compose import Prompt
 from prompts.templates import REPAIR_VERSION
 from rag.checking.claims import BARE, size
 from rag.checking.reply import Checked
+from rag.checking.verbatim import letters
 from rag.events import Event, Text, Withdrawn
 from rag.llm.model import ChatModel, ExtractiveModel, Reply, at_once
 from rag.refusals import declines, may_decline, refusal_sentence
@@ -188,19 +190,29 @@ class Writer:
         return second
 
     def _supplemented(self, prompt: Prompt, stream: ReplyStream) -> Iterator[Event]:
-        """Behind a sentence that fails, or a bare word, the documents' words from paragraphs that no good one cites."""
+        """Behind a sentence that fails, or a bare word, the documents' words from paragraphs that no good one cites.
+
+        Behind a reply that only copies, those that it did not copy.
+        """
         if self._model is self._extractive or not (self._fallback and self._quotable):
             return
         full = [one for one in stream.checked.sentences if size(one.text) > BARE]
-        if full and not faults(stream.checked):
+        copies = bool(full) and all(one.verdict == "quoted" for one in full)
+        if full and not copies and not faults(stream.checked):
             return
-        marks = {mark for one in full if one.verdict in HOLDING for mark in one.marks}
-        cited = {citation.paragraph.id for citation in stream.checked.citations if citation.mark in marks}
         with timed(self.timings, "fallback"):
             quotations = self._extractive.quotations(prompt)
-        missing = [text for n, text in quotations if prompt.sources[n - 1].paragraph.id not in cited]
+        if copies:
+            said = [letters(one.text) for one in full]
+            own = [(letters(strip_marks(text)), text) for _, text in quotations]
+            missing = [text for bare, text in own if not any(bare in one or one in bare for one in said)]
+        else:
+            marks = {mark for one in full if one.verdict in HOLDING for mark in one.marks}
+            cited = {citation.paragraph.id for citation in stream.checked.citations if citation.mark in marks}
+            missing = [text for n, text in quotations if prompt.sources[n - 1].paragraph.id not in cited]
         if missing:
-            why = "Not every sentence of the model is supported" if full else "The model wrote a word or two"
+            wrote = "copied a part" if copies else "wrote a word or two"
+            why = "Not every sentence of the model is supported" if faults(stream.checked) else f"The model {wrote}"
             self._notes.append(f"{why}; the documents' own words follow it.")
             events = self._checked(stream, "\n\n" + " ".join(missing)) + self._checked(stream, None)
             yield from self._show(events if self._shown else [])

@@ -17,6 +17,7 @@ TOUR = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## From
 STOPS = re.findall(r"^\d+\. `([\w/]+\.py)`, `([\w.]+)`", TOUR, re.MULTILINE)
 TOOLS = {
     *("index/words.py", "index/text.py", "index/sentences.py", "index/pinyin.py"),
+    "index/static_model.py",
     *("rag/checking/quantities.py", "rag/checking/numerals.py"),
 }
 """They take any text."""

@@ -20,15 +20,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from index.late_interaction import unit_rows
+from index.sentences import columns
 from index.static_model import StaticEmbedder
-from rag.answer_type import FILE, OTHER, QUESTION, types
+from rag.answer_type import FILE, LENGTH, LONG, OTHER, QUESTION, types
 from rag.checking.quantities import quantities
 
 WIDE = 32
 MOSTLY = 0.34
 """Share of an answer that its figures take: "about 5 kilometres", not "in chapter 5 of the report of the council"."""
-COST = torch.tensor([1.0, 2.0, 2.0])
-"""Of a mistake, by type: most questions ask for neither."""
+COST = torch.tensor([1.0, 2.0, 2.0, 2.0])
+"""Of a mistake, by type: most questions ask for a short one."""
 
 
 class Classifier(nn.Module):
@@ -39,7 +40,7 @@ class Classifier(nn.Module):
         self.meaning = nn.Linear(dim, WIDE)
         self.around = nn.Linear(3 * WIDE, WIDE)
         self.weigh = nn.Linear(WIDE, 1)
-        self.told = nn.Linear(2 * WIDE, 3)
+        self.told = nn.Linear(2 * WIDE, len(COST))
 
     def forward(self, rows: Tensor, there: Tensor) -> Tensor:
         encoded = torch.relu(self.meaning(functional.dropout(rows, 0.2, self.training))) * there
@@ -61,7 +62,8 @@ def questions(folder: Path, draw: random.Random) -> list[tuple[str, int, str]]:
 
 def type_of(answer: str) -> int:
     taken = sum(one.end - one.start for one in quantities(answer, loose=True))
-    return min(types(answer), default=OTHER) if taken >= MOSTLY * len(answer.strip()) else OTHER
+    figures = types(answer) if taken >= MOSTLY * len(answer.strip()) else ()
+    return min(figures, default=LONG if columns(answer) >= LENGTH else OTHER)
 
 
 def rows_of(table: StaticEmbedder, asked: list[str]) -> tuple[Tensor, Tensor]:

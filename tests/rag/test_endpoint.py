@@ -236,6 +236,12 @@ def test_the_documents_words_follow_an_answer_of_a_word(ask):
     assert "a word or two" in str(answer.model["notes"])
 
 
+def test_the_documents_words_follow_a_reply_that_copies_a_part(ask):
+    answer = ask(f"{TEXT}[1]", "比较望江区的中试车间和松岭区的光电子企业。")
+    assert [one.text for one in answer.sentences] == [TEXT, "松岭区新增光电子企业52家。"]
+    assert "copied a part" in str(answer.model["notes"])
+
+
 def test_a_wrong_footnote_is_put_right(ask):
     answer = ask("望江区建成中试车间23间。[2]", "哪里建成了中试车间23间？")
     assert answer.sentences[0].verdict == "wrong_paragraph"

@@ -96,7 +96,31 @@ def test_the_answer_may_stand_in_a_later_paragraph():
 
 def test_a_row_far_down_a_long_table_is_read():
     rows = [f"| P{i:03} | part {i} | {i * 7} euros |" for i in range(1, 121)]
-    assert quoted("What does P097 cost?", "\n".join(rows)) == [rows[96]]
+    assert quoted("How many euros does P097 cost?", "\n".join(rows)) == [rows[96]]
+
+
+@pytest.mark.parametrize(
+    ("long", "short", "sentences"),
+    [
+        (
+            "How does Luzhou protect migratory birds?",
+            "How many species of birds did Luzhou record?",
+            [
+                "Luzhou recorded 214 species of migratory birds.",
+                "It returned 5200 mu to wetland for the birds.",
+            ],
+        ),
+        (
+            "概述芦洲区候鸟保护的情况。",
+            "芦洲区记录到多少种候鸟？",
+            ["芦洲区全年记录到候鸟214种，其中国家一级保护鸟类9种。", "退养还湿5200亩，拆除围网养殖37处。"],
+        ),
+    ],
+)
+def test_more_is_quoted_where_a_long_answer_is_asked_for(long, short, sentences):
+    text = " ".join([*sentences, "The library opens at nine."])
+    assert quoted(long, text) == sentences
+    assert quoted(short, text) == sentences[:1]
 
 
 def test_one_name_alone_brings_no_sentence_from_elsewhere():
