@@ -12,16 +12,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import anyio
+import anyio.to_process
+
 from api.http import uploads
 from api.http.errors import ApiError
 from api.http.limits import ConcurrencyLimit, Limits
-from api.http.verifying import verify_within
 from api.model_choice import ModelChoice
 from api.passing_on import passed_on
 from api.rating import keep_rating
 from api.shared_library import SharedLibrary
 from api.suggestions import drafted, suggestions
 from api.thread_stream import stream_from_thread
+from api.verification import verify_texts
 from eval.cases import Case
 from index.library import Library
 from index.records import Hit
@@ -36,6 +39,8 @@ from rag.settings import Settings
 from rag.types import Answer, paragraph_dict
 
 T = TypeVar("T")
+_SMALL = 4_000
+"""Characters, answer and sources together, that are checked in milliseconds whatever they are: no process for these."""
 FEEDBACK = "feedback.jsonl"
 _SUGGESTIONS = 4
 _QUOTING_THREADS = 4
@@ -172,10 +177,19 @@ class Service:
     async def verify(self, answer: str, sources: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """Check anybody's answer against (name, text) sources; the record of `Checked.to_dict`.
 
-        Raises ApiError (413) when that takes longer than `limits.verify_seconds`.
+        In a process of its own when it is large: a regular expression at work cannot be interrupted, and Python runs
+        one thread at a time. Raises ApiError (413) when that takes longer than `limits.verify_seconds`.
         """
+        seconds = self.limits.verify_seconds
         with self.questions.entered():
-            return await verify_within(self.limits.verify_seconds, answer, sources)
+            if len(answer) + sum(len(text) for _, text in sources) <= _SMALL:
+                return (await asyncio.to_thread(verify_texts, answer, sources)).to_dict()
+            try:
+                with anyio.fail_after(seconds):
+                    return (await anyio.to_process.run_sync(verify_texts, answer, sources, cancellable=True)).to_dict()
+            except (TimeoutError, anyio.BrokenWorkerProcess):
+                message = f"This takes longer than {seconds:g} s to check; send fewer sentences or shorter sources."
+                raise ApiError("too_large", message) from None
 
     # --- what is in the library -------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
-"""Indexing jobs: queued, run one after the other in a process of their own, kept as files that every worker reads.
+"""Indexing jobs: one after the other, each in a process of its own, kept as files that every worker reads.
 
-`jobs/ID.json` in the library's folder holds a job as the API shows it, with its files and its owner. An owner is a
-server process; it holds the lock `jobs/OWNER.lock` for as long as it lives. A server that starts takes over the
-unfinished jobs of owners that are gone: indexing again what is indexed already costs nothing.
+`jobs/ID.json` in the library's folder holds a job as the API shows it, with its files. Whichever server process holds
+`jobs/running.lock` runs what is unfinished, oldest first: also what a server left undone that is gone. Indexing again
+what is indexed already costs nothing.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
+import sys
 import time
 import uuid
-from collections.abc import Mapping
-from contextlib import suppress
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import AsyncFileLock
 
-from api.child_process import child_process
 from api.http.errors import ApiError
 from index.files import replace_text
 
@@ -35,6 +37,8 @@ _PATIENCE = 3600.0
 """Seconds after which that is given up."""
 _EVERY = 0.2
 """Seconds between two writes of a job's progress."""
+_LINE = 1 << 26
+"""Bytes of the longest line that the indexing process writes: a report names every file."""
 _logger = logging.getLogger("footnote.jobs")
 
 Job = dict[str, Any]
@@ -48,20 +52,19 @@ class Jobs:
         self._library, self._embedder, self._most, self._engine = library, embedder, most, engine
         self._folder = library / FOLDER
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._owner = uuid.uuid4().hex
-        self._alive = FileLock(self._folder / f"{self._owner}.lock")
-        self._alive.acquire()
-        self._queue: asyncio.Queue[Job] = asyncio.Queue()
+        self._turn = AsyncFileLock(self._folder / "running.lock", mode=0o600)
+        self._added = asyncio.Event()
+        self._added.set()  # by a server before this one
+        self._waiting: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
     @property
     def waiting(self) -> int:
-        """Jobs that have not begun."""
-        return self._queue.qsize()
+        """Jobs of this process that have not begun."""
+        return len(self._waiting)
 
     def start(self) -> None:
         """Begin to work, with what a former server left undone."""
-        self._take_over()
         self._task = asyncio.get_running_loop().create_task(self._work())
 
     async def stop(self) -> None:
@@ -70,9 +73,6 @@ class Jobs:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        self._alive.release()
-        with suppress(OSError):
-            Path(self._alive.lock_file).unlink()
 
     def add(self, files: Mapping[Path, str]) -> Job:
         """Queue the indexing of these files, each with its document's name; the job as the API shows it.
@@ -81,10 +81,11 @@ class Jobs:
         """
         self.check()
         job: Job = dict.fromkeys(_SHOWN) | {"id": uuid.uuid4().hex, "state": "queued", "done": 0, "document": ""}
-        job |= {"total": len(files), "files": list(files.values()), "owner": self._owner}
+        job |= {"total": len(files), "files": list(files.values())}
         job["paths"] = [str(file.resolve()) for file in files]
         self._write(job)
-        self._queue.put_nowait(job)
+        self._waiting.add(job["id"])
+        self._added.set()
         return _shown(job)
 
     def check(self) -> None:
@@ -112,44 +113,35 @@ class Jobs:
             return None
         return job
 
-    def _take_over(self) -> None:
-        """The unfinished jobs of servers that are gone, oldest first; one server at a time looks."""
-        with FileLock(self._folder / "take-over.lock"):
-            files = sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime)
-            jobs = [(file, job) for file in files if (job := self._read(file))]
-            for file, job in jobs[: -_KEPT or None]:
-                if job["state"] in ("done", "failed"):
-                    file.unlink(missing_ok=True)
-            for _, job in jobs:
-                if job["state"] in ("queued", "running") and self._gone(str(job["owner"])):
-                    job |= {"owner": self._owner, "state": "queued"}
-                    self._write(job)
-                    self._queue.put_nowait(job)
-
-    def _gone(self, owner: str) -> bool:
-        if owner == self._owner or not _ID.fullmatch(owner):
-            return False
-        lock = FileLock(self._folder / f"{owner}.lock")
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            return False
-        lock.release()
-        with suppress(OSError):
-            Path(lock.lock_file).unlink()
-        return True
+    def _unfinished(self) -> list[Job]:
+        """Oldest first. Of the finished ones the oldest are forgotten."""
+        files = sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime)
+        jobs = [(file, job) for file in files if (job := self._read(file))]
+        finished = [file for file, job in jobs if job["state"] in ("done", "failed")]
+        for file in finished[: -_KEPT or None]:
+            file.unlink(missing_ok=True)
+        return [job for _, job in jobs if job["state"] in ("queued", "running")]
 
     # --- running ----------------------------------------------------------------------------------------------
 
     async def _work(self) -> None:
         while True:
-            job = await self._queue.get()
-            try:
-                await self._run(job)
-            except Exception as error:  # a job that fails must not stop the queue
-                _logger.exception("job %s", job["id"])
-                job |= {"state": "failed", "error": f"Indexing failed ({type(error).__name__}: {error})."}
-                self._write(job)
+            await self._added.wait()
+            self._added.clear()
+            async with self._turn:
+                while jobs := await asyncio.to_thread(self._unfinished):
+                    self._waiting &= {job["id"] for job in jobs[1:]}
+                    await self._finish(jobs[0])
+                self._waiting.clear()
+
+    async def _finish(self, job: Job) -> None:
+        """One job to its end, whatever that is: the next one must have its turn."""
+        try:
+            await self._run(job)
+        except Exception as error:
+            _logger.exception("job %s", job["id"])
+            job |= {"state": "failed", "error": f"Indexing failed ({type(error).__name__}: {error})."}
+            self._write(job)
 
     async def _run(self, job: Job) -> None:
         """One job to its end; while somebody else writes it is tried again."""
@@ -169,7 +161,7 @@ class Jobs:
         where = {"library": str(self._library.resolve()), "embedder": self._embedder, "engine": self._engine}
         names = dict(zip(job["paths"], job["files"], strict=True))
         order: dict[str, object] = {**where, "files": names}
-        async with child_process("api.http.indexing", order) as process:
+        async with _indexing(order) as process:
             last = await self._listen(job, process)
             await process.wait()
         if "locked" in last:
@@ -194,6 +186,26 @@ class Jobs:
                     self._write(job)
                     written = time.monotonic()
         return last
+
+
+@asynccontextmanager
+async def _indexing(order: dict[str, object]) -> AsyncGenerator[Process, None]:
+    """`api.http.indexing` with this on its standard input; ended on the way out when it still runs."""
+    here = str(Path(__file__).resolve().parents[2])  # first: it must be this program, whatever the working folder holds
+    path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH", "")]))
+    command = (sys.executable, "-P", "-m", "api.http.indexing")
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=PIPE, stdout=PIPE, env=os.environ | {"PYTHONPATH": path}, limit=_LINE
+    )
+    try:
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(order).encode())
+        process.stdin.close()
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
 
 
 def _shown(job: Job) -> Job:

@@ -83,15 +83,28 @@ def test_a_job_waits_until_another_writer_is_done(settings, tmp_path, monkeypatc
 
 
 @pytest.mark.slow
-def test_jobs_of_a_server_that_is_gone_are_taken_over_and_others_are_not(settings, tmp_path):
-    gone, alive = Jobs(settings.library, None, 5), Jobs(settings.library, None, 5)
+def test_what_a_server_left_undone_is_done_by_the_next_and_each_job_once(settings, tmp_path, monkeypatch):
+    gone = Jobs(settings.library, None, 5)
     left = gone.add({text(tmp_path, "a.txt", "石桥区新建充电桩4200个。"): "a.txt"})
-    kept = alive.add({text(tmp_path, "b.txt", "石桥区新建公园3座。"): "b.txt"})
-    gone._alive.release()
-    queue = Jobs(settings.library, None, 5)
-    assert running(queue, lambda: over(queue, left["id"]))["state"] == "done"
-    assert queue.get(kept["id"])["state"] == "queued"
-    assert [d["source"] for d in Library.open(settings.library).store.documents()] == ["a.txt", "report.txt"]
+    servers = [Jobs(settings.library, None, 5) for _ in range(2)]
+    added = servers[0].add({text(tmp_path, "b.txt", "石桥区新建公园3座。"): "b.txt"})
+    ran = []
+    finish = Jobs._finish
+
+    async def counted(queue, job):
+        ran.append(job["id"])
+        await finish(queue, job)
+
+    monkeypatch.setattr(Jobs, "_finish", counted)
+
+    async def conversation():
+        servers[1].start()
+        done = [await over(servers[0], one["id"]) for one in (left, added)]
+        await servers[1].stop()
+        return done
+
+    assert [job["state"] for job in running(servers[0], conversation)] == ["done", "done"]
+    assert ran == [left["id"], added["id"]]
 
 
 def test_a_process_that_dies_is_a_job_that_failed(settings, tmp_path, monkeypatch):
@@ -159,9 +172,9 @@ def test_finished_jobs_are_forgotten_after_many(settings, monkeypatch):
     queue = Jobs(settings.library, None, 5)
     folder = settings.library / "jobs"
     for n in range(5):
-        job = {"id": f"{n:032x}", "state": "done", "owner": "0" * 32, "files": []}
+        job = {"id": f"{n:032x}", "state": "done", "files": []}
         (folder / f"{n:032x}.json").write_text(json.dumps(job))
-    queue._take_over()
+    assert queue._unfinished() == []
     assert len(list(folder.glob("*.json"))) == 2
 
 
