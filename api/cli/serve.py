@@ -6,7 +6,6 @@ import os
 import socket
 import sys
 import tempfile
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +16,6 @@ from index.errors import InputError
 
 if TYPE_CHECKING:
     import uvicorn
-
-    from rag.settings import Settings
 
 _GRACE = 330
 """Seconds that running answers have to finish after the server was told to stop."""
@@ -51,33 +48,6 @@ def serve(
     base_url: BaseUrlOption = None,
 ) -> None:
     """Serve the library: web page, HTTP API, OpenAI-compatible API and MCP."""
-    settings = settings_for(library, embedder, engine=engine, model=model, base_url=base_url)
-    run(settings, ListenOptions(host, port, workers, insecure, tuple(allow_host or ()), tuple(allow_origin or ())))
-
-
-@dataclass(frozen=True, slots=True)
-class ListenOptions:
-    """How to listen."""
-
-    host: str
-    port: int
-    workers: int = 1
-    """Processes."""
-    insecure: bool = False
-    """Whether others may come in without a key."""
-    names: tuple[str, ...] = ()
-    """What a proxy in front calls this server."""
-    origins: tuple[str, ...] = ()
-    """Sites whose pages may call it."""
-
-    @property
-    def local(self) -> bool:
-        """Whether only this machine reaches it."""
-        return self.host in _HERE and not self.names
-
-
-def run(settings: Settings, wanted: ListenOptions) -> None:
-    """Bind, then serve until told to stop; answers that run are finished. Raises InputError for a useless address."""
     import uvicorn
 
     from api.http.app import application
@@ -85,14 +55,16 @@ def run(settings: Settings, wanted: ListenOptions) -> None:
     from api.http.keys import Keys
     from api.http.middleware import LOOPBACK
 
-    closed = not (wanted.local or wanted.insecure)
+    settings = settings_for(library, embedder, engine=engine, model=model, base_url=base_url)
+    names, local = allow_host or [], host in _HERE and not allow_host
+    closed = not (local or insecure)
     if closed and not any(not key.revoked for key in Keys(settings.library).all):
         advice = "make one with: footnote keys create NAME (or say --insecure)"
-        raise InputError(f"Others could reach {wanted.host}:{wanted.port} and there is no key; {advice}")
-    hosts = (*LOOPBACK, *wanted.names) if wanted.names or wanted.local else None
+        raise InputError(f"Others could reach {host}:{port} and there is no key; {advice}")
+    hosts = (*LOOPBACK, *names) if names or local else None
     config = uvicorn.Config(
-        partial(application, settings, hosts, wanted.origins, closed),
-        workers=wanted.workers,
+        partial(application, settings, hosts, allow_origin or [], closed),
+        workers=workers,
         factory=True,
         http=LimitedHTTPProtocol,
         timeout_worker_healthcheck=_LOADING,
@@ -104,10 +76,10 @@ def run(settings: Settings, wanted: ListenOptions) -> None:
         log_level="warning",
     )
     os.umask(0o077)  # uploads, jobs and indexes are the owner's
-    sock = _bind(wanted.host, wanted.port)
-    shown = f"[{wanted.host}]" if ":" in wanted.host else wanted.host
+    sock = _bind(host, port)
+    shown = f"[{host}]" if ":" in host else host
     typer.echo(f"Footnote listens on http://{shown}:{sock.getsockname()[1]} (library: {settings.library})")
-    if wanted.workers == 1:
+    if workers == 1:
         uvicorn.Server(config).run(sockets=[sock])
     else:
         _several(config, sock)

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.http.errors import ApiError
 from api.http.keys import Keys
 
-_OPEN = ("/", "/healthz", "/readyz", "/openapi.json")
+_OPEN = ("/", "/healthz", "/readyz", "/docs", "/openapi.json")
 _WRITES = ("/v1/documents", "/v1/feedback", "/v1/model")
 _KEEPS = "/v1/conversations"
 _MINUTE = 60.0

@@ -1,6 +1,7 @@
 """The native API: asking, searching, verifying, documents, jobs, and how each of them says no."""
 
 import asyncio
+import re
 import shutil
 
 import pytest
@@ -150,6 +151,16 @@ def test_status_probes_and_page_headers(app):
     assert "default-src 'none'" in alive.headers["content-security-policy"]
 
 
+def test_the_api_is_described_on_a_page_of_its_own(app):
+    page = talk(app, lambda client: client.get("/docs"))
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<code>POST /v1/ask</code>" in page.text
+    linked = set(re.findall(r'href="#(\w+)"', page.text))
+    assert {"AskIn", "AnswerOut", "CitationOut"} <= linked
+    assert linked <= set(re.findall(r'id="(\w+)"', page.text))
+    assert "<script" not in page.text
+
+
 def test_a_reader_takes_up_what_another_process_indexes(app, tmp_path):
     async def conversation(client):
         before = await client.post("/v1/ask", json={"question": "石桥区新建了多少个充电桩？"})
@@ -195,7 +206,6 @@ def test_a_library_that_is_gone_is_unavailable_and_one_made_anew_is_taken_up(app
         ("GET", "/v1/documents/nothing", None, 404, "not_found"),
         ("DELETE", "/v1/documents/nothing", None, 404, "not_found"),
         ("GET", "/v1/nothing", None, 404, "not_found"),
-        ("GET", "/docs", None, 404, "not_found"),
         ("GET", "/v1/ask", None, 405, "invalid_request"),
     ],
 )

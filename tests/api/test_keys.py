@@ -1,5 +1,6 @@
 """Keys: made once, kept as hashes, known at once, revoked at once; what each of them may do."""
 
+import contextlib
 import json
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -166,12 +167,10 @@ def test_it_does_with_a_key_that_holds_or_when_told_to(settings, keys, monkeypat
             keys.revoke(key.id)
     ran = []
     monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: ran.append(self.config.app.args))
-    if allowed:
-        cli_serve.run(settings, cli_serve.ListenOptions("0.0.0.0", 0, insecure=insecure))
-        assert [found[1:] for found in ran] == [(None, (), not insecure)]
-    else:
-        with pytest.raises(InputError):
-            cli_serve.run(settings, cli_serve.ListenOptions("0.0.0.0", 0, insecure=insecure))
+    options = {"host": "0.0.0.0", "port": 0, "workers": 1, "insecure": insecure, "library": settings.library}
+    with contextlib.nullcontext() if allowed else pytest.raises(InputError):
+        cli_serve.serve(**options)
+    assert [found[1:] for found in ran] == [(None, [], not insecure)] * allowed
 
 
 def test_a_port_that_is_taken_is_one_sentence(settings, capsys):
