@@ -19,7 +19,6 @@ from api.http import uploads
 from api.http.errors import ApiError
 from api.http.limits import ConcurrencyLimit, Limits
 from api.model_choice import ModelChoice
-from api.passing_on import passed_on
 from api.rating import keep_rating
 from api.shared_library import SharedLibrary
 from api.suggestions import drafted, suggestions
@@ -33,7 +32,7 @@ from rag.assistant import Assistant
 from rag.conversation import Turn
 from rag.events import Done, Event
 from rag.llm.endpoint import endpoint_of
-from rag.llm.model import ChatModel
+from rag.llm.model import ChatModel, Reply
 from rag.refusals import invitation
 from rag.settings import Settings
 from rag.types import Answer, paragraph_dict
@@ -160,7 +159,7 @@ class Service:
     def _stream(self, request: AskRequest) -> Generator[Event, None, None]:
         assistant = self._strict if request.strict else self._assistant
         if request.passed_on:
-            return passed_on(assistant.model, request.passed_on)
+            return _passed_on(assistant.model, request.passed_on)
         return assistant.stream(request.question, request.k, source=request.source, history=request.history)
 
     async def _inviting(self, answer: Answer) -> Answer:
@@ -189,7 +188,7 @@ class Service:
                     return (await anyio.to_process.run_sync(verify_texts, answer, sources, cancellable=True)).to_dict()
             except (TimeoutError, anyio.BrokenWorkerProcess):
                 message = f"This takes longer than {seconds:g} s to check; send fewer sentences or shorter sources."
-                raise ApiError("too_large", message) from None
+                raise ApiError(413, message) from None
 
     # --- what is in the library -------------------------------------------------------------------------------
 
@@ -236,7 +235,7 @@ class Service:
         """A paragraph with those before and after it. Raises ApiError (404)."""
         found = await self.read(partial(_in_context, identity))
         if found is None:
-            raise ApiError("not_found", f"The library holds no paragraph {identity[:100]!r}; see /v1/documents.")
+            raise ApiError(404, f"The library holds no paragraph {identity[:100]!r}; see /v1/documents.")
         return found
 
     async def document(self, source: str, offset: int, limit: int) -> tuple[int, list[dict[str, Any]]]:
@@ -257,6 +256,14 @@ class Service:
     async def ready(self) -> None:
         """Raises FootnoteError or sqlite3.Error when the library cannot be used."""
         await self.run_short(self.library.verify)
+
+
+def _passed_on(model: ChatModel, messages: Sequence[dict[str, str]]) -> Generator[Event, None, None]:
+    """The model's own words, without sources and verdicts. Without a model `{}`: such a client asks for JSON, and goes
+    on with what it has where that is empty.
+    """
+    reply = model.write(list(messages), prompt="passed on") or Reply("{}")
+    yield Done(Answer(messages[-1]["content"], reply.text, None, model={**model.description, **reply.record}))
 
 
 def _in_context(identity: str, library: Library) -> dict[str, Any] | None:

@@ -35,7 +35,7 @@ async def stream_from_thread(pool: ThreadPoolExecutor, start: Start, seconds: fl
                 raise item
             yield item
     except TimeoutError:
-        raise ApiError("unavailable", f"The answer was not ready within {seconds:g} s; try again later.") from None
+        raise ApiError(503, f"The answer was not ready within {seconds:g} s; try again later.") from None
     finally:
         stop.set()
         future.cancel()  # no effect once it runs; a queued one must not begin

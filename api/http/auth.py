@@ -59,14 +59,12 @@ class ApiKeyAuth:
             if presented:
                 self._guesses.count(address)
             raise ApiError(
-                "unauthorized",
+                401,
                 "This needs a key that is known here: Authorization: Bearer KEY (footnote keys create NAME).",
                 headers={"WWW-Authenticate": "Bearer"},
             )
         if wanted not in key.scopes:
-            raise ApiError(
-                "forbidden", f"The key may not {wanted}; make one with: footnote keys create NAME --scope {wanted}"
-            )
+            raise ApiError(403, f"The key may not {wanted}; make one with: footnote keys create NAME --scope {wanted}")
 
 
 class FailedAttempts:
@@ -86,4 +84,4 @@ class FailedAttempts:
             times.popleft()
         times.append(now)
         if len(times) > self._most:
-            raise ApiError("rate_limited", "Too many wrong keys; wait a minute.", headers={"Retry-After": "60"})
+            raise ApiError(429, "Too many wrong keys; wait a minute.", headers={"Retry-After": "60"})

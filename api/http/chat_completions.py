@@ -86,7 +86,7 @@ async def models() -> Response:
 async def model(name: Annotated[str, Path(max_length=200)]) -> Response:
     """One of the models."""
     if name not in MODELS:
-        raise ApiError("not_found", f"There is no model {name!r}; see /v1/models.", param="model")
+        raise ApiError(404, f"There is no model {name!r}; see /v1/models.", param="model")
     return JSONResponse(_model(name))
 
 

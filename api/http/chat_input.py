@@ -62,7 +62,7 @@ class Message(ChatInput):
         if self.content is None or isinstance(self.content, str):
             return self.content or ""
         if any(part.type not in ("text", "input_text", "output_text", "refusal") for part in self.content):
-            raise ApiError("invalid_request", "Only text can be asked.", param="messages")
+            raise ApiError(400, "Only text can be asked.", param="messages")
         return "".join(part.text or "" for part in self.content)
 
 
@@ -120,11 +120,11 @@ class ChatIn(ChatInput):
         turns = [m for m in self.messages if m.role in ("user", "assistant") and not m.tool_calls]
         *before, last = turns or [self.messages[-1]]
         if last.role != "user":
-            raise ApiError("invalid_request", "The last message must be the user's question.", param="messages")
+            raise ApiError(400, "The last message must be the user's question.", param="messages")
         if (task and "{{" not in task) or all(tag in last.words for tag in _TRANSCRIPT):
             passed_on = [{"role": m.role, "content": m.words} for m in self.messages]
             if (size := sum(len(message["content"]) for message in passed_on)) > _LONGEST:
-                raise ApiError("too_large", f"{size} characters are too many for the model; send {_LONGEST} at most.")
+                raise ApiError(413, f"{size} characters are too many for the model; send {_LONGEST} at most.")
             return AskRequest("", passed_on=passed_on)
         own = self.footnote or Choices()
         strict = own.strict or self.model == "footnote-strict"
@@ -140,9 +140,9 @@ class ChatIn(ChatInput):
         """Raises ApiError (400) for what a client relies on and would not get."""
         if self.response_format and self.response_format.type != "text":
             message = "Answers are text; leave response_format out, and read the field `footnote` for structure."
-            raise ApiError("invalid_request", message, param="response_format")
+            raise ApiError(400, message, param="response_format")
         if self.tool_choice not in (None, "none", "auto"):
-            raise ApiError("invalid_request", "No tool is called here; set tool_choice to none.", param="tool_choice")
+            raise ApiError(400, "No tool is called here; set tool_choice to none.", param="tool_choice")
 
 
 def _turns(messages: Sequence[Message]) -> list[Turn]:

@@ -81,7 +81,7 @@ class Shelf:
                 return False
             [count] = db.execute("SELECT COUNT(*) FROM records WHERE key = ?", (self._key,)).fetchone()
             if count >= _MOST:
-                raise ApiError("too_large", f"{count} conversations and turns are kept; delete some.")
+                raise ApiError(413, f"{count} conversations and turns are kept; delete some.")
             rows = [(*own, at, json.dumps(record)) for at, record in records.items()]
             db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", rows)
         return True
@@ -99,14 +99,14 @@ def _shelf(request: Request) -> Shelf:
     key = state.keys.find(bearer(request.headers)) if state.auth else None
     if key is None:
         advice = "make one with: footnote keys create NAME --scope ask --scope keep"
-        raise ApiError("forbidden", f"Conversations are kept for a key; {advice}")
+        raise ApiError(403, f"Conversations are kept for a key; {advice}")
     return Shelf(state.service.library.folder, key.id)
 
 
 async def _on_shelf(request: Request, work: Callable[[Shelf], T]) -> T:
     """The result of `work` in a thread. Raises ApiError (404) where it finds nothing."""
     if not (found := await State.of(request).service.run_short(partial(work, _shelf(request)))):
-        raise ApiError("not_found", "This conversation is not kept here.")
+        raise ApiError(404, "This conversation is not kept here.")
     return found
 
 

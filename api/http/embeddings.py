@@ -31,7 +31,7 @@ def _kind(value: object) -> str:
     """Which of the two kinds of input it is to be, so that an error is about that one. Raises ApiError for tokens."""
     if isinstance(value, list) and value and isinstance(value[0], int | list):
         message = "Send texts, not another tokenizer's numbers (LangChain: check_embedding_ctx_length=False)."
-        raise ApiError("invalid_request", message, param="input")
+        raise ApiError(400, message, param="input")
     return "text" if isinstance(value, str) else "texts"
 
 
@@ -58,7 +58,7 @@ async def embeddings(body: EmbeddingsIn, request: Request) -> Response:
     service = State.of(request).service
     embedder = service.library.embedder
     if body.dimensions not in (None, embedder.dim):
-        raise ApiError("invalid_request", f"The vectors have {embedder.dim} dimensions.", param="dimensions")
+        raise ApiError(400, f"The vectors have {embedder.dim} dimensions.", param="dimensions")
     texts = [body.input] if isinstance(body.input, str) else body.input
     encoded = body.encoding_format == "base64"
     content = await service.run_long(partial(_response, embedder, texts, body.model, base64_=encoded))
@@ -71,7 +71,7 @@ def _response(embedder: Embedder, texts: Sequence[str], model: str, *, base64_: 
     data: list[dict[str, Any]] = []
     for start in range(0, len(texts), _BATCH):
         if time.monotonic() > until:
-            raise ApiError("too_large", f"This takes longer than {_SECONDS:g} s to embed; send fewer texts at a time.")
+            raise ApiError(413, f"This takes longer than {_SECONDS:g} s to embed; send fewer texts at a time.")
         for vector in embedder.embed_passages(texts[start : start + _BATCH]):
             given = base64.b64encode(vector.astype("<f4").tobytes()).decode() if base64_ else vector.tolist()
             data.append({"object": "embedding", "index": len(data), "embedding": given})

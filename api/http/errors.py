@@ -1,7 +1,7 @@
-"""What goes wrong over HTTP: one shape, `{"error": {"type", "message"}}`, and one status for each type (`STATUS`).
+"""What goes wrong over HTTP: one shape, `{"error": {"type", "message"}}`, and one type for each status (`TYPES`).
 
-Requests below /v1/chat and /v1/models get OpenAI's shape: its types, and `param` and `code` beside the message. Those
-of MCP get that of JSON-RPC, so that its clients show the sentence.
+Requests below /v1/chat and the other addresses of OpenAI get its shape: its types, and `param` and `code` beside the
+message. Those of MCP get that of JSON-RPC, so that its clients show the sentence.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,63 +18,52 @@ from starlette.exceptions import HTTPException
 
 from index.errors import EndpointError, FootnoteError, InputError, LibraryError, LibraryLockedError
 
-Type = Literal[
-    "invalid_request",
-    "unauthorized",
-    "forbidden",
-    "not_found",
-    "conflict",
-    "too_large",
-    "unsupported_media",
-    "unprocessable",
-    "rate_limited",
-    "internal",
-    "endpoint",
-    "unavailable",
-]
-
-STATUS: dict[Type, int] = {
-    "invalid_request": 400,  # a body, question or name that cannot be used
-    "unauthorized": 401,  # no key, or none that is known
-    "forbidden": 403,  # the key's scope, the Origin or the Host does not allow it
-    "not_found": 404,
-    "conflict": 409,  # somebody else is writing to the library
-    "too_large": 413,
-    "unsupported_media": 415,
-    "unprocessable": 422,  # JSON that does not fit the documented shape
-    "rate_limited": 429,
-    "internal": 500,
-    "endpoint": 502,  # the language model's endpoint failed and nothing may take its place
-    "unavailable": 503,  # the library cannot be used now
+TYPES = {
+    400: "invalid_request",  # a body, question or name that cannot be used
+    401: "unauthorized",  # no key, or none that is known
+    403: "forbidden",  # the key's scope, the Origin or the Host does not allow it
+    404: "not_found",
+    409: "conflict",  # somebody else is writing to the library
+    413: "too_large",
+    415: "unsupported_media",
+    422: "unprocessable",  # JSON that does not fit the documented shape
+    429: "rate_limited",
+    500: "internal",
+    502: "endpoint",  # the language model's endpoint failed and nothing may take its place
+    503: "unavailable",  # the library cannot be used now
+}
+_FAMILIES: tuple[tuple[type[Exception], int], ...] = (
+    (InputError, 400),
+    (LibraryLockedError, 409),
+    (LibraryError, 503),
+    (sqlite3.Error, 503),
+    (EndpointError, 502),
+    (FootnoteError, 500),
+)
+_SENTENCES = {  # the exceptions' own name folders of this machine
+    409: "Somebody else is changing the library; try again in a moment.",
+    503: "The library cannot be used at the moment; see the server's log.",
+}
+_ADDRESSES = {
+    404: "There is nothing at this address; see /openapi.json.",
+    405: "This address does not take that method; see /openapi.json.",
 }
 _OPENAI_PATHS = ("/v1/chat/", "/v1/models", "/v1/embeddings", "/v1/responses")
-_OPENAI_TYPES = {
-    401: "authentication_error",
-    403: "permission_error",
-    429: "rate_limit_error",
-    500: "server_error",
-    502: "server_error",
-    503: "server_error",
-}
+_OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 _JSON_RPC_SERVER_ERROR = -32000
 _UNREADABLE = ("json_invalid", "string_unicode")
 """Kinds of validation error that mean the body is no proper JSON text, rather than JSON of the wrong shape."""
-_SENTENCES: dict[Type, str] = {
-    "conflict": "Somebody else is changing the library; try again in a moment.",
-    "unavailable": "The library cannot be used at the moment; see the server's log.",
-}
 _logger = logging.getLogger("footnote.server")
 
 
-class ApiError(Exception):
-    """A request that cannot be served, and how to say so."""
+class ApiError(HTTPException):
+    """A request that cannot be served: a status of `TYPES`, and one sentence."""
 
     def __init__(
-        self, kind: Type, message: str, *, headers: Mapping[str, str] | None = None, param: str | None = None
+        self, status: int, message: str, *, headers: Mapping[str, str] | None = None, param: str | None = None
     ) -> None:
-        super().__init__(message)
-        self.kind, self.message, self.headers, self.param = kind, message, dict(headers or {}), param
-        self.status = STATUS[kind]
+        super().__init__(status, message, headers)
+        self.param = param
 
 
 def of(error: Exception) -> ApiError:
@@ -84,43 +73,34 @@ def of(error: Exception) -> ApiError:
     if isinstance(error, RequestValidationError):
         return _invalid(error)
     if isinstance(error, HTTPException):
-        return _http(error)
-    kinds: tuple[tuple[type[Exception], Type], ...] = (
-        (InputError, "invalid_request"),
-        (LibraryLockedError, "conflict"),
-        (LibraryError, "unavailable"),
-        (EndpointError, "endpoint"),
-        (FootnoteError, "internal"),
-    )
-    for family, kind in kinds:
-        if isinstance(error, family):
-            if kind in _SENTENCES:  # theirs name folders of this machine
-                _logger.error("%s: %s", kind, error)
-            message = _SENTENCES.get(kind) or _plain(str(error))
-            return ApiError(kind, message, headers={"Retry-After": "5"} if kind == "conflict" else {})
-    if isinstance(error, sqlite3.Error):
-        _logger.error("the library cannot be used: %s", error)
-        return ApiError("unavailable", _SENTENCES["unavailable"])
-    _logger.error("internal error", exc_info=error)
-    return ApiError("internal", "Something went wrong inside the server; its log says what.")
+        message = _ADDRESSES.get(error.status_code, _plain(f"{str(error.detail).rstrip('.')}."))
+        return ApiError(error.status_code, message, headers=error.headers)
+    status = next((status for family, status in _FAMILIES if isinstance(error, family)), None)
+    if status is None:
+        _logger.error("internal error", exc_info=error)
+        return ApiError(500, "Something went wrong inside the server; its log says what.")
+    if status in _SENTENCES:
+        _logger.error("%s: %s", TYPES[status], error)
+    headers = {"Retry-After": "5"} if status == 409 else None
+    return ApiError(status, _SENTENCES.get(status) or _plain(str(error)), headers=headers)
 
 
 def body_of(error: ApiError, path: str = "") -> dict[str, Any]:
     """The JSON of an error, in OpenAI's shape where its clients ask, in JSON-RPC's for MCP."""
+    message, status = error.detail, error.status_code
     if path == "/mcp":
-        return {"jsonrpc": "2.0", "id": None, "error": {"code": _JSON_RPC_SERVER_ERROR, "message": error.message}}
+        return {"jsonrpc": "2.0", "id": None, "error": {"code": _JSON_RPC_SERVER_ERROR, "message": message}}
     if not path.startswith(_OPENAI_PATHS):
-        return {"error": {"type": error.kind, "message": error.message}}
-    kind = _OPENAI_TYPES.get(error.status, "invalid_request_error")
-    code = "invalid_api_key" if error.status == 401 else None
-    return {"error": {"message": error.message, "type": kind, "param": error.param, "code": code}}
+        return {"error": {"type": TYPES.get(status, "invalid_request"), "message": message}}
+    kind = _OPENAI_TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    code = "invalid_api_key" if status == 401 else None
+    return {"error": {"message": message, "type": kind, "param": error.param, "code": code}}
 
 
 def response(error: ApiError, path: str = "") -> JSONResponse:
     """The response of an error. On the OpenAI paths a wrong shape is 400, as there."""
-    openai = path.startswith(_OPENAI_PATHS)
-    status = 400 if openai and error.status == 422 else error.status
-    return JSONResponse(body_of(error, path), status, headers=error.headers)
+    wrong_shape = error.status_code == 422 and path.startswith(_OPENAI_PATHS)
+    return JSONResponse(body_of(error, path), 400 if wrong_shape else error.status_code, headers=error.headers)
 
 
 def install(app: FastAPI) -> None:
@@ -130,7 +110,7 @@ def install(app: FastAPI) -> None:
         return response(of(error), request.url.path)
 
     handler = cast(Callable[[Request, Exception], Awaitable[JSONResponse]], handle)
-    for family in (ApiError, RequestValidationError, HTTPException, FootnoteError, sqlite3.Error):
+    for family in (RequestValidationError, HTTPException, FootnoteError, sqlite3.Error):
         app.add_exception_handler(family, handler)
 
 
@@ -139,20 +119,9 @@ def _invalid(error: RequestValidationError) -> ApiError:
     place = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
     if first["type"] in _UNREADABLE:
         where = "The body" if first["type"] == "json_invalid" else place
-        return ApiError("invalid_request", _plain(f"{where} is not valid JSON in UTF-8."))
+        return ApiError(400, _plain(f"{where} is not valid JSON in UTF-8."))
     message = _plain(f"{place}: {first['msg'].rstrip('.')}.")
-    return ApiError("unprocessable", message, param=_plain(place))
-
-
-def _http(error: HTTPException) -> ApiError:
-    kind: Type = next((kind for kind, status in STATUS.items() if status == error.status_code), "invalid_request")
-    message = {
-        404: "There is nothing at this address; see /openapi.json.",
-        405: "This address does not take that method; see /openapi.json.",
-    }.get(error.status_code, _plain(f"{str(error.detail).rstrip('.')}."))
-    translated = ApiError(kind, message, headers=error.headers)
-    translated.status = error.status_code
-    return translated
+    return ApiError(422, message, param=_plain(place))
 
 
 def _plain(text: str) -> str:

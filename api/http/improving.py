@@ -93,7 +93,7 @@ async def choose(body: ModelIn, request: Request) -> Response:
     state = State.of(request)
     offered = await _offered(state)
     if state.service.choice is None or body.name not in (None, *offered):
-        raise ApiError("invalid_request", "The server's endpoint has no such model; see GET /v1/model.")
+        raise ApiError(400, "The server's endpoint has no such model; see GET /v1/model.")
     state.service.choice.choose(body.name)
     return JSONResponse({**state.service.model, "choices": offered})
 

@@ -92,13 +92,13 @@ class Jobs:
         """Raises ApiError (429) when too many jobs wait."""
         if self.waiting >= self._most:
             message = f"{self._most} indexing jobs wait already; try again when some are done."
-            raise ApiError("rate_limited", message, headers={"Retry-After": "30"})
+            raise ApiError(429, message, headers={"Retry-After": "30"})
 
     def get(self, identity: str) -> Job:
         """A job, whichever worker runs it. Raises ApiError (404)."""
         job = self._read(self._folder / f"{identity}.json") if _ID.fullmatch(identity) else None
         if job is None:
-            raise ApiError("not_found", f"There is no job {identity[:64]!r}.")
+            raise ApiError(404, f"There is no job {identity[:64]!r}.")
         return _shown(job)
 
     # --- files ------------------------------------------------------------------------------------------------

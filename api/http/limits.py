@@ -55,7 +55,7 @@ class ConcurrencyLimit:
         """Counts the body of the `with`. Raises ApiError (429) when as many run already."""
         if self.running >= self._most:
             message = f"The server is busy with {self._most} {self._what}; try again in a moment."
-            raise ApiError("rate_limited", message, headers={"Retry-After": "2"})
+            raise ApiError(429, message, headers={"Retry-After": "2"})
         self.running += 1
         try:
             yield

@@ -120,7 +120,7 @@ class RequestLimits:
         """A page elsewhere that had its name point here (DNS rebinding) comes with its own name."""
         host = headers.get("host", "")
         if self._hosts is not None and _name(host) not in self._hosts:
-            raise ApiError("forbidden", f"This server does not answer as {host[:100]!r}; use http://127.0.0.1.")
+            raise ApiError(403, f"This server does not answer as {host[:100]!r}; use http://127.0.0.1.")
 
 
 def _check_origin(scope: Scope, headers: Headers) -> None:
@@ -130,7 +130,7 @@ def _check_origin(scope: Scope, headers: Headers) -> None:
     origin, host = headers.get("origin"), headers.get("host", "")
     foreign = origin is not None and origin.partition("://")[2] != host
     if foreign or headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-        raise ApiError("forbidden", "Requests from the pages of other sites are not served.")
+        raise ApiError(403, "Requests from the pages of other sites are not served.")
 
 
 def _check_type(scope: Scope, headers: Headers) -> None:
@@ -139,7 +139,7 @@ def _check_type(scope: Scope, headers: Headers) -> None:
     wanted = "multipart/form-data" if scope["path"] == _UPLOAD[1] else "application/json"
     given = headers.get("content-type", "").partition(";")[0].strip().lower()
     if given != wanted:
-        raise ApiError("unsupported_media", f"The body must be {wanted}.")
+        raise ApiError(415, f"The body must be {wanted}.")
 
 
 class LimitedBody:
@@ -160,7 +160,7 @@ class LimitedBody:
             left = self._until - asyncio.get_running_loop().time()
             message = await asyncio.wait_for(self._receive(), max(0.0, left))
         except TimeoutError:
-            self.fault = ApiError("invalid_request", f"The body did not arrive within {self._seconds:g} s.")
+            self.fault = ApiError(400, f"The body did not arrive within {self._seconds:g} s.")
             raise self.fault from None
         self._more = bool(message.get("more_body"))
         self._size += len(message.get("body", b""))
@@ -172,7 +172,7 @@ class LimitedBody:
 
 def _too_large(most: int) -> ApiError:
     shown = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most} bytes"
-    return ApiError("too_large", f"The body is larger than {shown}; send less.", headers={"Connection": "close"})
+    return ApiError(413, f"The body is larger than {shown}; send less.", headers={"Connection": "close"})
 
 
 def _name(host: str) -> str:

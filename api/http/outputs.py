@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http import examples
-from api.http.errors import Type
+from api.http.errors import TYPES
 from index.records import Kind
-from rag.types import VerdictName
+from rag.types import Quote, Refusal, Sentence, VerdictName
 
 
 class Output(BaseModel):
@@ -53,30 +53,12 @@ class HitOut(Output):
     dense_rank: int | None
 
 
-class QuoteOut(Output):
-    """The supporting stretch, in characters of the document."""
-
-    start: int
-    end: int
-    text: str
-
-
 class CitationOut(ParagraphOut):
     """A footnote: the paragraph that is cited, the stretch that supports, the weakest verdict that cites it."""
 
     mark: int
-    quote: QuoteOut | None
+    quote: Quote | None
     verdict: VerdictName
-
-
-class SentenceOut(Output):
-    """A sentence of the answer, without its marks; the stretch of the first paragraph it cites that carries it."""
-
-    text: str
-    marks: list[int]
-    verdict: VerdictName
-    problems: list[str]
-    quote: QuoteOut | None
 
 
 class AnswerOut(Output):
@@ -85,9 +67,9 @@ class AnswerOut(Output):
     model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER]})
     question: str
     answer: str
-    refused: Literal["no_evidence", "low_evidence", "model_declined", "unsupported"] | None
+    refused: Refusal | None
     citations: list[CitationOut]
-    sentences: list[SentenceOut]
+    sentences: list[Sentence]
     hits: list[HitOut]
     model: dict[str, Any]
     timings_ms: dict[str, float]
@@ -105,7 +87,7 @@ class CheckedOut(Output):
     """An answer after its citations were checked."""
 
     answer: str
-    sentences: list[SentenceOut]
+    sentences: list[Sentence]
     citations: list[CitationOut]
     unknown_marks: int
 
@@ -226,7 +208,7 @@ class Health(Output):
 class ErrorBody(Output):
     """What went wrong."""
 
-    type: Type
+    type: Annotated[str, Field(json_schema_extra={"enum": [*TYPES.values()]})]
     message: Annotated[str, Field(description="One sentence")]
 
 

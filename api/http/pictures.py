@@ -60,18 +60,18 @@ async def page(
         try:
             picture = await asyncio.get_running_loop().run_in_executor(_drawing, _drawn, place)
         except InputError as error:
-            raise ApiError("not_found", f"The page cannot be shown: {error}.") from None
+            raise ApiError(404, f"The page cannot be shown: {error}.") from None
     return Response(picture, media_type="image/png")
 
 
 def _place(identity: str, start: int | None, end: int | None, library: Library) -> _Place:
     key = library.store.key_of(identity)
     if key is None:
-        raise ApiError("not_found", f"The library holds no paragraph {identity!r}; see /v1/documents.")
+        raise ApiError(404, f"The library holds no paragraph {identity!r}; see /v1/documents.")
     paragraph = library.store.paragraphs([key])[key]
     file = library.store.document_file(paragraph.source)
     if file is None or paragraph.page is None or File(file[0]).suffix.lower() not in _SHOWN:
-        raise ApiError("not_found", "Only pages of PDF files and images can be shown.")
+        raise ApiError(404, "Only pages of PDF files and images can be shown.")
     first = max((start or paragraph.start) - paragraph.start, 0)
     last = max((end or paragraph.end) - paragraph.start, 0)
     return _Place(*file, paragraph.page, paragraph.text[first:last] or paragraph.text)

@@ -58,7 +58,7 @@ class ResponsesIn(ChatInput):
         items = [Item(role="user", content=self.input)] if isinstance(self.input, str) else self.input
         messages = [Message(role=item.role, content=item.content) for item in items if item.role]
         if not messages:
-            raise ApiError("invalid_request", "The input must end with the user's question.", param="input")
+            raise ApiError(400, "The input must end with the user's question.", param="input")
         return ChatIn(
             model=self.model,
             messages=messages,

@@ -111,13 +111,13 @@ async def upload(
     """The job can be polled at /v1/jobs/{id}. A file of the same name as an earlier upload takes its place."""
     state = State.of(request)
     if len(files) > state.service.limits.files:
-        raise ApiError("too_large", f"{len(files)} files are too many for one upload; send fewer at a time.")
+        raise ApiError(413, f"{len(files)} files are too many for one upload; send fewer at a time.")
     if paths and len(paths) != len(files):
-        raise ApiError("invalid_request", "Give as many `paths` as `files`, or none.")
+        raise ApiError(400, "Give as many `paths` as `files`, or none.")
     given = paths or [(file.filename or "").replace("\\", "/").rsplit("/", 1)[-1] for file in files]
     places = [uploads.safe_path(path) for path in given]
     if len(set(places)) < len(places):
-        raise ApiError("invalid_request", "Two of the files have the same name; upload them one after the other.")
+        raise ApiError(400, "Two of the files have the same name; upload them one after the other.")
     state.jobs.check()
     saved = {
         await state.service.run_short(
@@ -199,7 +199,7 @@ async def remove(source: Name, request: Request) -> Response:
 
 
 def _no_document(source: str) -> ApiError:
-    return ApiError("not_found", f"The library holds no document {source[:200]!r}; see /v1/documents.")
+    return ApiError(404, f"The library holds no document {source[:200]!r}; see /v1/documents.")
 
 
 @router.get("/paragraphs/{identity}", responses=responses(outputs.InContext, 404), summary="A paragraph in its place")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 
 from api.http.auth import bearer
 from api.http.jobs import Jobs
@@ -41,10 +41,5 @@ class State:
     @classmethod
     def of(cls, request: Request) -> State:
         """The state of the application that serves this request."""
-        return cls.at(request.app)
-
-    @classmethod
-    def at(cls, app: FastAPI) -> State:
-        """The state of an application."""
-        state: State = app.state.footnote
+        state: State = request.app.state.footnote
         return state

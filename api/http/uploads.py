@@ -39,10 +39,10 @@ def safe_name(name: str | None) -> str:
     kept = _part((name or "").replace("\\", "/").rsplit("/", 1)[-1])
     stem, ending = PurePosixPath(kept).stem, PurePosixPath(kept).suffix.lower()
     if not stem or not kept:
-        raise ApiError("invalid_request", "An uploaded file has no usable name; give it one like report.txt.")
+        raise ApiError(400, "An uploaded file has no usable name; give it one like report.txt.")
     if ending not in FORMATS:
         known = ", ".join(SUPPORTED)
-        raise ApiError("unsupported_media", f"{kept[:100]!r} is of a type that is not read (read are: {known}).")
+        raise ApiError(415, f"{kept[:100]!r} is of a type that is not read (read are: {known}).")
     room = _LONGEST - len(ending.encode())
     return stem.encode()[:room].decode("utf-8", "ignore") + ending
 
@@ -62,7 +62,7 @@ def safe_path(path: str) -> PurePosixPath:
     *folders, name = path.replace("\\", "/").split("/")
     kept = [part for folder in folders if (part := _part(folder))]
     if len(kept) > _DEEPEST:
-        raise ApiError("invalid_request", f"{path[:100]!r} is nested deeper than {_DEEPEST} folders; move it up.")
+        raise ApiError(400, f"{path[:100]!r} is nested deeper than {_DEEPEST} folders; move it up.")
     return PurePosixPath(*(part.encode()[:_LONGEST].decode("utf-8", "ignore") for part in kept), safe_name(name))
 
 
@@ -75,7 +75,7 @@ def save(file: BinaryIO, place: PurePosixPath, uploads: Path, limits: Limits) ->
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        raise ApiError("invalid_request", f"A file lies where {place.parent.as_posix()[:100]!r} would be.") from None
+        raise ApiError(400, f"A file lies where {place.parent.as_posix()[:100]!r} would be.") from None
     handle, partial = tempfile.mkstemp(prefix=".incoming-", dir=folder)
     try:
         with os.fdopen(handle, "wb") as out:
@@ -83,7 +83,7 @@ def save(file: BinaryIO, place: PurePosixPath, uploads: Path, limits: Limits) ->
         _refuse_archive(Path(partial), name, limits)
         target = folder / name
         if target.is_dir():
-            raise ApiError("invalid_request", f"{name!r} is the name of a folder here; give the file another one.")
+            raise ApiError(400, f"{name!r} is the name of a folder here; give the file another one.")
         Path(partial).replace(target)  # a link of that name is replaced, never followed
     except BaseException:
         with suppress(OSError):
@@ -110,10 +110,10 @@ def _copy(file: BinaryIO, out: BinaryIO, name: str, most: int) -> None:
     while block := file.read(_BLOCK):
         size += len(block)
         if size > most:
-            raise ApiError("too_large", f"{name!r} is larger than {most // 1_000_000} MB; split it.")
+            raise ApiError(413, f"{name!r} is larger than {most // 1_000_000} MB; split it.")
         out.write(block)
     if not size:
-        raise ApiError("invalid_request", f"{name!r} is empty.")
+        raise ApiError(400, f"{name!r} is empty.")
 
 
 def _refuse_archive(path: Path, name: str, limits: Limits) -> None:
@@ -122,11 +122,11 @@ def _refuse_archive(path: Path, name: str, limits: Limits) -> None:
     if not begin.startswith(_ARCHIVES):
         return
     if PurePosixPath(name).suffix not in _ZIP_FORMATS:
-        raise ApiError("unsupported_media", f"{name!r} is an archive; unpack it and upload the files.")
+        raise ApiError(415, f"{name!r} is an archive; unpack it and upload the files.")
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(item.file_size for item in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError):
-        raise ApiError("unsupported_media", f"{name!r} is damaged.") from None
+        raise ApiError(415, f"{name!r} is damaged.") from None
     if unpacked > _UNPACKED * limits.file:
-        raise ApiError("too_large", f"{name!r} unpacks to more than {_UNPACKED * limits.file // 1_000_000} MB.")
+        raise ApiError(413, f"{name!r} unpacks to more than {_UNPACKED * limits.file // 1_000_000} MB.")
