@@ -155,19 +155,23 @@ def test_a_document_is_read_again(page):
     wait_for_count(page.locator(".files li"), 1)
 
 
-def test_an_empty_library_begins_with_documents(browser, tmp_path):
+def test_an_empty_library_is_three_clicks_from_an_answer_about_an_own_pdf(browser, tmp_path):
     from api.http.app import create_app
     from rag import Settings
 
+    with opened(browser, "about:blank") as printer:
+        printer.set_content("<h1>新桥镇年报</h1><p>2024年新桥镇修建公园7座，种植树木2300棵。</p>")
+        printed = {"name": "新桥镇年报.pdf", "mimeType": "application/pdf", "buffer": printer.pdf()}
     app = create_app(Settings(library=tmp_path / "new"))
     with server(app) as address, opened(browser, address) as page:
         page.locator("#begin").wait_for()
         page.locator("#question").wait_for(state="hidden")
         with page.expect_file_chooser() as chooser:
             page.click("#begin")
-        chooser.value.set_files([file("新桥.txt", NEW)])
+        chooser.value.set_files([printed])
         page.get_by_role("link", name="开始提问").click()
         page.locator("#suggestions button").first.click()
+        page.locator(".footnotes .place", has_text="新桥镇年报.pdf").first.wait_for()
         page.locator(".mark").first.wait_for()
 
 
