@@ -99,22 +99,7 @@ class RequestLimits:
         if int(headers.get("content-length", "0") or 0) > most:
             raise _too_large(most)
         with self._uploads.entered() if upload else nullcontext():  # before a byte of it is read
-            await self._forward(scope, LimitedBody(receive, most, seconds), send)
-
-    async def _forward(self, scope: Scope, body: LimitedBody, send: Send) -> None:
-        """The routes' response, unless the body was cut off while they read it: then the reason is the response."""
-
-        async def sending(message: Message) -> None:
-            if body.fault is None:
-                await send(message)
-
-        try:
-            await self._app(scope, body.receive, sending)
-        except Exception:
-            if body.fault is None:
-                raise
-        if body.fault is not None:
-            raise body.fault
+            await self._app(scope, _limited(receive, most, seconds), send)
 
     def _check_host(self, headers: Headers) -> None:
         """A page elsewhere that had its name point here (DNS rebinding) comes with its own name."""
@@ -142,32 +127,27 @@ def _check_type(scope: Scope, headers: Headers) -> None:
         raise ApiError(415, f"The body must be {wanted}.")
 
 
-class LimitedBody:
-    """A body that is counted and timed while it comes."""
+def _limited(receive: Receive, most: int, seconds: float) -> Receive:
+    """A body that is counted and timed while it comes: ApiError where the route reads it and it is too long or slow."""
+    until = asyncio.get_running_loop().time() + seconds
+    size, more = 0, True
 
-    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
-        self._receive, self._most, self._seconds = receive, most, seconds
-        self._until = asyncio.get_running_loop().time() + seconds
-        self._size, self._more = 0, True
-        self.fault: ApiError | None = None
-        """Why it was cut off."""
-
-    async def receive(self) -> Message:
-        """See ASGI. Raises ApiError when it is too long or too slow."""
-        if not self._more:
-            return await self._receive()
+    async def counted() -> Message:
+        nonlocal size, more
+        if not more:
+            return await receive()
         try:
-            left = self._until - asyncio.get_running_loop().time()
-            message = await asyncio.wait_for(self._receive(), max(0.0, left))
+            async with asyncio.timeout_at(until):
+                message = await receive()
         except TimeoutError:
-            self.fault = ApiError(400, f"The body did not arrive within {self._seconds:g} s.")
-            raise self.fault from None
-        self._more = bool(message.get("more_body"))
-        self._size += len(message.get("body", b""))
-        if self._size > self._most:
-            self.fault = _too_large(self._most)
-            raise self.fault
+            raise ApiError(400, f"The body did not arrive within {seconds:g} s.") from None
+        more = bool(message.get("more_body"))
+        size += len(message.get("body", b""))
+        if size > most:
+            raise _too_large(most)
         return message
+
+    return counted
 
 
 def _too_large(most: int) -> ApiError:
