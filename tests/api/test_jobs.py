@@ -164,7 +164,7 @@ def test_too_many_wait(settings, tmp_path):
 def test_there_is_no_such_job(settings, identity):
     with pytest.raises(ApiError) as caught:
         Jobs(settings.library, None, 1).get(identity)
-    assert caught.value.status == 404
+    assert caught.value.status_code == 404
 
 
 def test_finished_jobs_are_forgotten_after_many(settings, monkeypatch):
