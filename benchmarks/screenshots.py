@@ -118,6 +118,24 @@ def source(page: Page) -> None:
     page.locator("#source .cited").wait_for()
 
 
+def pdf(page: Page) -> None:
+    """A page that the browser prints, uploaded, asked, and shown with the quotation marked."""
+    printer = page.context.browser.new_page()
+    printer.set_content("<h1>新桥镇年报</h1><p>2024年新桥镇修建公园7座，种植树木2300棵。</p>")
+    file = {"name": "新桥镇年报.pdf", "mimeType": "application/pdf", "buffer": printer.pdf()}
+    printer.close()
+    page.click("#to-library")
+    page.set_input_files("#files", [file])
+    page.locator(".job .button").click()
+    ask(page, "新桥镇修建公园多少座？").locator(".mark").first.click()
+    page.locator(".card a").click()
+    page.locator("#source img[src]").wait_for()
+
+
+def api(page: Page) -> None:
+    page.goto(page.url.split("#")[0] + "docs")
+
+
 def conversations(page: Page) -> None:
     for question in (QUESTION, ENGLISH, UNKNOWN):
         page.goto(page.url.split("#")[0] + "#/")
@@ -154,6 +172,8 @@ PLAIN: dict[str, Callable[[Page], None]] = {
     "card": card,
     "refusal": refusal,
     "source": source,
+    "pdf": pdf,
+    "api": api,
     "conversations": conversations,
     "offline": offline,
     "scope": scope,

@@ -6,11 +6,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from api.cli import console
-from eval.data import packaged_corpus
-from rag.assistant import Assistant
-from rag.settings import Settings
-
 REPORTS = ("云川市科技创新年报.txt", "library-services.md")
 """Two of the example reports, so that the output stays short."""
 
@@ -22,8 +17,13 @@ QUESTIONS = (
 """One in Chinese, one in English over a Chinese paragraph, one that the reports do not answer."""
 
 
-def run() -> None:
-    """Index the examples, ask the questions, leave nothing behind."""
+def demo() -> None:
+    """Index the example reports and ask three questions about them."""
+    from api.cli import console
+    from eval.data import packaged_corpus
+    from rag.assistant import Assistant
+    from rag.settings import Settings
+
     with tempfile.TemporaryDirectory() as folder:
         reports = Path(folder) / "reports"
         reports.mkdir()

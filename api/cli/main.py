@@ -22,6 +22,7 @@ from api.cli import keys as cli_keys
 from api.cli.ask import ask
 from api.cli.backup import backup, restore
 from api.cli.chat import chat
+from api.cli.demo import demo
 from api.cli.doctor import doctor
 from api.cli.mcp import mcp
 from api.cli.options import (
@@ -185,21 +186,8 @@ def verify(
     console.show_checked(verify_answer(answer, sources), as_json=as_json)
 
 
-@app.command()
-def demo() -> None:
-    """Index the example reports and ask three questions about them."""
-    from api.cli.demo import run
-
-    run()
-
-
-app.command()(replay)
-app.command()(doctor)
-app.command()(backup)
-app.command()(restore)
-app.command()(use)
-app.command()(serve)
-app.command()(mcp)
+for _command in (demo, replay, doctor, backup, restore, use, serve, mcp):
+    app.command()(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -7,8 +7,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from api.http import examples
 from rag.assistant import MAX_QUESTION
+
+_QUESTION, _TEXT = "望江区建成了多少间中试车间？", "望江区建成中试车间23间，为61家企业完成验证147项。"
+"""What the OpenAPI document shows as examples."""
 
 
 class Input(BaseModel):
@@ -52,7 +54,7 @@ class TurnIn(Input):
 class AskIn(Input):
     """A question."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"question": examples.QUESTION}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": _QUESTION}]})
     question: QuestionText
     k: K = None
     source: SourcePattern = None
@@ -66,7 +68,7 @@ class AskIn(Input):
 class SearchIn(Input):
     """A question whose paragraphs are wanted."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"question": examples.QUESTION, "k": 3}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": _QUESTION, "k": 3}]})
     question: QuestionText
     k: K = None
     source: SourcePattern = None
@@ -82,9 +84,7 @@ class SourceIn(Input):
 class VerifyIn(Input):
     """An answer with marks [1], [2], ...; [n] is the n-th source."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"answer": examples.WRONG, "sources": [{"text": examples.TEXT}]}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"answer": f"{_TEXT}[1]", "sources": [{"text": _TEXT}]}]})
     answer: Annotated[str, Field(min_length=1, max_length=50_000)]
     sources: Annotated[list[SourceIn], Field(min_length=1, max_length=100)]
 

@@ -54,7 +54,6 @@ class Jobs:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._turn = AsyncFileLock(self._folder / "running.lock", mode=0o600)
         self._added = asyncio.Event()
-        self._added.set()  # by a server before this one
         self._waiting: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
@@ -65,6 +64,8 @@ class Jobs:
 
     def start(self) -> None:
         """Begin to work, with what a former server left undone."""
+        if self._unfinished():
+            self._added.set()
         self._task = asyncio.get_running_loop().create_task(self._work())
 
     async def stop(self) -> None:

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http import examples
 from api.http.errors import TYPES
 from index.records import Kind
 from rag.types import Quote, Refusal, Sentence, VerdictName
@@ -21,7 +20,6 @@ class Output(BaseModel):
 class ParagraphOut(Output):
     """A paragraph and its place; `start` and `end` count characters of the document."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.PARAGRAPH]})
     paragraph_id: str
     source: str
     heading: list[str]
@@ -64,7 +62,6 @@ class CitationOut(ParagraphOut):
 class AnswerOut(Output):
     """A checked answer, or a refusal."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER]})
     question: str
     answer: str
     refused: Refusal | None
@@ -79,7 +76,6 @@ class AnswerOut(Output):
 class HitsOut(Output):
     """What was found, best first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"hits": [examples.HIT]}]})
     hits: list[HitOut]
 
 
@@ -215,7 +211,4 @@ class ErrorBody(Output):
 class ErrorOut(Output):
     """The one shape of every error."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"error": {"type": "invalid_request", "message": "The question is empty."}}]}
-    )
     error: ErrorBody

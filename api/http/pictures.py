@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path as File
 from typing import Annotated
@@ -29,16 +28,6 @@ _limit = ConcurrencyLimit(_WAITING, "pictures")
 _PICTURE = responses(None, 404) | {200: {"content": {"image/png": {}}, "description": "A picture of the page"}}
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a paragraph is, and what is to be marked there."""
-
-    path: str
-    sha256: str
-    page: int
-    text: str
-
-
 Offset = Annotated[int | None, Query(ge=0, le=10**9)]
 
 
@@ -58,13 +47,14 @@ async def page(
     place = await State.of(request).service.read(partial(_place, identity, start, end))
     with _limit.entered():
         try:
-            picture = await asyncio.get_running_loop().run_in_executor(_drawing, _drawn, place)
+            picture = await asyncio.get_running_loop().run_in_executor(_drawing, _drawn, *place)
         except InputError as error:
             raise ApiError(404, f"The page cannot be shown: {error}.") from None
     return Response(picture, media_type="image/png")
 
 
-def _place(identity: str, start: int | None, end: int | None, library: Library) -> _Place:
+def _place(identity: str, start: int | None, end: int | None, library: Library) -> tuple[str, str, int, str]:
+    """Path and SHA-256 of the file that a paragraph is in, the page, and what is to be marked there."""
     key = library.store.key_of(identity)
     if key is None:
         raise ApiError(404, f"The library holds no paragraph {identity!r}; see /v1/documents.")
@@ -74,16 +64,16 @@ def _place(identity: str, start: int | None, end: int | None, library: Library) 
         raise ApiError(404, "Only pages of PDF files and images can be shown.")
     first = max((start or paragraph.start) - paragraph.start, 0)
     last = max((end or paragraph.end) - paragraph.start, 0)
-    return _Place(*file, paragraph.page, paragraph.text[first:last] or paragraph.text)
+    return *file, paragraph.page, paragraph.text[first:last] or paragraph.text
 
 
 @lru_cache(_KEPT)
-def _drawn(place: _Place) -> bytes:
+def _drawn(path: str, sha256: str, page: int, text: str) -> bytes:
     """The picture. Raises InputError with the reason."""
     from index.reading import pages
 
-    file = File(place.path)
+    file = File(path)
     data = file.read_bytes() if file.is_file() else b""
-    if hashlib.sha256(data).hexdigest() != place.sha256:
+    if hashlib.sha256(data).hexdigest() != sha256:
         raise InputError("its file is gone or has changed; index it again")
-    return pages.picture(data, place.page, place.text)
+    return pages.picture(data, page, text)

@@ -9,11 +9,21 @@ import { around, pieces, place, tongue } from "./text.js";
 
 const QUIET = ["quoted", "supported", "consistent", "nothing_to_check"]; // verdicts that need no words in the running text
 
+const CLOSING = /^[\p{Pe}\p{Pf}\p{Po}]+/u; // what may not begin a line, as it would below a button
+
 /** One sentence; `written` is its stretch of the answer, `citations` maps a mark to its footnote. */
 export function sentence(record, written, citations) {
   const element = h("span", { class: "sentence", "data-verdict": record.verdict });
   const [parts] = pieces(written, [record]);
-  element.append(...parts.map((part) => (typeof part === "string" ? part : mark(part, record, citations))));
+  for (const part of parts) {
+    if (typeof part !== "string") {
+      element.append(mark(part, record, citations));
+      continue;
+    }
+    const [closing] = CLOSING.exec(part) || [""];
+    if (closing && element.lastElementChild) element.append(h("span", { class: "kept" }, element.lastChild, closing));
+    element.append(part.slice(closing.length));
+  }
   if (!QUIET.includes(record.verdict)) element.append(" ", verdict(record.verdict));
   element.addEventListener("click", (event) => tapped(event, element));
   return element;

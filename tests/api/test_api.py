@@ -243,14 +243,7 @@ def test_the_document_of_the_api_has_examples_that_fit_and_names_the_key(app):
     document = talk(app, lambda c: c.get("/openapi.json")).json()
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
     shapes = document["components"]["schemas"]
-    for model in (
-        outputs.AnswerOut,
-        outputs.HitsOut,
-        inputs.AskIn,
-        inputs.SearchIn,
-        inputs.VerifyIn,
-        outputs.ErrorOut,
-    ):
+    for model in (inputs.AskIn, inputs.SearchIn, inputs.VerifyIn):
         assert shapes[model.__name__]["examples"]  # FastAPI leaves nulls out of them
         for example in model.model_config["json_schema_extra"]["examples"]:
             fits(model, example)
