@@ -123,18 +123,20 @@ def detectable_mean_loss(
 
 @lru_cache(maxsize=256)
 def detectable_share_loss(n: int, differing: float, alpha: float, power: float, smallest: float) -> float | None:
-    """The same for a share of single 0/1 outcomes, by simulation: at these sizes the normal curve flatters the gate.
+    """The same for a share of single 0/1 outcomes, by the binomial: at these sizes the normal curve flatters the gate.
 
     `differing` is the share of cases that differ between two runs by noise alone; noise turns as many cases one way as
     the other. None when no loss is ever detected.
     """
 
     def detected(loss: float) -> float:
-        chances = [differing / 2 + loss, differing / 2, 1 - differing - loss]  # lost, won, the same
-        drawn = np.random.default_rng(0).multinomial(n, np.clip(chances, 0, 1), size=DRAWS)
-        pairs, counts = np.unique(drawn[:, :2], axis=0, return_counts=True)
-        seen = [lost - won >= smallest * n - 1e-9 and mcnemar(lost, won) < alpha for lost, won in pairs.tolist()]
-        return float(counts @ np.array(seen)) / DRAWS
+        total, found = differing + loss, 0.0
+        for pairs, chance in enumerate(_binomial(n, total)):
+            if chance > 1e-9:  # so many pairs differ, and of them so many are losses
+                fair, lost = np.cumsum(_binomial(pairs, 0.5)[::-1])[::-1], np.arange(pairs + 1)
+                seen = (fair < alpha) & (2 * lost - pairs >= smallest * n - 1e-9)
+                found += chance * float(_binomial(pairs, (differing / 2 + loss) / total) @ seen)
+        return found
 
     low, high = 0.0, 1 - differing
     if n == 0 or detected(high) < power:
@@ -173,6 +175,14 @@ def aurc(points: Sequence[tuple[float, float]]) -> float | None:
     """Area under a risk-coverage curve: the mean risk over all coverages (Geifman et al. 2019). None without points."""
     widths = np.diff([0.0, *(coverage for coverage, _ in points)])
     return float(widths @ [risk for _, risk in points]) if points else None
+
+
+def _binomial(n: int, p: float) -> Row:
+    """The probability of 0 to n successes, shape (n + 1,)."""
+    factorials = np.cumsum([0.0, *np.log(np.arange(1, n + 1))])
+    k, p = np.arange(n + 1), min(max(p, 1e-300), 1 - 1e-16)
+    logs = factorials[n] - factorials - factorials[::-1] + k * math.log(p) + (n - k) * math.log1p(-p)
+    return np.asarray(np.exp(logs))
 
 
 def _sums(values: Sequence[float] | Row, clusters: Sequence[Hashable]) -> Row:

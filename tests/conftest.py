@@ -45,6 +45,14 @@ def server():
     made.close()
 
 
+@pytest.fixture(scope="session")
+def packaged(tmp_path_factory):
+    """The library of the example reports, for tests that only read it: indexed once in each process."""
+    from tests.support.packaged import index_reports
+
+    return index_reports(tmp_path_factory.mktemp("packaged"))
+
+
 @pytest.fixture(scope="module")
 def browser():
     with browsing.chromium() as launched:

@@ -10,17 +10,12 @@ from prompts.citations import render
 from rag.assistant import Assistant
 from rag.llm.model import ChatModel, Reply
 from rag.settings import Settings
-from tests.support.packaged import index_reports, some
+from tests.support.packaged import some
 
 pytestmark = pytest.mark.slow
 
 SET = some(12)
 ANSWERABLE = some(10, only=lambda case: case.answerable)
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    return index_reports(tmp_path_factory.mktemp("attacks"))
 
 
 class Attacker(ChatModel):
@@ -67,14 +62,14 @@ def measured(library, eval_set, write=None, **options):
         (list_all_numbers, "gold_cite_recall"),
     ],
 )
-def test_an_attack_on_answers_is_not_trusted(library, attack, looks_good_on):
-    made = measured(library, ANSWERABLE, attack, threshold=0.0)
+def test_an_attack_on_answers_is_not_trusted(packaged, attack, looks_good_on):
+    made = measured(packaged, ANSWERABLE, attack, threshold=0.0)
     assert made.mean(looks_good_on) >= 0.7
     assert made.mean("trusted") <= 0.2
 
 
-def test_refusing_everything_is_worth_no_more_than_the_questions_without_answer(library):
-    made = measured(library, SET, threshold=1.0)
+def test_refusing_everything_is_worth_no_more_than_the_questions_without_answer(packaged):
+    made = measured(packaged, SET, threshold=1.0)
     assert made.mean("refusal_recall") == 1
     assert (
         made.mean("trusted") == made.mean("correct") == sum(not case.answerable for case in SET.cases) / len(SET.cases)
@@ -82,6 +77,6 @@ def test_refusing_everything_is_worth_no_more_than_the_questions_without_answer(
     assert made.mean("trusted") <= 0.35
 
 
-def test_honest_answers_are_trusted(library):
-    made = measured(library, ANSWERABLE)
+def test_honest_answers_are_trusted(packaged):
+    made = measured(packaged, ANSWERABLE)
     assert made.mean("trusted") >= 0.5

@@ -1,7 +1,6 @@
 """Agreement with labels and the refusal threshold, against hand-worked numbers and a brute-force search."""
 
 import json
-import shutil
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from api.cli.main import main
 from eval.calibration import Asked, Label, agreement, fit, lexical, load_labels, rates, write_threshold
 from eval.cases import load_set
-from eval.data import packaged_corpus, packaged_set
+from eval.data import packaged_set
 from index.errors import InputError
 from rag.assistant import Assistant
 from rag.settings import Settings
@@ -134,13 +133,9 @@ def test_the_setting_is_written_and_read(tmp_path, before):
     assert ("# mine" in file.read_text()) is ("# mine" in before)
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("calibration")
-    shutil.copytree(packaged_corpus(), folder / "reports")
-    with Assistant.open(settings=Settings(library=folder / "library")) as assistant:
-        assistant.add([folder / "reports"])
-    return folder / "library"
+@pytest.fixture
+def library(packaged):
+    return packaged
 
 
 def test_the_threshold_decides(library):

@@ -1,6 +1,5 @@
 """The packaged set: what it promises about itself, and every quote word for word in the packaged reports."""
 
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -20,12 +19,9 @@ CASES = load_set(packaged_set()).cases
 ANSWERABLE = [case for case in CASES if case.answerable]
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("packaged")
-    shutil.copytree(packaged_corpus(), folder / "reports")
-    with Library.open(folder / "library", create=True) as opened:
-        opened.add([folder / "reports"])
+@pytest.fixture
+def library(packaged):
+    with Library.open(packaged) as opened:
         yield opened
 
 

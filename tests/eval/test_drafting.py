@@ -1,7 +1,5 @@
 """Questions made from paragraphs: what is asked, what is not, and that every draft stands on its quote."""
 
-import shutil
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +8,7 @@ from api.cli.main import main
 from eval.anchors import Anchors
 from eval.authoring.drafting import draft_cases, drafts_of, split, unanswerable_cases, write_corpus
 from eval.cases import load_set
-from eval.data import packaged_corpus, packaged_set
+from eval.data import packaged_set
 from eval.validation import validate
 from index.library import Library
 from index.records import Paragraph
@@ -87,13 +85,9 @@ def test_any_text_can_be_asked_about(text):
     assert draft_cases([paragraph(text)]) == draft_cases([paragraph(text)])
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("drafting")
-    shutil.copytree(packaged_corpus(), folder / "reports")
-    with Library.open(folder / ".footnote", create=True) as opened:
-        opened.add([folder / "reports"])
-    return folder / ".footnote"
+@pytest.fixture
+def library(packaged):
+    return packaged
 
 
 def run(capsys, *arguments):

@@ -36,13 +36,8 @@ SET = chosen()
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    return index_reports(tmp_path_factory.mktemp("faults"))
-
-
-@pytest.fixture(scope="module")
-def healthy(library):
-    return measured(library)
+def healthy(packaged):
+    return measured(packaged)
 
 
 def measured(library, model=None, **options):
@@ -61,9 +56,9 @@ def fell(verdict):
     return {finding.values.get("metric") for finding in verdict.findings if finding.kind == "regression"}
 
 
-def test_a_retrieval_weight(library, healthy, monkeypatch):
+def test_a_retrieval_weight(packaged, healthy, monkeypatch):
     monkeypatch.setattr(index.fusion, "_COSINE", -100.0)
-    verdict, reasons = held(measured(library), healthy)
+    verdict, reasons = held(measured(packaged), healthy)
     assert verdict.exit_code == 1
     assert {"trusted", "all_hit@5", "mrr@10", "ndcg@10"} <= fell(verdict)
     assert reasons[0] in ("not retrieved", "ranked low")
@@ -89,15 +84,15 @@ def test_a_splitter_that_loses_paragraphs(tmp_path, healthy, monkeypatch):
 
 
 @pytest.mark.parametrize(("threshold", "reason"), [(0.999, "refused wrongly"), (0.0, "answered wrongly")])
-def test_a_threshold(library, healthy, threshold, reason):
-    verdict, reasons = held(measured(library, threshold=threshold), healthy)
+def test_a_threshold(packaged, healthy, threshold, reason):
+    verdict, reasons = held(measured(packaged, threshold=threshold), healthy)
     assert verdict.exit_code == 1
     assert reasons[0] == reason
 
 
 @pytest.mark.xfail(reason="without a model the first paragraph is enough for these few cases")
-def test_a_prompt_without_room(library, healthy):
-    verdict, reasons = held(measured(library, budget=100), healthy)
+def test_a_prompt_without_room(packaged, healthy):
+    verdict, reasons = held(measured(packaged, budget=100), healthy)
     assert verdict.exit_code == 1
     assert reasons[0] == "dropped from the prompt"
 
@@ -114,10 +109,10 @@ class Liar(ChatModel):
         return Reply(re.sub(r"\d+(?![\d\]])", lambda found: found[0][::-1] + "7", self.honest.complete(prompt).text))
 
 
-def test_a_checker_that_lets_every_figure_pass(library, monkeypatch):
-    before = measured(library, Liar)  # no lie gets through: the documents' own words stand in
+def test_a_checker_that_lets_every_figure_pass(packaged, monkeypatch):
+    before = measured(packaged, Liar)  # no lie gets through: the documents' own words stand in
     for module in (rag.checking.claims, rag.checking.agreement):
         monkeypatch.setattr(module, "compatible", lambda *_: True)
-    verdict, reasons = held(measured(library, Liar), before)
+    verdict, reasons = held(measured(packaged, Liar), before)
     assert verdict.exit_code == 1
     assert reasons[0] == "wrong figure"

@@ -160,7 +160,7 @@ def exact_power(n, differing, loss, alpha, smallest):
 @pytest.mark.parametrize("n", [40, 100])
 def test_the_mde_is_where_the_power_is_reached(n):
     mde = detectable_share_loss(n, 0.06, 0.05, 0.8, 0.02)
-    assert exact_power(n, 0.06, mde, 0.05, 0.02) == pytest.approx(0.8, abs=0.02)
+    assert exact_power(n, 0.06, mde, 0.05, 0.02) == pytest.approx(0.8, abs=0.01)
 
 
 def test_the_mde_shrinks_with_the_set():
