@@ -2,12 +2,12 @@
 
     def read(data: bytes) -> Parsed     # text, blocks, metadata, notes (index.records)
 
-A new format is such a module and a line in `files.FORMATS`, which names its module and, where it needs a library that
-is not in the core, the package. Readers are imported when a file of theirs is met, never before. The rules:
+A new format is such a module and its endings in `files`. Readers are imported when a file of theirs is met, never
+before. The rules:
 
 - What cannot be read raises InputError with one sentence that continues "PATH: " and ends with the next step: "it is
   protected by a password; save it again without". No other exception leaves a reader.
-- A missing library is ModuleNotFoundError from the import inside the reader; `files` turns it into the sentence
+- A missing library is ModuleNotFoundError from the import inside the reader; `isolated` turns it into the sentence
   with the one command: "it needs pypdfium2, which is not installed; install it with: pip install pypdfium2".
 - `text[block.start:block.end]` is a block's text, without white space at its ends. What was read with a loss (pages
   without text, bytes replaced) is a note.

@@ -6,8 +6,9 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -28,70 +29,41 @@ _TITLE_LENGTH = 80
 Reader = Callable[[bytes], Parsed]
 
 
-def _reader(module: str, package: str = "") -> Reader:
-    """The `read` of `index.reading.MODULE`, imported at the first file; `package` is what it needs beside the core."""
-
-    def read(data: bytes) -> Parsed:
-        try:
-            return cast(Parsed, import_module(f"index.reading.{module}").read(data))
-        except ModuleNotFoundError as error:
-            needed = package or error.name
-            raise InputError(
-                f"it needs {needed}, which is not installed; install it with: pip install {needed}"
-            ) from None
-        except (InputError, MemoryError):
-            raise
-        except Exception as error:  # a fault of ours: it costs this file, not all that are indexed with it
-            raise InputError(f"it cannot be read ({type(error).__name__}: {error}); please report it") from error
-
-    return read
+def _read_here(module: str, data: bytes) -> Parsed:
+    """The `read` of `index.reading.MODULE`, imported at the first file."""
+    try:
+        return cast(Parsed, import_module(f"index.reading.{module}").read(data))
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # a fault of ours: it costs this file, not all that are indexed with it
+        raise InputError(f"it cannot be read ({type(error).__name__}: {error}); please report it") from error
 
 
-def _isolated(module: str) -> Reader:
-    """The same for a complex format, read in a process of its own within bounds of memory and time."""
+def _read_apart(module: str, data: bytes) -> Parsed:
+    """The same for a complex format, in a process of its own within bounds of memory and time."""
+    from index.reading import isolated  # starts the process at the first such file
 
-    def read(data: bytes) -> Parsed:
-        from index.reading import isolated  # starts the process at the first such file
-
-        return isolated.read(module, data)
-
-    return read
+    return isolated.read(module, data)
 
 
-def _old(program: str, ending: str) -> Reader:
+def _refuse(program: str, ending: str, _: bytes) -> Parsed:
     """A format of before 2007, which is named with the way out."""
-
-    def read(_: bytes) -> Parsed:
-        raise InputError(f"it is in a format of before 2007; open it in {program} and save it as {ending}")
-
-    return read
+    raise InputError(f"it is in a format of before 2007; open it in {program} and save it as {ending}")
 
 
-_OLD = {".doc": _old("Word", ".docx"), ".xls": _old("Excel", ".xlsx"), ".ppt": _old("PowerPoint", ".pptx")}
-FORMATS: dict[str, Reader] = {
-    ".txt": _reader("plaintext"),
-    ".text": _reader("plaintext"),
-    ".md": _reader("markdown"),
-    ".markdown": _reader("markdown"),
-    ".html": _isolated("html"),  # its parser's time grows by the square of a tag's attributes
-    ".htm": _isolated("html"),
-    ".csv": _reader("delimited"),
-    ".tsv": _reader("delimited"),
-    ".pdf": _isolated("pdf"),
-    ".docx": _isolated("docx"),
-    ".xlsx": _isolated("xlsx"),
-    ".pptx": _isolated("pptx"),
-    ".epub": _isolated("epub"),
-    ".png": _isolated("image"),
-    ".jpg": _isolated("image"),
-    ".jpeg": _isolated("image"),
-    **_OLD,
-}
+_HERE = {"plaintext": ".txt .text", "markdown": ".md .markdown", "delimited": ".csv .tsv"}
+_APART = {"html": ".html .htm", "pdf": ".pdf", "docx": ".docx", "xlsx": ".xlsx", "pptx": ".pptx", "epub": ".epub"}
+_APART |= {"image": ".png .jpg .jpeg"}
+_OLD = {".doc": ("Word", ".docx"), ".xls": ("Excel", ".xlsx"), ".ppt": ("PowerPoint", ".pptx")}
+FORMATS: Mapping[str, Reader] = {
+    ending: partial(read, module)
+    for read, modules in ((_read_here, _HERE), (_read_apart, _APART))
+    for module, endings in modules.items()
+    for ending in endings.split()
+} | {ending: partial(_refuse, *new) for ending, new in _OLD.items()}
 """File ending (lower case) to the function that reads the file's bytes."""
 SUPPORTED = tuple(ending for ending in FORMATS if ending not in _OLD)
 """The endings that are offered to users."""
-
-_BAD_NAME = "its name is not valid UTF-8; rename it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +82,7 @@ def discover(paths: Sequence[Path]) -> Iterator[Path | Skipped]:
     """Every readable file below the paths, sorted within a folder, hidden ones left out; and what is skipped."""
     seen: set[str] = set()
     for path in paths:
-        for item in _files(path):
+        for item in _below(path):
             if isinstance(item, Skipped):
                 yield item
             elif (resolved := os.path.realpath(item)) not in seen:
@@ -118,63 +90,37 @@ def discover(paths: Sequence[Path]) -> Iterator[Path | Skipped]:
                 yield item
 
 
-def _files(path: Path) -> Iterator[Path | Skipped]:
-    try:
-        kind = path.stat().st_mode
-    except OSError as error:
-        missing = error.errno in (errno.ENOENT, errno.ENOTDIR)
-        yield _skip(path, "there is no such file or folder" if missing else f"it cannot be read ({error.strerror})")
-        return
-    if stat.S_ISDIR(kind):
-        yield from _folder(path)
-    elif path.suffix.lower() not in FORMATS:
-        yield _skip(path, f"its type is not supported (supported: {', '.join(SUPPORTED)})")
-    elif not stat.S_ISREG(kind):
-        yield _skip(path, "it is no regular file (a pipe, a device or a socket)")
-    elif not _is_utf8(path):
-        yield _skip(path, _BAD_NAME)
-    else:
-        yield path
-
-
-def _folder(folder: Path) -> Iterator[Path | Skipped]:
+def _below(named: Path) -> Iterator[Path | Skipped]:
     """Depth first, by a stack of its own: folders may be nested deeper than Python calls may."""
-    stack: list[Iterator[os.DirEntry[str]]] = []
-    pending: Path | None = folder
-    while pending or stack:
-        if pending:
-            try:
-                stack.append(iter(sorted(os.scandir(pending), key=lambda entry: entry.name)))
-            except OSError as error:
-                yield _skip(pending, f"the folder cannot be read ({error.strerror})")
-            pending = None
-            continue
-        entry = next(stack[-1], None)
-        if entry is None:
-            stack.pop()
-        elif entry.name.startswith("."):
-            continue
-        elif entry.is_dir(follow_symlinks=False):
-            library = os.path.exists(f"{entry.path}/{LIBRARY_FILE}")  # noqa: PTH110 - a library is not a document
-            pending = None if library else Path(entry.path)
-        else:
-            yield _entry(entry)
+    stack = [named]
+    while stack:
+        path = stack.pop()
+        try:
+            kind = path.stat().st_mode  # of what a link leads to
+            if not stat.S_ISDIR(kind):
+                yield _file(path, kind, named=path is named)
+            elif path is not named and path.is_symlink():
+                yield _skip(path, "it is a link to a folder; name that folder itself", fault=False)
+            elif path is named or not (path / LIBRARY_FILE).exists():  # a library is not a document
+                stack += [item for item in sorted(path.iterdir(), reverse=True) if item.name[0] != "."]
+        except OSError as error:
+            yield _skip(path, _fault(path, error))
 
 
-def _entry(entry: os.DirEntry[str]) -> Path | Skipped:
-    path = Path(entry.path)
-    try:
-        kind = entry.stat().st_mode  # of what a link leads to
-    except OSError as error:
-        broken = "it is a broken link" if entry.is_symlink() else f"it cannot be read ({error.strerror})"
-        return _skip(path, broken)
-    if stat.S_ISDIR(kind):
-        return _skip(path, "it is a link to a folder; name that folder itself", fault=False)
+def _fault(path: Path, error: OSError) -> str:
+    if path.is_symlink():
+        return "it is a broken link"
+    missing = error.errno in (errno.ENOENT, errno.ENOTDIR)
+    return "there is no such file or folder" if missing else f"it cannot be read ({error.strerror})"
+
+
+def _file(path: Path, kind: int, *, named: bool) -> Path | Skipped:
     if not stat.S_ISREG(kind):
         return _skip(path, "it is no regular file (a pipe, a device or a socket)")
     if path.suffix.lower() not in FORMATS:
-        return _skip(path, "its type is not supported", fault=False)
-    return path if _is_utf8(path) else _skip(path, _BAD_NAME)
+        offered = f" (supported: {', '.join(SUPPORTED)})" if named else ""
+        return _skip(path, f"its type is not supported{offered}", fault=named)
+    return path if _is_utf8(path) else _skip(path, "its name is not valid UTF-8; rename it")
 
 
 def _is_utf8(path: Path) -> bool:

@@ -4,8 +4,8 @@ A file that makes a library use up memory or time, or crash, ends this process a
 one. It is started at the first such file and kept, so that a folder of small files does not pay a start each.
 
 On its standard input, again and again: one JSON line {"function", "seconds", "options", "size"} and `size` bytes of
-data. On its standard output: one JSON line {"record" or "refused": sentence, "size", "last"} and `size` bytes; with
-"last", the next file needs a new process.
+data. On its standard output: one JSON line {"made" or "refused": sentence, "last"}; with "last", the next file needs a
+new process.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import asdict, dataclass
+import time
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
@@ -39,108 +40,77 @@ _PACKAGE = "index.reading."
 """Where functions are looked up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a function made of a file."""
-
-    record: dict[str, Any]
-    """As JSON."""
-    payload: bytes
-    """What is not text: a picture."""
+_lock = threading.RLock()
+_process: subprocess.Popen[bytes] | None = None
+"""The process that reads the next file; None before the first."""
 
 
 def read(module: str, data: bytes) -> Parsed:
     """The `read` of `index.reading.MODULE` on the bytes. Raises InputError with the reason."""
-    record = call(f"{module}:read", data).record
-    blocks = tuple(Block(s, e, tuple(heading), *rest) for s, e, heading, *rest in record["blocks"])
-    return Parsed(record["text"], blocks, Metadata(**record["metadata"]), notes=tuple(record["notes"]))
+    made = call(f"{module}:read", data)
+    blocks = tuple(Block(start, end, tuple(heading), *rest) for start, end, heading, *rest in made["blocks"])
+    return Parsed(made["text"], blocks, Metadata(**made["metadata"]), notes=tuple(made["notes"]))
 
 
-def call(function: str, data: bytes, seconds: int | None = None, **options: object) -> Reply:
+def call(function: str, data: bytes, seconds: int | None = None, **options: object) -> Any:  # noqa: ANN401 - JSON
     """A function of `index.reading`, "pages:drawn", on the bytes. Raises InputError with the reason.
 
     `seconds` of processor time, by default as many as the bytes allow.
     """
+    seconds = seconds or MAX_CPU + CPU_PER_MB * len(data) // 1_000_000
+    order = {"function": _PACKAGE + function, "seconds": seconds, "options": options, "size": len(data)}
     with _lock:
-        seconds = seconds or MAX_CPU + CPU_PER_MB * len(data) // 1_000_000
-        return _Child.current().call({"function": _PACKAGE + function, "seconds": seconds, "options": options}, data)
-
-
-class _Child:
-    """The process, and the pipes to it."""
-
-    _current: _Child | None = None
-
-    def __init__(self) -> None:
-        root = str(Path(__file__).parents[2])
-        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-        command = [sys.executable, "-P", "-m", "index.reading.isolated"]  # -P: never a folder `index` of the user's
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-        )
-
-    @classmethod
-    def current(cls) -> _Child:
-        if cls._current is None:
-            cls._current = cls()
-            atexit.register(stop)
-        return cls._current
-
-    def end(self) -> None:
-        self._process.kill()
-        with contextlib.suppress(OSError, ValueError):  # what was not yet written to it
-            self._process.communicate()
-
-    def call(self, order: dict[str, Any], data: bytes) -> Reply:
-        late = threading.Event()
-
-        def end() -> None:
-            late.set()
-            self._process.kill()
-
-        timer = threading.Timer(PATIENCE * order["seconds"], end)
+        process = _started()
+        begun = time.monotonic()
+        timer = threading.Timer(PATIENCE * seconds, process.kill)
         timer.start()
         try:
-            reply = self._exchange(order, data)
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write(json.dumps(order).encode() + b"\n" + data)
+            process.stdin.flush()
+            answer = json.loads(process.stdout.readline())
         except (OSError, ValueError):  # the process is gone
             stop()
-            why = "reading it takes too long" if late.is_set() else "reading it takes too much memory or time"
+            late = time.monotonic() - begun >= PATIENCE * seconds
+            why = "reading it takes too long" if late else "reading it takes too much memory or time"
             raise InputError(f"{why}; split it, or save it again from the program that wrote it") from None
         except BaseException:  # Ctrl-C between order and reply: the pipes are no longer in step
             stop()
             raise
         finally:
             timer.cancel()
-        if isinstance(reply, str):
-            raise InputError(reply)
-        return reply
-
-    def _exchange(self, order: dict[str, Any], data: bytes) -> Reply | str:
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin
-        assert stdout
-        stdin.write(json.dumps(order | {"size": len(data)}).encode() + b"\n" + data)
-        stdin.flush()
-        answer = json.loads(stdout.readline())
-        payload = stdout.read(answer["size"])
-        if len(payload) < answer["size"]:
-            raise ValueError("cut off")
         if answer["last"]:
             stop()
-        return answer.get("refused") or Reply(answer["record"], payload)
+    if "refused" in answer:
+        raise InputError(answer["refused"])
+    return answer["made"]
 
 
-_lock = threading.RLock()
+def _started() -> subprocess.Popen[bytes]:
+    global _process
+    if _process is None:
+        root = str(Path(__file__).parents[2])
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+        command = [sys.executable, "-P", "-m", "index.reading.isolated"]  # -P: never a folder `index` of the user's
+        _process = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        )
+        atexit.register(stop)
+    return _process
 
 
 def stop() -> None:
     """End the process; the next call starts another."""
+    global _process
     with _lock:
-        child, _Child._current = _Child._current, None
-        if child is not None:
+        process, _process = _process, None
+        if process is not None:
             atexit.unregister(stop)
-            child.end()
+            process.kill()
+            with contextlib.suppress(OSError, ValueError):  # what was not yet written to it
+                process.communicate()
 
 
 def main() -> None:
@@ -156,35 +126,27 @@ def main() -> None:
 
 
 def _answer(stdout: IO[bytes], function: str, data: bytes, options: dict[str, Any]) -> None:
-    reply = Reply({}, b"")
-    answer: dict[str, Any]
     try:
         module, name = function.split(":")
         made = getattr(import_module(module), name)(data, **options)
-        reply = _packed(made) if isinstance(made, Parsed) else made
-        answer = {"record": reply.record}
+        answer = {"made": _packed(made) if isinstance(made, Parsed) else made}
     except InputError as error:
         answer = {"refused": str(error)}
     except ModuleNotFoundError as error:
-        answer = {"refused": missing(error.name or "a package")}
+        answer = {
+            "refused": f"it needs {error.name}, which is not installed; install it with: pip install {error.name}"
+        }
     except Exception as error:  # libraries in C have names of their own for a lack of memory
         why = f"it is damaged ({type(error).__name__}); save it again from the program that wrote it"
         short = isinstance(error, MemoryError) or _most_memory() > LARGE
         answer = {"refused": "reading it takes too much memory; split it" if short else why}
-    answer |= {"last": _most_memory() > LARGE, "size": len(reply.payload)}
-    stdout.write(json.dumps(answer).encode() + b"\n" + reply.payload)
+    stdout.write(json.dumps(answer | {"last": _most_memory() > LARGE}).encode() + b"\n")
     stdout.flush()
 
 
-def missing(package: str) -> str:
-    """What is said where a package is not installed."""
-    return f"it needs {package}, which is not installed; install it with: pip install {package}"
-
-
-def _packed(parsed: Parsed) -> Reply:
+def _packed(parsed: Parsed) -> dict[str, Any]:
     blocks = [(b.start, b.end, b.heading, b.page, b.kind, b.context) for b in parsed.blocks]
-    record = {"text": parsed.text, "blocks": blocks, "metadata": asdict(parsed.metadata), "notes": parsed.notes}
-    return Reply(record, b"")
+    return {"text": parsed.text, "blocks": blocks, "metadata": asdict(parsed.metadata), "notes": parsed.notes}
 
 
 def _bound_memory() -> None:

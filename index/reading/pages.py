@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ctypes
 import struct
 import unicodedata
@@ -40,19 +41,20 @@ def picture(data: bytes, page: int, text: str = "") -> bytes:
     shown without marks where that takes too long. Raises InputError with the reason, ready to follow "PATH: ".
     """
     try:
-        return isolated.call("pages:drawn", data, seconds=SECONDS, page=page, text=text).payload
+        drawn = isolated.call("pages:drawn", data, seconds=SECONDS, page=page, text=text)
     except InputError:
-        return isolated.call("pages:drawn", data, seconds=SECONDS, page=page, text="").payload
+        drawn = isolated.call("pages:drawn", data, seconds=SECONDS, page=page, text="")
+    return base64.b64decode(drawn)
 
 
-def drawn(data: bytes, page: int, text: str) -> isolated.Reply:
-    """`picture`, in the isolated reader."""
+def drawn(data: bytes, page: int, text: str) -> str:
+    """`picture` in base64, in the isolated reader."""
     if not data.startswith(image.BEGINNINGS):
-        return isolated.Reply({}, _png(_page(data, page, text)))
+        return _png(_page(data, page, text))
     pixels = image.pixels(data)
     marks = _recognised_places(data, 1, text)
     step = int(np.ceil((pixels.shape[0] * pixels.shape[1] / MAX_PIXELS) ** 0.5))
-    return isolated.Reply({}, _png(_marked(pixels[::step, ::step].copy(), marks, ocr.DOTS / step)))
+    return _png(_marked(pixels[::step, ::step].copy(), marks, ocr.DOTS / step))
 
 
 def _page(data: bytes, number: int, text: str) -> NDArray[np.uint8]:
@@ -171,8 +173,8 @@ def _rectangle(sheet: Handle, text_page: Handle, characters: Sequence[int]) -> R
     return min(across), min(down), max(across), max(down)
 
 
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    """RGB pixels (uint8, shape (height, width, 3)) as a PNG file (RFC 2083)."""
+def _png(pixels: NDArray[np.uint8]) -> str:
+    """RGB pixels (uint8, shape (height, width, 3)) as a PNG file (RFC 2083), in base64."""
     height, width, _ = pixels.shape
     rows = np.zeros((height, width * 3 + 1), dtype=np.uint8)  # each row begins with its filter: none
     rows[:, 1:] = pixels.reshape(height, width * 3)
@@ -181,5 +183,5 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    data = zlib.compress(rows.tobytes(), 4)
-    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", header) + part(b"IDAT", data) + part(b"IEND", b"")
+    data = part(b"IHDR", header) + part(b"IDAT", zlib.compress(rows.tobytes(), 4)) + part(b"IEND", b"")
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + data).decode()

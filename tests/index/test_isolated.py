@@ -18,6 +18,7 @@ def readers(tmp_path, monkeypatch):
         "def forever(data):\n    while True: pass\n"
         "def dies(data): os._exit(3)\n"
         "def wrong(data): raise KeyError('no sentence')\n"
+        "def needs(data): import no_such_package\n"
         "def noisy(data):\n    print('a line of its own')\n"
         "    from index.records import Block, Parsed\n"
         "    return Parsed('hello', (Block(0, 5, ('Title',), 2, 'list_item', 'before'),), notes=('a note',))\n"
@@ -40,9 +41,14 @@ def test_a_file_that_uses_up_memory_or_time_or_crashes_is_named_and_the_next_is_
 
 
 def test_what_a_library_prints_does_not_come_between(readers):
-    record = isolated.call("extra:noisy", b"").record
-    assert record["text"] == "hello"
-    assert record["blocks"] == [[0, 5, ["Title"], 2, "list_item", "before"]]
+    made = isolated.call("extra:noisy", b"")
+    assert made["text"] == "hello"
+    assert made["blocks"] == [[0, 5, ["Title"], 2, "list_item", "before"]]
+
+
+def test_a_library_that_is_missing_is_named_with_the_command_that_installs_it(readers):
+    with pytest.raises(InputError, match=r"needs no_such_package, .* pip install no_such_package"):
+        isolated.call("extra:needs", b"")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.errors import InputError
 from index.reading import markdown, plaintext
 from index.reading.decoding import decode
-from index.reading.files import FORMATS, MAX_BYTES, Skipped, _reader, discover, read
+from index.reading.files import MAX_BYTES, Skipped, discover, read
 
 REPORT = """3.2 各区进展
 
@@ -133,13 +133,6 @@ def test_a_file_without_properties_is_titled_by_its_heading_its_first_line_or_it
     ):
         (tmp_path / "a.md").write_text(text)
         assert read(tmp_path / "a.md", "a.md").metadata.title == title
-
-
-def test_a_library_that_is_missing_is_named_with_the_command_that_installs_it(tmp_path, monkeypatch):
-    monkeypatch.setitem(FORMATS, ".txt", _reader("no_such_reader", "pypdfium2"))
-    (tmp_path / "a.txt").write_text("text")
-    with pytest.raises(InputError, match=r"needs pypdfium2, .* pip install pypdfium2"):
-        read(tmp_path / "a.txt", "a.txt")
 
 
 @given(

@@ -1,5 +1,6 @@
 """Pictures of text are read with the extra, and named without."""
 
+import base64
 import io
 import sys
 
@@ -49,7 +50,7 @@ def test_a_quotation_is_marked_on_a_scan(picture):
 
     for kind in ("PDF", "PNG"):
         reply = pages.drawn(saved(picture, kind), 1, "nobody counted the FERRIES")
-        shown = np.asarray(Image.open(io.BytesIO(reply.payload)))
+        shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(reply))))
         rows, columns = np.nonzero((shown[:, :, 0] == 255) & (shown[:, :, 2] < 140))
         assert 0.5 < rows.min() / len(shown) < rows.max() / len(shown) < 0.65  # the second line
         assert columns.max() < 0.6 * shown.shape[1]  # and only its first half
