@@ -14,13 +14,15 @@ from index.reading.html_tables import grid, is_data
 from index.records import Metadata, Parsed
 from index.sentences import columns
 
-_UNSEEN = {"head", "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "select"} | {
-    "button", "textarea", "audio", "video", "dialog", "datalist"
-}  # fmt: skip
-_AROUND = {"nav", "footer", "aside", "menu"}
-"""What surrounds the main text, by its element."""
-_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "dialog"}
-"""The same by its ARIA role."""
+_LEFT_OUT = ", ".join(
+    (
+        "head, script, style, noscript, template, svg, math, iframe, object, canvas, select, button, textarea, audio",
+        "video, dialog, datalist, nav, footer, aside, menu, [hidden], [aria-hidden=true]",
+        "[style*='display:none' i], [style*='display: none' i]",
+        *(f"[role={role} i]" for role in "navigation banner contentinfo search complementary menu menubar dialog".split()),
+    )
+)
+"""What is not seen, or surrounds the main text: elements, and others by their attributes."""
 _INLINE = {
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
     "input", "ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong",
@@ -48,9 +50,13 @@ def read(data: bytes) -> Parsed:
     body = parser.body
     if body is None:
         raise InputError("it holds no page")
+    metadata, main = _metadata(parser), _main(body)
+    for node in reversed(main.css(_LEFT_OUT)):  # those inside others first
+        if node.mem_id != main.mem_id:
+            node.decompose()
     reader = _Reader()
-    reader.walk(_main(body))
-    return reader.draft.finish(_metadata(parser))
+    reader.walk(main)
+    return reader.draft.finish(metadata)
 
 
 def _decode(data: bytes) -> str:
@@ -138,11 +144,11 @@ class _Reader:
         if tag in _INLINE:
             if tag == "a":
                 self._links.append(node.text(strip=True))
-            return None if _hidden(node) else node.child
+            return node.child
         if tag == "br":
             self._run.append("\n")
             return None
-        if tag.startswith(("-", "!", "_")) or tag in _UNSEEN or tag in _AROUND or _hidden(node):
+        if tag.startswith(("-", "!", "_")):
             return None
         self._flush()
         if (heading := _HEADING.fullmatch(tag)) is not None:
@@ -176,7 +182,7 @@ class _Reader:
 
     def _leave(self, node: LexborNode) -> None:
         tag = node.tag or ""
-        if tag in _INLINE or tag.startswith("-") or tag in ("br", *_UNSEEN, *_AROUND):
+        if tag in _INLINE or tag.startswith("-") or tag == "br":
             return
         self._flush()
         if tag in ("ul", "ol") and self._lists and node.mem_id != self._menu:
@@ -216,20 +222,9 @@ def inline(node: LexborNode) -> str:
 def _pieces(node: LexborNode) -> Iterator[str]:
     for part in node.traverse(include_text=True):
         if part.tag == "-text":
-            parent = part.parent
-            if parent is None or parent.tag not in _UNSEEN:
-                yield part.text_content or ""
+            yield part.text_content or ""
         elif part.tag not in _INLINE:
             yield " "
-
-
-def _hidden(node: LexborNode) -> bool:
-    found = node.attributes
-    if not found:
-        return False
-    style = (found.get("style") or "").replace(" ", "").lower()
-    role = (found.get("role") or "").lower()
-    return "hidden" in found or found.get("aria-hidden") == "true" or role in _ROLES or "display:none" in style
 
 
 def _is_menu(node: LexborNode) -> bool:
