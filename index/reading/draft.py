@@ -59,12 +59,12 @@ class Draft:
     def table(self, grid: Grid, caption: str = "", page: int | None = None) -> None:
         """A row a block, "Berlin | 12"; caption and header, "Office | Staff", are its context."""
         header, rows = grid.split()
-        names = " | ".join(map(clean_cell, header))
+        names = _row(header)
         if names:
             self._append(names)
         context = "\n".join(filter(None, (clean(caption), names)))
         for row in rows:
-            self.add(" | ".join(map(clean_cell, row)), "table_row", context, page)
+            self.add(_row(row), "table_row", context, page)
 
     def finish(self, metadata: Metadata | None = None) -> Parsed:
         """Everything collected, what belongs together as one block."""
@@ -78,9 +78,10 @@ class Draft:
         return start
 
 
-def clean_cell(text: str) -> str:
-    """A cell on one line."""
-    return clean(text).replace("\n", " ")
+def _row(cells: Sequence[str]) -> str:
+    """Cells on one line."""
+    text = " | ".join(cells)
+    return text if text == clean(text) else " | ".join(clean(cell).replace("\n", " ") for cell in cells)
 
 
 def _shown(metadata: Metadata) -> Metadata:

@@ -1,8 +1,8 @@
 """Headings that are nothing but short lines: numbered titles, and bare labels.
 
 Nothing shows how far such a heading reaches, so the scope is kept honest. A numbered title (`8.1 ...`, `第二章 ...`)
-governs until the next of its level. A bare label (`普陀区`) governs the one paragraph that follows, unless most
-labels of the file are followed by several paragraphs. A line that governs nothing is a paragraph.
+governs until the next of its level. A bare label (`普陀区`) governs the one paragraph, list, table or run of fields that
+follows, unless most labels of the file are followed by several paragraphs. A line that governs nothing is a paragraph.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from index.records import Block, Kind
+from index.records import Block
 from index.sentences import columns
 
 _ENDINGS = "。！？；，、….!?;,"
@@ -21,7 +21,6 @@ _LABEL_COLUMNS = 60
 """A longer line is never a heading. A Chinese character takes two columns."""
 _LISTED = ("han", "bracket", "dot")
 """Numberings of titles that number lists too."""
-_RUNS = ("list_item", "table_row")
 _FIELD = re.compile(r"[:：]\s*\S")
 _HAN_NUMBER = "[一二三四五六七八九十百零〇0-9０-９]+"
 _NUMBERED = re.compile("[第(（0-9０-９一二三四五六七八九十百零〇]|part|chapter|section", re.IGNORECASE)
@@ -58,21 +57,29 @@ def govern(text: str, blocks: Sequence[Block]) -> list[Block]:
     found: list[Block] = []
     titles: list[tuple[str, str]] = []
     label: str | None = None
-    governed: Kind | None = None
+    governed: str | None = None
     for line in lines:
         if line.kind is None:
-            if governed and not sticky and not (line.block.kind == governed in _RUNS):
+            run = _run(line)
+            if governed is not None and not sticky and not (run and run == governed):
                 label = None
             heading = tuple(title for _, title in titles) + ((label,) if label else ())
             caption, _, rest = line.block.context.partition("\n")
             context = rest if caption in heading else line.block.context
             found.append(replace(line.block, heading=heading, context=context))
-            governed = line.block.kind
+            governed = run
         elif line.kind == "label":
             label, governed = line.title, None
         else:
             titles, label = _descend(titles, line), None
     return found
+
+
+def _run(line: _Line) -> str:
+    """What a line is of which a label governs several in a row: items, rows, fields ("Chair: Mei Sato"); else ""."""
+    if line.block.kind in ("list_item", "table_row"):
+        return line.block.kind
+    return "field" if _FIELD.search(line.title) else ""
 
 
 def number(text: str, blocks: Sequence[Block]) -> list[Block]:

@@ -23,8 +23,10 @@ _QUESTION_MARKS = "?？؟"
 _STOPS = "。.!！…｡।۔"
 _QUOTES = "\"'“”‘’「『《«—–"
 _LONGEST_QUESTION = 300
-_MARKUP = re.compile(r"^(?:[\s>*_#`]|[-+•]\s)+|[\s*_`]+$")
-_MARKER = re.compile(r"(\w)\s*\d{0,3}\s*[*_]*[.．:：]")
+_LEADING_MARKUP = r"(?:[\s>*_#`]|[-+•]\s)*"
+_TRAILING_MARKUP = " \t\u3000*_`"
+_FIRST = re.compile(_LEADING_MARKUP)
+_MARKER = re.compile(_LEADING_MARKUP + r"([^\W_])\s*\d{0,3}\s*[*_]*[.．:：]")
 ITEM = re.compile(
     r"[-*+•·●○▪◦‣–—]\s+\S|[（(](?:\d{1,3}|[A-Za-z]|[一二三四五六七八九十百]{1,4})[)）]\s*\S"
     r"|(?:\d{1,3}|[A-Za-z])(?:[.．)）](?!\d)|、)\s*\S|[一二三四五六七八九十百]{1,4}、\s*\S|[①-⑳]\s*\S"
@@ -87,19 +89,18 @@ def join(text: str, blocks: Sequence[Block]) -> list[Block]:
     return found
 
 
-def _plain(line: str) -> str:
-    return _MARKUP.sub("", line)
-
-
 def _is_question(line: str) -> bool:
-    plain = _plain(line)
+    line = line.rstrip(_TRAILING_MARKUP)
+    if line[-1:] not in _QUESTION_MARKS:
+        return False
+    plain = _FIRST.sub("", line, count=1)
     short = 3 < len(plain) <= _LONGEST_QUESTION and plain[0] not in _QUOTES
-    return short and plain[-1] in _QUESTION_MARKS and not any(mark in plain[:-1] for mark in "。!！?？")
+    return short and not any(mark in plain[:-1] for mark in "。!！?？")
 
 
 def _marker(line: str) -> str:
     """The single letter that marks a line: "Q" of "**Q1:** ...", "问" of "问：..."."""
-    found = _MARKER.match(_plain(line))
+    found = _MARKER.match(line)
     return found[1] if found and not found[1].isdigit() else ""
 
 
@@ -114,7 +115,11 @@ def _marker_pairs(text: str, blocks: Sequence[Block]) -> set[tuple[str, str]]:
 def _holds_answer(text: str, block: Block, pairs: set[tuple[str, str]]) -> bool:
     """Whether the first line of a block asks and those below answer."""
     first, _, rest = text[block.start : block.end].partition("\n")
-    return bool(rest) and (_is_question(first) or (_marker(first), _marker(rest)) in pairs)
+    return bool(rest) and (_is_question(first) or _paired(first, rest, pairs))
+
+
+def _paired(asked: str, answer: str, pairs: set[tuple[str, str]]) -> bool:
+    return bool(pairs) and (_marker(asked), _marker(answer)) in pairs
 
 
 def _asks(text: str, block: Block, following: Block, pairs: set[tuple[str, str]]) -> bool:
@@ -122,7 +127,7 @@ def _asks(text: str, block: Block, following: Block, pairs: set[tuple[str, str]]
     points = block.kind == following.kind == "list_item" and not ITEM.match(answer)  # of a slide
     if not points and (block.kind not in ("paragraph", "list_item") or following.kind != "paragraph"):
         return False
-    if (_marker(asked), _marker(answer)) in pairs:
+    if _paired(asked, answer, pairs):
         return True
     if "\n" in asked or not _is_question(asked) or _is_question(answer):
         return False
