@@ -113,6 +113,12 @@ def test_a_label_and_its_value_are_one_block():
     assert [t for _, _, t in of("甲方：河湾公司\n乙方：白桦工作室\n")] == ["甲方：河湾公司", "乙方：白桦工作室"]
 
 
+def test_a_title_governs_all_the_fields_below_it():
+    text = "例会纪要\n主持人：林晓雯\n缺席：何苗（出差）\n记录：顾安\n\n预算通过了，没有人反对。\n"
+    headings = [block.heading for block in plaintext.blocks(text)]
+    assert headings == [("例会纪要",)] * 3 + [()]
+
+
 def test_a_label_above_its_value_is_one_sentence_with_it():
     assert sentences("Manager:\nAiko") == [(0, 13)]
     assert len(sentences("Open:\nOn weekdays.\nOn Sundays.")) == 3
