@@ -81,7 +81,11 @@ class Draft:
 def _row(cells: Sequence[str]) -> str:
     """Cells on one line."""
     text = " | ".join(cells)
-    return text if text == clean(text) else " | ".join(clean(cell).replace("\n", " ") for cell in cells)
+    return (
+        text
+        if text.isprintable() and text == clean(text)
+        else " | ".join(clean(cell).replace("\n", " ") for cell in cells)
+    )
 
 
 def _shown(metadata: Metadata) -> Metadata:

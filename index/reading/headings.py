@@ -1,8 +1,8 @@
 """Headings that are nothing but short lines: numbered titles, and bare labels.
 
 Nothing shows how far such a heading reaches, so the scope is kept honest. A numbered title (`8.1 ...`, `第二章 ...`)
-governs until the next of its level. A bare label (`普陀区`) governs the one paragraph, list, table or run of fields that
-follows, unless most labels of the file are followed by several paragraphs. A line that governs nothing is a paragraph.
+governs until the next of its level. A bare label (`普陀区`) governs the one paragraph, list, table or run of fields
+that follows, unless most labels of the file are followed by several paragraphs. A line that governs nothing is a paragraph.
 """
 
 from __future__ import annotations

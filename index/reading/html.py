@@ -19,7 +19,8 @@ _LEFT_OUT = ", ".join(
         "head, script, style, noscript, template, svg, math, iframe, object, canvas, select, button, textarea, audio",
         "video, dialog, datalist, nav, footer, aside, menu, [hidden], [aria-hidden=true]",
         "[style*='display:none' i], [style*='display: none' i]",
-        *(f"[role={role} i]" for role in "navigation banner contentinfo search complementary menu menubar dialog".split()),
+        "[role=navigation i], [role=banner i], [role=contentinfo i], [role=search i], [role=complementary i]",
+        "[role=menu i], [role=menubar i], [role=dialog i]",
     )
 )
 """What is not seen, or surrounds the main text: elements, and others by their attributes."""
