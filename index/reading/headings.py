@@ -2,7 +2,8 @@
 
 Nothing shows how far such a heading reaches, so the scope is kept honest. A numbered title (`8.1 ...`, `第二章 ...`)
 governs until the next of its level. A bare label (`普陀区`) governs the one paragraph, list, table or run of fields
-that follows, unless most labels of the file are followed by several paragraphs. A line that governs nothing is a paragraph.
+that follows, unless most labels of the file are followed by several paragraphs. A line that governs nothing is a
+paragraph.
 """
 
 from __future__ import annotations
