@@ -65,6 +65,8 @@ def all_views(page):
     page.click("#to-ask")
     page.click("#scope-open")
     yield "scope"
+    page.goto(f"{page.url.partition('#')[0]}docs")
+    yield "docs"
 
 
 def test_nothing_is_wider_than_a_phone(browser, site):
