@@ -1,13 +1,12 @@
 // A checked answer on the page: sentences with their marks, footnotes, what to read with care, what was looked at.
 
-import { attach, pageOf, paragraph, verdict } from "./card.js";
+import { attach, pageOf, paragraph, QUIET, verdict } from "./card.js";
 import { h, announce } from "./dom.js";
 import { say, text } from "./i18n.js";
 import { nearest } from "./nearest.js";
 import { sourceLink } from "./route.js";
 import { around, pieces, place, tongue } from "./text.js";
 
-const QUIET = ["quoted", "supported", "consistent", "nothing_to_check"]; // verdicts that need no words in the running text
 
 const CLOSING = /^[\p{Pe}\p{Pf}\p{Po}]+/u; // what may not begin a line, as it would below a button
 

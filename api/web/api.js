@@ -4,7 +4,7 @@ import { events } from "./sse.js";
 import { askForKey, key } from "./key.js";
 
 const ROOT = new URL("../", import.meta.url);
-export const TYPES = {
+const TYPES = {
   400: "invalid_request",
   401: "unauthorized",
   403: "forbidden",
@@ -18,10 +18,12 @@ export const TYPES = {
   503: "unavailable",
 };
 
+const KNOWN = [...Object.values(TYPES), "offline", "broken"]; // the page has words for these
+
 export class ApiError extends Error {
   constructor(type, message = "") {
     super(message);
-    this.type = type;
+    this.type = KNOWN.includes(type) ? type : "internal";
   }
 }
 
@@ -57,13 +59,8 @@ export async function send(path, { method = "GET", body, signal, retried = false
 }
 
 async function refused(response) {
-  const known = TYPES[response.status] || "internal";
-  try {
-    const { error } = await response.json();
-    return new ApiError(Object.values(TYPES).includes(error.type) ? error.type : known, error.message);
-  } catch {
-    return new ApiError(known);
-  }
+  const { error } = await response.json().catch(() => ({})); // a proxy's page is none
+  return new ApiError(error?.type || TYPES[response.status], error?.message);
 }
 
 export const json = async (...request) => (await send(...request)).json();

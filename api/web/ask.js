@@ -121,15 +121,13 @@ async function follow(turn, signal) {
   const body = { question: turn.question, history: earlier() };
   if (scope.patterns()) body.source = scope.patterns();
   for await (const event of api.ask(body, signal)) {
-    if (event.name === "error") throw new api.ApiError(known(event.data.type), event.data.message);
+    if (event.name === "error") throw new api.ApiError(event.data.type, event.data.message);
     if (!signal.aborted) turn.take(event);
     if (turn.answer) return; // whatever a proxy does with the connection
   }
   if (signal.aborted) throw new DOMException("stopped", "AbortError");
   if (!turn.answer) throw new api.ApiError("broken");
 }
-
-const known = (type) => (Object.values(api.TYPES).includes(type) ? type : "internal");
 
 function earlier() {
   const answers = records.map((record) => record.answer).filter(Boolean);

@@ -11,6 +11,8 @@ const CLOSE_AFTER = 250; // long enough to move from the mark into the card
 let shown = null; // {mark, card, pinned}
 let timer = 0;
 
+export const QUIET = ["quoted", "supported", "consistent", "nothing_to_check"]; // verdicts that need no words of care
+
 export const VERDICT_SIGNS = {
   quoted: "❝",
   supported: "✓",

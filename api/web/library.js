@@ -107,7 +107,6 @@ function row(document) {
       h("a", { href: sourceHash(name), dir: "auto" }, folderAndName(name)[1]),
       document.superseded && h("span", { class: "warning", t: ["document.superseded"] }),
       h("p", { class: "faint" }, ...facts(document)),
-      ...(document.notes || []).map((sentence) => h("p", { class: "warning", t: ["server", { sentence }] })),
     ),
     api.mayWrite() &&
       h(

@@ -1,10 +1,9 @@
 // A conversation as a Markdown file: questions as headings, footnotes as footnotes.
 
+import { QUIET } from "./card.js";
 import { h } from "./dom.js";
 import { text } from "./i18n.js";
 import { place } from "./text.js";
-
-const QUIET = ["quoted", "supported", "consistent", "nothing_to_check"];
 
 /** toMarkdown("Title", [{question, answer}]) -> the file's text; a turn without an answer is left as a question. */
 export function toMarkdown(title, turns) {
