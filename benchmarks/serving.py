@@ -40,7 +40,7 @@ def paragraphs(n: int, seed: int = 0) -> list[str]:
 
 
 def corpus(folder: Path) -> None:
-    """A document with one figure per district: each question has one right answer."""
+    """A document with one figure per district, whose number is another district's figure of something else."""
     lines = [
         f"编号{i:03d}区\n\n编号{i:03d}区建成充电桩{1000 + 7 * i}个，新增停车位{3 * i + 11}个。"
         for i in range(DISTRICTS)
@@ -82,9 +82,8 @@ def probe(client: httpx.Client, times: dict[str, list[float]], until: Callable[[
         begin = time.perf_counter()
         client.get("/healthz").raise_for_status()
         times["healthz"].append(time.perf_counter() - begin)
-        question = f"编号{i % DISTRICTS:03d}区建成了多少个充电桩？"
         begin = time.perf_counter()
-        client.post("/v1/search", json={"question": question}).raise_for_status()
+        client.post("/v1/search", json={"question": question(i)}).raise_for_status()
         times["search"].append(time.perf_counter() - begin)
         time.sleep(0.02)
 
@@ -118,6 +117,16 @@ def while_indexing(address: str, n: int, idle_seconds: float) -> None:
         print(f"{name} p95: idle {before:.1f} ms, while indexing {during:.1f} ms, {during / before:.2f} x")
 
 
+def question(i: int) -> str:
+    return f"编号{i % DISTRICTS:03d}区建成了多少个充电桩？"
+
+
+def alone(address: str) -> list[str]:
+    """The answer to each question when nobody else asks: what it must be among many askers too."""
+    with httpx.Client(base_url=address, timeout=120) as client:
+        return [client.post("/v1/ask", json={"question": question(i)}).json()["answer"] for i in range(DISTRICTS)]
+
+
 async def ask_for(
     address: str, path: str, askers: int, seconds: float, check: Callable[[int, dict[str, Any]], bool]
 ) -> tuple[float, int, list[str]]:
@@ -130,7 +139,7 @@ async def ask_for(
         while time.monotonic() < until:
             i = pick.randrange(DISTRICTS)
             try:
-                response = await client.post(path, json={"question": f"编号{i:03d}区建成了多少个充电桩？"})
+                response = await client.post(path, json={"question": question(i)})
             except httpx.HTTPError as error:
                 errors.append(repr(error))
                 continue
@@ -142,10 +151,6 @@ async def ask_for(
         begin = time.monotonic()
         await asyncio.gather(*(asker(client, random.Random(n)) for n in range(askers)))
     return counts[0] / (time.monotonic() - begin), counts[0], errors
-
-
-def right_answer(i: int, answer: dict[str, Any]) -> bool:
-    return f"编号{i:03d}区建成充电桩{1000 + 7 * i}个" in answer["answer"] and not answer["refused"]
 
 
 def right_hits(i: int, found: dict[str, Any]) -> bool:
@@ -160,10 +165,17 @@ def memory(process: subprocess.Popen[str]) -> float:
 
 def many_askers(process: subprocess.Popen[str], address: str, askers: int, seconds: float) -> float:
     """Throughput, errors, and memory at the beginning and the end."""
-    asyncio.run(ask_for(address, "/v1/ask", askers, seconds / 6, right_answer))
+    answers = alone(address)
+    right = sum(f"编号{i:03d}区建成充电桩{1000 + 7 * i}个" in answer for i, answer in enumerate(answers))
+    print(f"one asker: {right} of {DISTRICTS} answers right")
+
+    def same(i: int, answer: dict[str, Any]) -> bool:
+        return answer["answer"] == answers[i]
+
+    asyncio.run(ask_for(address, "/v1/ask", askers, seconds / 6, same))
     before = memory(process)
-    rate, n, errors = asyncio.run(ask_for(address, "/v1/ask", askers, seconds, right_answer))
-    print(f"{askers} askers for {seconds:g} s: {n} answers, {rate:.1f}/s, {len(errors)} errors or mixed {errors[:2]}")
+    rate, n, errors = asyncio.run(ask_for(address, "/v1/ask", askers, seconds, same))
+    print(f"{askers} askers for {seconds:g} s: {n} answers, {rate:.1f}/s, {len(errors)} errors or others {errors[:2]}")
     if process.poll() is not None:
         raise SystemExit(f"the server ended with {process.returncode}")
     print(f"memory: {before:.0f} MB after warming up, {memory(process):.0f} MB at the end")
