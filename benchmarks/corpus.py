@@ -38,7 +38,7 @@ def write(statutes: Path, out: Path, paragraphs: int) -> list[tuple[str, str]]:
     texts = [file.read_text(encoding="utf-8") for file in sorted(statutes.rglob("*.md"))]
     sentences = [s.strip() for text in texts for s in _SENTENCE.findall(text) if 12 < len(s) < 200 and "#" not in s]
     if not sentences:
-        raise SystemExit(f"{statutes} holds no statutes (.md); nothing to recombine.")
+        raise SystemExit(f"{statutes} contains no statutes (.md); nothing to recombine.")
     (out / "texts").mkdir(parents=True, exist_ok=True)
     for number in range(-(-paragraphs // _A_FILE)):
         size = min(_A_FILE, paragraphs - number * _A_FILE)
