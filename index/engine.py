@@ -102,10 +102,6 @@ class Structures(Protocol):
     def words(self) -> Words:
         """How often terms occur."""
 
-    @property
-    def stale(self) -> bool:
-        """Whether something was committed since the last look."""
-
     def snapshot(self) -> AbstractContextManager[None]:
         """Take up the newest generation; whatever is asked inside is answered from this one."""
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 _LATE, _COSINE = 24.0, 12.0
 """What late interaction and the cosine of the means weigh beside BM25, a sum over matched words."""
@@ -34,8 +37,7 @@ _MATCH = 1.25
 """What the log-odds of a match weigh beside the fused score. Chosen on the sets of `benchmarks/retrieval.py`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fused:
+class Fused(NamedTuple):
     """One paragraph of the fused list."""
 
     key: int
@@ -69,21 +71,18 @@ def fuse(
     those of the table.
     """
     words, vectors, names = dict(lexical), dict(dense), dict(named)
+    keys = list({**words, **names, **vectors})
     by_words = {key: rank for rank, (key, _) in enumerate(lexical, start=1)}
     by_vectors = {key: rank for rank, (key, _) in enumerate(dense, start=1)}
     heard = _ramp(known, KNOWN)
     cosine, understood = (heard * _COSINE, heard) if spread is None else (_SPREADS / spread, 1.0)
     trust = 1 - understood * (1 - _ramp(lexical[0][1] / ceiling, _REACHED)) if lexical and ceiling > 0 else 1.0
     lowest = min(vectors.values(), default=0.0)
-
-    def score(key: int) -> float:
-        literal = trust * words.get(key, 0.0) + names.get(key, 0.0)
-        return literal + heard * _LATE * late.get(key, 0.0) + cosine * vectors.get(key, lowest)
-
-    scores = {key: score(key) for key in {**words, **names, **vectors}}
-    levelled = _levelled(scores, cjk)
-    fused = [Fused(k, s, by_words.get(k), by_vectors.get(k)) for k, s in levelled.items()]
-    return sorted(fused, key=lambda item: (-item.score, item.key))
+    scores = trust * _of(keys, words) + _of(keys, names) + heard * _LATE * _of(keys, late)
+    scores += cosine * _of(keys, vectors, lowest)
+    levelled = _levelled(scores, np.array([key in cjk for key in keys], dtype=np.bool_)).tolist()
+    ranked = sorted(zip(keys, levelled, strict=True), key=lambda pair: (-pair[1], pair[0]))
+    return [Fused(key, score, by_words.get(key), by_vectors.get(key)) for key, score in ranked]
 
 
 def matched(fused: Sequence[Fused], matches: Sequence[float], known: float = 1.0) -> list[Fused]:
@@ -93,39 +92,36 @@ def matched(fused: Sequence[Fused], matches: Sequence[float], known: float = 1.0
     """
     weight, lowest = _MATCH * _ramp(known, KNOWN), min(matches, default=0.0)
     first = [
-        replace(item, score=item.score + weight * (match - lowest)) for item, match in zip(fused, matches, strict=False)
+        item._replace(score=item.score + weight * (match - lowest)) for item, match in zip(fused, matches, strict=False)
     ]
     return [*sorted(first, key=lambda item: (-item.score, item.key)), *fused[len(first) :]]
 
 
-def _levelled(scores: Mapping[int, float], cjk: Collection[int]) -> dict[int, float]:
+def _of(keys: Sequence[int], scores: Mapping[int, float], otherwise: float = 0.0) -> NDArray[np.float64]:
+    return np.array([scores.get(key, otherwise) for key in keys], dtype=np.float64)
+
+
+def _levelled(scores: NDArray[np.float64], cjk: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Each score above the runners-up of its script, in the wider of the two scripts' deviations.
 
     In the question's own language words and vectors tell paragraphs apart by more. What is usual of a script with few
     paragraphs is drawn towards what is usual of both.
     """
-    overall = _runners_up(list(scores.values()), 0.0)
-    scripts = [{key: score for key, score in scores.items() if (key in cjk) is script} for script in (False, True)]
-    variances = [_variance(own.values()) for own in scripts]
-    widest, levelled = max(variances), dict[int, float]()
-    for own, variance in zip(scripts, variances, strict=True):
-        count, own_runners_up = len(own), _runners_up(list(own.values()), overall)
-        usual = (count * own_runners_up + _FEW * overall) / (count + _FEW)
-        variance = (count * variance + _FEW_TO_SPREAD * widest) / (count + _FEW_TO_SPREAD)
-        stretch = sqrt(widest / variance) if variance else 1.0
-        levelled |= {key: stretch * (score - usual) for key, score in own.items()}
+    overall, levelled = _runners_up(scores, 0.0), np.empty_like(scores)
+    scripts = [script for script in (~cjk, cjk) if script.any()]
+    widest = max((float(scores[script].var()) for script in scripts), default=0.0)
+    for script in scripts:
+        own = scores[script]
+        usual = (len(own) * _runners_up(own, overall) + _FEW * overall) / (len(own) + _FEW)
+        variance = (len(own) * float(own.var()) + _FEW_TO_SPREAD * widest) / (len(own) + _FEW_TO_SPREAD)
+        levelled[script] = (sqrt(widest / variance) if variance else 1.0) * (own - usual)
     return levelled
 
 
-def _runners_up(scores: list[float], otherwise: float) -> float:
+def _runners_up(scores: NDArray[np.float64], otherwise: float) -> float:
     """Mean of the second to the sixth best."""
-    best = sorted(scores, reverse=True)[1:6]
-    return sum(best) / len(best) if best else otherwise
-
-
-def _variance(scores: Collection[float]) -> float:
-    mean = sum(scores) / max(len(scores), 1)
-    return sum((score - mean) ** 2 for score in scores) / max(len(scores), 1)
+    best = np.sort(scores)[-6:-1]
+    return float(best.mean()) if len(best) else otherwise
 
 
 def _ramp(value: float, between: tuple[float, float]) -> float:

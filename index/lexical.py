@@ -8,13 +8,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Sequence
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.pinyin import exonyms, names, pairs
-from index.postings import Array, Postings, hashes
+from index.postings import Array, hashes
 from index.segment import FIELDS, Segment
 from index.words import query_words
 
@@ -42,6 +41,7 @@ class Lexical:
         self._segments, self._alive = segments, alive
         self._count = sum(len(s) if a is None else int(a.sum()) for s, a in zip(segments, alive, strict=True))
         self._mean = {field: self._lengths(field) / max(self._count, 1) for field in FIELDS}
+        self._norms: dict[tuple[int, str], NDArray[np.float32]] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -62,7 +62,7 @@ class Lexical:
     def _best(self, i: int, terms: Array, idf: dict[str, Array], k: int, among: NDArray[np.int64] | None) -> Scored:
         """Keys and scores in one segment, those that tie with the k-th included."""
         segment, alive = self._segments[i], self._alive[i]
-        scores = self._scores(segment, terms, idf)
+        scores = self._scores(i, terms, idf)
         if alive is not None:
             scores[~alive] = 0
         if among is not None:
@@ -73,12 +73,13 @@ class Lexical:
             rows = np.flatnonzero(scores)
         return segment.keys[rows], scores[rows]
 
-    def _scores(self, segment: Segment, terms: Array, idf: dict[str, Array]) -> NDArray[np.float32]:
+    def _scores(self, i: int, terms: Array, idf: dict[str, Array]) -> NDArray[np.float32]:
         """BM25 of every row: for each term that of the text and half that of its heading, or that of the head."""
+        segment = self._segments[i]
         total = np.zeros(len(segment), dtype=np.float32)
         own = np.zeros(len(segment), dtype=np.float32)  # of one term, zero again after it
         places = [segment.fields[field].find(terms) for field in FIELDS]
-        norms = [self._norms(segment.fields[field], field) for field in FIELDS]
+        norms = [self._norm(i, field) for field in FIELDS]
         for t in range(len(terms)):
             touched = []
             for field, boost, (starts, ends), norm in zip(FIELDS, BOOSTS, places, norms, strict=True):
@@ -97,9 +98,12 @@ class Lexical:
                 own[rows] = 0
         return total
 
-    def _norms(self, postings: Postings, field: str) -> NDArray[np.float32]:
-        mean = max(self._mean[field], 1e-9)
-        return (K1 * (1 - B) + _rough(postings.lengths) * np.float32(K1 * B / mean)).astype(np.float32)
+    def _norm(self, i: int, field: str) -> NDArray[np.float32]:
+        """What the lengths of a segment's rows make of BM25's denominator; reckoned once."""
+        if (i, field) not in self._norms:
+            lengths, mean = self._segments[i].fields[field].lengths, max(self._mean[field], 1e-9)
+            self._norms[i, field] = (K1 * (1 - B) + _rough(lengths) * np.float32(K1 * B / mean)).astype(np.float32)
+        return self._norms[i, field]
 
     def _lengths(self, field: str) -> int:
         pairs = zip(self._segments, self._alive, strict=True)
@@ -118,25 +122,40 @@ class Lexical:
             if alive is None:
                 found += ends - starts
             else:
-                found += [int(alive[postings.rows[a:b]].sum()) for a, b in zip(starts, ends, strict=True)]
+                for held in np.flatnonzero(starts < ends):
+                    found[held] += alive[postings.rows[starts[held] : ends[held]]].sum()
         return found
 
     # --- terms ------------------------------------------------------------------------------------------------
 
     def spellings(self, question: str) -> list[str]:
         """What the question's names in Latin letters may be written with in these paragraphs: Putuo -> 普陀."""
-        known = [term for chinese in exonyms(question) for term in query_words(chinese) if self.holds(term)]
-        return known + [pair for name in names(question) for pair in pairs(name, cache(self.holds))]
+        held: dict[str, bool] = {}
+        unknown: set[str] = set()
+
+        def holds(term: str) -> bool:
+            if term not in held:
+                unknown.add(term)
+            return held.get(term, False)
+
+        while True:  # what is not known of a term is asked for all terms at once, and tried again
+            known = [term for chinese in exonyms(question) for term in query_words(chinese) if holds(term)]
+            found = known + [pair for name in names(question) for pair in pairs(name, holds)]
+            if not unknown:
+                return found
+            asked = sorted(unknown)
+            held |= zip(asked, self._held(asked), strict=True)
+            unknown.clear()
 
     def document_frequency(self, term: str) -> int:
         """How many passages hold the term in their text."""
         return int(self._frequencies("body", hashes([term]))[0])
 
-    def holds(self, term: str) -> bool:
-        """Whether any passage, heading or head of a document has the term."""
-        wanted = hashes([term])
-        held = any(segment.fields[field].holds(wanted[0]) for segment in self._segments for field in FIELDS)
-        return held and any(self._frequencies(field, wanted)[0] for field in FIELDS)
+    def _held(self, terms: Sequence[str]) -> list[bool]:
+        """Of each term, whether any passage, heading or head of a document has it."""
+        wanted = hashes(terms)
+        held: list[bool] = np.any([self._frequencies(field, wanted) for field in FIELDS], axis=0).tolist()
+        return held
 
     def ceiling(self, terms: Sequence[str]) -> float:
         """What a passage could score at most for these terms; words that no passage holds count too."""
@@ -160,4 +179,5 @@ def best_of(parts: Sequence[Scored], k: int) -> list[tuple[int, float]]:
     if not parts:
         return []
     keys, scores = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return [(int(keys[i]), float(scores[i])) for i in np.lexsort((keys, -scores))[:k]]
+    best = np.lexsort((keys, -scores))[:k]
+    return list(zip(keys[best].tolist(), scores[best].tolist(), strict=True))

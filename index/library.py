@@ -176,9 +176,7 @@ class Library:
 
     @property
     def searcher(self) -> Searcher:
-        """The search structures, opened when first needed; a newer generation is held against the manifest first."""
-        if self._searcher is None or self._searcher.stale:
-            manifest.check(self.store.meta(), self.embedder, self.engine.where)
+        """The search structures, opened when first needed."""
         if self._searcher is None:
             self._searcher = Searcher(self.engine.structures(self.embedder), self.embedder)
         return self._searcher

@@ -119,11 +119,6 @@ class LocalStructures:
         """See `Structures.words`."""
         return self._segments.words
 
-    @property
-    def stale(self) -> bool:
-        """See `Structures.stale`."""
-        return self._store.generation() != self._generation
-
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """See `Structures.snapshot`."""
@@ -137,6 +132,7 @@ class LocalStructures:
     def _begin(self) -> bool:
         """Begin to read the newest generation and open its segments; False when a newer one took their place."""
         store = self._store
+        store.generation()  # may open the file anew, which ends a transaction
         store.db.execute("BEGIN")
         try:
             generation = store.generation()

@@ -49,11 +49,9 @@ class Matcher(Network):
         rows = self._table.rows(question)
         norms = np.linalg.norm(rows, axis=1)
         unit = unit_rows(rows)
-        ends = np.cumsum([len(passage) for passage in passages])[:-1]
-        similarity = np.split(similarities(self._table, unit, passages), ends)
-        matches = [_matches(one.T, norms) for one in similarity]
+        matches = _matches(_aligned(similarities(self._table, unit, passages), [len(one) for one in passages]), norms)
         meaning = self.linear("meaning", unit)
-        seen = np.concatenate([np.stack(matches), np.broadcast_to(meaning, (len(passages), *meaning.shape))], axis=2)
+        seen = np.concatenate([matches, np.broadcast_to(meaning, (len(passages), *meaning.shape))], axis=2)
         hidden = relu(self.linear("first", around(seen)))
         hidden = hidden + relu(self.linear("second", around(hidden)))
         told = self.linear("told", hidden)
@@ -62,15 +60,28 @@ class Matcher(Network):
         return scores
 
 
-def _matches(cosines: Floats, norms: Floats) -> Floats:
-    """What is seen of each token of the question in one passage, shape (tokens, 6)."""
-    similarity = np.maximum(cosines, 0)
-    similarity = np.pad(similarity, ((0, 0), (0, WINDOW)))
-    windows = np.lib.stride_tricks.sliding_window_view(similarity, WINDOW, axis=1)[:, ::STRIDE].max(axis=2)
-    best = similarity.max(axis=1)
-    together = windows[:, np.argmax(np.square(norms) @ windows)]
-    pairs = np.zeros(len(norms) + 1, dtype=np.float32)
-    pairs[1:-1] = (similarity[:-1, :-1] + similarity[1:, 1:]).max(axis=1) / 2
-    beside = np.maximum(pairs[:-1], pairs[1:])
-    times = np.log1p((similarity > ALIKE).sum(axis=1)) / 2
-    return np.stack([best, together, beside, best > EXACT, times, norms * 0.3], axis=1).astype(np.float32)
+def _aligned(cosines: Floats, lengths: Sequence[int]) -> Floats:
+    """Cosines above 0 of one passage after the other, shape (tokens, asked), as (passages, asked, tokens).
+
+    Zeros follow each passage: at least a window of them, and as many as a whole number of strides takes.
+    """
+    width = -(-(max(lengths) + WINDOW) // STRIDE) * STRIDE
+    aligned = np.zeros((len(lengths), cosines.shape[1], width), dtype=np.float32)
+    for own, end, length in zip(aligned, np.cumsum(lengths), lengths, strict=True):
+        np.maximum(cosines[end - length : end].T, 0, out=own[:, :length])
+    return aligned
+
+
+def _matches(similarity: Floats, norms: Floats) -> Floats:
+    """What is seen of each token of the question in each passage, shape (passages, asked, 6)."""
+    strides = similarity.reshape(*similarity.shape[:2], -1, STRIDE).max(axis=3)
+    windows = np.lib.stride_tricks.sliding_window_view(strides, WINDOW // STRIDE, axis=2).max(axis=3)
+    best = similarity.max(axis=2)
+    densest = np.argmax(np.square(norms) @ windows, axis=1)
+    together = np.take_along_axis(windows, densest[:, None, None], axis=2)[:, :, 0]
+    pairs = np.zeros((len(similarity), len(norms) + 1), dtype=np.float32)
+    pairs[:, 1:-1] = (similarity[:, :-1, :-1] + similarity[:, 1:, 1:]).max(axis=2) / 2
+    beside = np.maximum(pairs[:, :-1], pairs[:, 1:])
+    times = np.log1p((similarity > ALIKE).sum(axis=2)) / 2
+    weights = np.broadcast_to(norms * 0.3, best.shape)
+    return np.stack([best, together, beside, best > EXACT, times, weights], axis=2).astype(np.float32)

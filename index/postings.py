@@ -43,11 +43,6 @@ class Postings(NamedTuple):
         starts = np.where(held, self.starts[at], 0)
         return starts, np.where(held, self.starts[at + held], 0)
 
-    def holds(self, term: np.uint64) -> bool:
-        """Whether any row holds the term."""
-        at = self.terms.searchsorted(term)
-        return bool(at < len(self.terms) and self.terms[at] == term)
-
 
 def hashes(terms: Iterable[str]) -> NDArray[np.uint64]:
     """64 bits of each term: two of a million terms share them about once in forty million libraries."""

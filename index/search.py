@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
 
 from index.embedders import Embedder, spread, table_of
 from index.engine import Structures, Words
@@ -14,13 +17,15 @@ from index.matching import Matcher
 from index.pinyin import respelled
 from index.question import Question
 from index.records import Hit, Paragraph
-from index.static_model import Tokens
+from index.static_model import StaticEmbedder, Tokens
 from index.text import fold
 from index.versions import newest_first
-from index.words import query_words, words
+from index.words import folded_words, query_words
 
 CANDIDATES = 100
 """Passages that each way to search proposes."""
+_MARGIN = 0.02
+"""What late interaction of a paragraph may exceed that of its passage, which was cut into tokens elsewhere."""
 
 
 class Searcher:
@@ -44,11 +49,6 @@ class Searcher:
         """How often terms occur."""
         return self._structures.words
 
-    @property
-    def stale(self) -> bool:
-        """Whether something was committed since the last look."""
-        return self._structures.stale
-
     def verify(self) -> None:
         """Raises LibraryError when what is searched is damaged."""
         self._structures.verify()
@@ -64,36 +64,26 @@ class Searcher:
             late, known = dict(zip(found.tokens, map(float, scores), strict=True)), self._table.known(asked)
             proposed = (found.lexical, found.dense, late, found.ceiling, found.named, known, found.cjk)
             fused = fuse(*proposed, None if own else self._spread)
-            return self._hits(question, self._matched(asked, fused, known, found.tokens), k)
+            return self._hits(question, self._matched(asked, fused, known, found.tokens), late, k)
 
-    def _hits(self, question: Question, fused: list[Fused], k: int) -> list[Hit]:
+    def _hits(self, question: Question, fused: list[Fused], late: Mapping[int, float], k: int) -> list[Hit]:
         """The first k passages that still exist and whose paragraphs did not all occur before."""
         found = self._structures.passage_paragraphs([item.key for item in fused[: 2 * k + 10]])
-        hits: list[Hit] = []
-        seen: set[str] = set()
         there = [item for item in fused[: 2 * k + 10] if found.get(item.key)]
+        chosen: list[tuple[Fused, tuple[Paragraph, ...]]] = []
+        seen: set[str] = set()
         for place, newer in newest_first([found[item.key] for item in there], question.folded):
-            item = there[place]
-            passage = found[item.key]
-            if len(hits) < k and not seen.issuperset(paragraph.id for paragraph in passage):
+            passage = found[there[place].key]
+            if len(chosen) < k and not seen.issuperset(paragraph.id for paragraph in passage):
                 seen.update(paragraph.id for paragraph in passage)
                 passage = tuple(replace(paragraph, newer=newer) for paragraph in passage) if newer else passage
-                best = passage[self._best(question, passage)]
-                hits.append(Hit(best, item.score, len(hits) + 1, item.lexical_rank, item.dense_rank, passage))
-        return hits
-
-    def _best(self, question: Question, passage: Sequence[Paragraph]) -> int:
-        """Which paragraph of a passage fits the question best by its words and tokens."""
-        if len(passage) == 1:
-            return 0
-        texts = ["\n".join((*one.heading, one.context, one.text)) for one in passage]
-        asked = respelled(question.text, fold("\n".join(texts)))  # the Bund is 外滩 here
-        terms, held = query_words(asked), [set(words(text)) for text in texts]
-        scores = [sum(word in own for word in terms) / max(len(terms), 1) for own in held]
-        tokens, *passages = self._table.tokens([asked, *texts])
-        late = late_interaction(self._table, tokens, passages)
-        scores = [score + float(more) for score, more in zip(scores, late, strict=True)]
-        return max(range(len(passage)), key=lambda i: (scores[i], -i))
+                chosen.append((there[place], passage))
+        passages = [passage for _, passage in chosen]
+        best = _closest(self._table, question, passages, [late[item.key] for item, _ in chosen])
+        return [
+            Hit(passage[at], item.score, rank, item.lexical_rank, item.dense_rank, passage)
+            for rank, ((item, passage), at) in enumerate(zip(chosen, best, strict=True), start=1)
+        ]
 
     def _matched(self, asked: Tokens, fused: list[Fused], known: float, passages: Mapping[int, Tokens]) -> list[Fused]:
         """The first few in the order of a closer look, where the model has weights for it."""
@@ -101,3 +91,56 @@ class Searcher:
             return fused
         matches = self._matcher(asked, [passages[item.key] for item in fused[:MATCHED]])
         return matched(fused, matches.tolist(), known)
+
+
+class _Text(NamedTuple):
+    passage: int
+    """Place of its passage."""
+    place: int
+    """Its own place there."""
+    text: str
+    """What governs it, and its own text."""
+    share: float
+    """Share of the question's words that it holds."""
+
+
+def _closest(
+    table: StaticEmbedder, question: Question, passages: Sequence[Sequence[Paragraph]], late: Sequence[float]
+) -> list[int]:
+    """Place of the paragraph of each passage that fits the question best by its words and tokens, the first of equals.
+
+    `late` is the late interaction of each passage. That of a paragraph is hardly more, so that only those are cut into
+    tokens whose words leave them a chance.
+    """
+    found = [0] * len(passages)
+    for wording, texts in _worded(question, passages).items():
+        same = wording == question.text
+        asked = question.tokens if same and question.tokens is not None else table.tokens([wording])[0]
+        of, shares = np.array([one.passage for one in texts]), np.array([one.share for one in texts])
+        scores, best = np.full(len(texts), -np.inf), np.full(len(passages), -np.inf)
+        most = np.array(late)[of] + _MARGIN if same else np.inf  # other words have another late interaction
+        ahead = np.lexsort((-shares, of))[np.unique(of, return_index=True)[1]]
+        for left in (False, True):  # the first of each passage by its words, and those that may yet be better
+            rows = np.flatnonzero(shares + most >= best[of]) if left else ahead
+            rows = rows[np.isneginf(scores[rows])]
+            tokens = table.tokens([texts[row].text for row in rows])
+            scores[rows] = shares[rows] + late_interaction(table, asked, tokens)
+            np.maximum.at(best, of[rows], scores[rows])
+        for row in np.flatnonzero(scores == best[of])[::-1]:
+            found[texts[row].passage] = texts[row].place
+    return found
+
+
+def _worded(question: Question, passages: Sequence[Sequence[Paragraph]]) -> dict[str, list[_Text]]:
+    """Paragraphs of passages with several, by the question with names as the passage writes them: 外滩 for the Bund."""
+    worded: dict[str, list[_Text]] = {}
+    for number, passage in enumerate(passages):
+        if len(passage) > 1:
+            texts = ["\n".join((*one.heading, one.context, one.text)) for one in passage]
+            folded = [fold(text) for text in texts]
+            wording = respelled(question.text, "\n".join(folded))
+            terms = question.words if wording == question.text else query_words(wording)
+            for place, (text, plain) in enumerate(zip(texts, folded, strict=True)):
+                share = len(set(terms).intersection(folded_words(plain))) / max(len(terms), 1)
+                worded.setdefault(wording, []).append(_Text(number, place, text, share))
+    return worded

@@ -33,6 +33,9 @@ _SHORT = 20_000
 
 _TYPES = {"I8": np.int8, "F16": np.float16, "F32": np.float32}
 
+_ROWS_AT_A_TIME = 512
+"""Rows that are compared together: half a megabyte, which stays in the processor's cache."""
+
 _UNKNOWN = ("[UNK]", "<unk>")
 """What tokenizers call a word that they have no piece of."""
 
@@ -52,6 +55,7 @@ class StaticEmbedder:
         else:
             self._rows = tensors.get("embedding.weight", next(iter(tensors.values()))).astype(np.float32, copy=False)
             self._scale = np.ones(len(self._rows), dtype=np.float32)
+        self._norms = np.zeros(len(self._rows), dtype=np.float32)  # lengths of rows, as far as they were needed
         self._weights_file = weights
         self.folder = weights.parent
         self._short = _SHORT
@@ -111,10 +115,15 @@ class StaticEmbedder:
 
     def cosines(self, ids: Tokens, unit: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine of each token's row with each vector of `unit` (length 1, shape (n, dim)), shape (len(ids), n)."""
-        rows = self._rows.take(ids, axis=0).astype(np.float32)  # without their scales, which a cosine does not know
-        norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        cosines: NDArray[np.float32] = rows @ unit.T
-        cosines /= np.where(norms > 0, norms, 1)[:, None]
+        cosines = np.empty((len(ids), len(unit)), dtype=np.float32)
+        for first in range(0, len(ids), _ROWS_AT_A_TIME):
+            some = slice(first, first + _ROWS_AT_A_TIME)
+            rows = self._rows.take(ids[some], axis=0).astype(np.float32)  # no scales: a cosine does not know them
+            norms = self._norms.take(ids[some])
+            if not norms.all():
+                norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+                self._norms[ids[some]] = norms = np.where(norms > 0, norms, 1)
+            np.divide(rows @ unit.T, norms[:, None], out=cosines[some])
         return cosines
 
     def known(self, ids: Tokens) -> float:

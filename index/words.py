@@ -28,8 +28,13 @@ _PART = re.compile(r"[^\W_]+")
 
 def words(text: str) -> list[str]:
     """Terms for indexing, in order, repeats kept: "G60走廊" -> ["g60", "走", "廊", "走廊"]."""
+    return folded_words(fold(text))
+
+
+def folded_words(folded: str) -> list[str]:
+    """The same of a text that is folded already."""
     terms: list[str] = []
-    for run in _RUN.finditer(fold(text)):
+    for run in _RUN.finditer(folded):
         piece = run.group()
         if run.lastgroup == "cjk":
             terms.extend(piece)

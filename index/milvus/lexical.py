@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from index.lexical import Lexical
 from index.milvus.counts import TermCounts, dimensions
 from index.milvus.tables import Tables
-from index.pinyin import exonyms, names, pairs
-from index.postings import Array, Postings, hashes
+from index.postings import Array, Postings
 from index.segment import FIELDS, Segment
 from index.static_model import Tokens
-from index.words import query_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class MilvusLexical(Lexical):
         only = object.__new__(type(self))
         only.__dict__ |= self.__dict__
         ordered = [passages[key] for key in sorted(passages)]
-        only._segments, only._alive = [_segment(ordered, np.unique(terms))], [None]
+        only._segments, only._alive, only._norms = [_segment(ordered, np.unique(terms))], [None], {}
         return only
 
     def _frequencies(self, field: str, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -62,26 +60,6 @@ class MilvusLexical(Lexical):
         held = [np.where(self._frequencies(field, terms) > 0, self._idf(field, terms), 0) for field in FIELDS]
         weights: NDArray[np.float32] = np.max(held, axis=0) + np.float32(1e-6)
         return weights
-
-    def spellings(self, question: str) -> list[str]:
-        """See `Lexical.spellings`: what is not known of a term is asked for all terms at once, and tried again."""
-        held: dict[str, bool] = {}
-        unknown: set[str] = set()
-
-        def holds(term: str) -> bool:
-            if term not in held:
-                unknown.add(term)
-            return held.get(term, False)
-
-        while True:
-            known = [term for chinese in exonyms(question) for term in query_words(chinese) if holds(term)]
-            found = known + [pair for name in names(question) for pair in pairs(name, holds)]
-            if not unknown:
-                return found
-            asked = sorted(unknown)
-            counts = np.array([self._frequencies(field, hashes(asked)) for field in FIELDS])
-            held |= dict(zip(asked, np.any(counts, axis=0).tolist(), strict=True))
-            unknown.clear()
 
 
 def _segment(passages: Sequence[Ranked], terms: NDArray[np.uint64]) -> Segment:

@@ -45,15 +45,10 @@ class MilvusStructures:
     def close(self) -> None:
         """The connection is the engine's."""
 
-    @property
-    def stale(self) -> bool:
-        """See `Structures.stale`."""
-        return self._records.generation() != self._generation
-
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """See `Structures.snapshot`."""
-        if self.stale:
+        if self._records.generation() != self._generation:
             meta = self._tables.meta()
             manifest.check(meta, self._embedder, self._tables.address.text)
             self.words = MilvusLexical(self._tables, json.loads(meta.get("totals", "{}")))
