@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index.embedders import Embedder
 from index.question import Question
-from index.records import Document, Paragraph
+from index.records import Document, Paragraph, Recognised
 from index.static_model import Tokens
 
 Scored = list[tuple[int, float]]
@@ -72,6 +72,9 @@ class Records(Protocol):
 
     def document_text(self, source: str) -> str | None:
         """The text that its reader made of a document; None when there is no such document."""
+
+    def recognised(self, source: str) -> tuple[Recognised, ...]:
+        """The lines of a document's pages that are pictures; empty for others, and where they were not kept."""
 
     def document_paragraphs(self, source: str) -> list[int]:
         """Keys of a document's paragraphs, in order; empty when there is no such document."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from index.errors import LibraryError
 from index.passages import Passage
-from index.records import Block, Document, Location, Metadata, Paragraph
+from index.records import Block, Document, Location, Metadata, Paragraph, Recognised
 
 T = TypeVar("T")
 
@@ -64,6 +64,14 @@ class Lookup:
         row = self.db.execute("SELECT text FROM documents WHERE source = ?", (source,)).fetchone()
         return _decompressed(row[0]) if row else None
 
+    def recognised(self, source: str) -> tuple[Recognised, ...]:
+        """The lines of a document's pages that are pictures; empty for others, and where they were not kept."""
+        if self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'recognised'").fetchone() is None:
+            return ()
+        query = "SELECT lines FROM recognised JOIN documents ON documents.key = document WHERE source = ?"
+        row = self.db.execute(query, (source,)).fetchone()
+        return tuple(Recognised(*line) for line in _loaded(row[0], list)) if row else ()
+
     def document(self, source: str) -> Document:
         """A document as it was put; raises KeyError when there is none."""
         query = "SELECT key, text, encoding, sha256, metadata FROM documents WHERE source = ?"
@@ -77,7 +85,9 @@ class Lookup:
             (key,),
         )
         made = tuple(Block(start, end, tuple(_loaded(heading, list)), *rest) for start, end, heading, *rest in blocks)
-        return Document(source, _decompressed(text), made, encoding, sha256, Metadata(**_loaded(metadata, dict)))
+        about = Metadata(**_loaded(metadata, dict))
+        recognised = self.recognised(source)
+        return Document(source, _decompressed(text), made, encoding, sha256, about, recognised=recognised)
 
     def document_paragraphs(self, source: str) -> list[int]:
         """Keys of a document's paragraphs, in order."""

@@ -9,7 +9,7 @@ For every paragraph `p` of a document `d` and every chunk `c` of `p`, in charact
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["paragraph", "list_item", "table_row", "faq", "code"]
 """What a block is in its document. An "faq" is a question with its answer."""
@@ -48,6 +48,18 @@ class Metadata:
     """Whether the document declares itself no longer in force."""
 
 
+class Recognised(NamedTuple):
+    """A line that was recognised on a picture of text; its place in points from the page's lower left corner."""
+
+    page: int
+    """From 1."""
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """What the reader of a format makes of a file's bytes: `text[block.start:block.end]` is each block's text."""
@@ -62,6 +74,8 @@ class Parsed:
     """How text was decoded, e.g. "utf-8", "gb18030"; empty for other formats."""
     notes: tuple[str, ...] = ()
     """What the user should know of the reading, one sentence each: "2 bytes that are not valid utf-8 were replaced"."""
+    recognised: tuple[Recognised, ...] = ()
+    """Lines of pages that are pictures, so that a quotation can be marked on them later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,8 @@ class Document:
     """Title (always, when read from a file), author and date, as far as the file gives them."""
     notes: tuple[str, ...] = ()
     """What the user should know of the reading, one sentence each."""
+    recognised: tuple[Recognised, ...] = ()
+    """Lines of pages that are pictures."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,3 +29,6 @@ CREATE TABLE IF NOT EXISTS dead (passage INTEGER PRIMARY KEY);
 """
 """`segments` are the files that hold what searching needs of `passages`; `dead` are passages that are still in one of
 them and no longer in the library."""
+
+RECOGNISED = "CREATE TABLE IF NOT EXISTS recognised (document INTEGER PRIMARY KEY, lines TEXT NOT NULL)"
+"""The lines of scans with their places, as JSON; made at each write: libraries of this version may lack it."""

@@ -19,7 +19,7 @@ from index import passages
 from index.lookup import Lookup, digest
 from index.passages import Passage
 from index.records import Block, Document
-from index.schema import TABLES
+from index.schema import RECOGNISED, TABLES
 from index.text import squeeze
 
 
@@ -114,6 +114,7 @@ class Store(Lookup):
         # What lost its place in the write at hand, and goes at its end unless it found another.
         self.db.execute("CREATE TEMP TABLE IF NOT EXISTS loose (paragraph INTEGER PRIMARY KEY)")
         self.db.execute("BEGIN IMMEDIATE")
+        self.db.execute(RECOGNISED)
 
     def commit(self) -> None:
         """Make the write the truth."""
@@ -161,6 +162,8 @@ class Store(Lookup):
             (*row, *kept),
         )
         key = int(cursor.lastrowid or 0)
+        if document.recognised:
+            self.db.execute("INSERT INTO recognised VALUES (?, ?)", (key, _json(document.recognised)))
         rows = [(passage.key, key, first, last) for first, last, passage in cut]
         self.db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?)", rows)
         return self._put_paragraphs(key, document), [passage for _, _, passage in cut]
@@ -214,6 +217,7 @@ class Store(Lookup):
         self.db.execute("INSERT OR IGNORE INTO loose SELECT paragraph FROM locations WHERE document = ?", row)
         self.db.execute("DELETE FROM passages WHERE document = ?", row)
         self.db.execute("DELETE FROM locations WHERE document = ?", row)
+        self.db.execute("DELETE FROM recognised WHERE document = ?", row)
         self.db.execute("DELETE FROM documents WHERE key = ?", row)
         if collect:
             self.collect()

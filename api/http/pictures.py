@@ -17,6 +17,7 @@ from api.http.routes import responses
 from api.http.state import State
 from index.errors import InputError
 from index.library import Library
+from index.records import Recognised
 
 router = APIRouter(prefix="/v1")
 _SHOWN = (".pdf", ".png", ".jpg", ".jpeg")
@@ -53,8 +54,10 @@ async def page(
     return Response(picture, media_type="image/png")
 
 
-def _place(identity: str, start: int | None, end: int | None, library: Library) -> tuple[str, str, int, str]:
-    """Path and SHA-256 of the file that a paragraph is in, the page, and what is to be marked there."""
+def _place(
+    identity: str, start: int | None, end: int | None, library: Library
+) -> tuple[str, str, int, str, tuple[Recognised, ...]]:
+    """Path and SHA-256 of the file that a paragraph is in, the page, what is to be marked, and its recognised lines."""
     key = library.store.key_of(identity)
     if key is None:
         raise ApiError(404, f"The library holds no paragraph {identity!r}; see /v1/documents.")
@@ -64,11 +67,12 @@ def _place(identity: str, start: int | None, end: int | None, library: Library) 
         raise ApiError(404, "Only pages of PDF files and images can be shown.")
     first = max((start or paragraph.start) - paragraph.start, 0)
     last = max((end or paragraph.end) - paragraph.start, 0)
-    return *file, paragraph.page, paragraph.text[first:last] or paragraph.text
+    text = paragraph.text[first:last] or paragraph.text
+    return *file, paragraph.page, text, library.store.recognised(paragraph.source)
 
 
 @lru_cache(_KEPT)
-def _drawn(path: str, sha256: str, page: int, text: str) -> bytes:
+def _drawn(path: str, sha256: str, page: int, text: str, recognised: tuple[Recognised, ...]) -> bytes:
     """The picture. Raises InputError with the reason."""
     from index.reading import pages
 
@@ -76,4 +80,4 @@ def _drawn(path: str, sha256: str, page: int, text: str) -> bytes:
     data = file.read_bytes() if file.is_file() else b""
     if hashlib.sha256(data).hexdigest() != sha256:
         raise InputError("its file is gone or has changed; index it again")
-    return pages.picture(data, page, text)
+    return pages.picture(data, page, text, recognised)

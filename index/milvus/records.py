@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from index.milvus.tables import Row, Tables, unpack
-from index.records import Location, Paragraph
+from index.records import Location, Paragraph, Recognised
 
 _PLACE = ["key", "id", "version", "passage", "position", "inside", "start", "end", "page"]
 _ABOUT = ["source", "version", "passages", "about"]
@@ -49,6 +49,12 @@ class MilvusRecords:
         """See `Records.document_text`."""
         row = self._tables.rows("documents", [source], ["text"]).get(source)
         return unpack(row["text"]).decode("utf-8", errors="surrogatepass") if row else None
+
+    def recognised(self, source: str) -> tuple[Recognised, ...]:
+        """See `Records.recognised`."""
+        row = self._tables.rows("documents", [source], ["about"]).get(source)
+        lines = json.loads(unpack(row["about"])).get("recognised", ()) if row else ()
+        return tuple(Recognised(*line) for line in lines)
 
     def document_paragraphs(self, source: str) -> list[int]:
         """See `Records.document_paragraphs`."""

@@ -23,7 +23,7 @@ from index.embedding import segment_of
 from index.engine import Written
 from index.milvus.counts import TermCounts, changes
 from index.milvus.tables import Row, Tables, chunks_of, pack, unpack
-from index.records import Block, Document, Metadata
+from index.records import Block, Document, Metadata, Recognised
 from index.segment import FIELDS, Segment
 from index.store import content_of, name_of
 
@@ -84,7 +84,9 @@ class MilvusWriter:
                 Block(place["start"], place["end"], tuple(said["heading"]), page, said["kind"], said["context"])
             )
         about, text = json.loads(unpack(row["about"])), unpack(row["text"]).decode("utf-8", errors="surrogatepass")
-        return Document(source, text, tuple(blocks), row["encoding"], row["sha256"], Metadata(**about["metadata"]))
+        recognised = tuple(Recognised(*line) for line in about.get("recognised", ()))
+        metadata = Metadata(**about["metadata"])
+        return Document(source, text, tuple(blocks), row["encoding"], row["sha256"], metadata, recognised=recognised)
 
     def _replace(
         self, batch: Sequence[tuple[Document, str]], gone: Sequence[str], entries: Mapping[str, object]
@@ -233,7 +235,8 @@ def _chunks(put: Sequence[_Put], segment: Segment) -> Iterator[Row]:
 
 def _row(one: _Put) -> Row:
     document = one.document
-    about = {"metadata": asdict(document.metadata), "head": passages.head(document)}
+    about: dict[str, Any] = {"metadata": asdict(document.metadata), "head": passages.head(document)}
+    about["recognised"] = document.recognised
     return {
         **{"source": document.source, "version": one.version, "path": one.path, "sha256": document.sha256},
         **{"encoding": document.encoding, "characters": len(document.text), "paragraphs": len(document.blocks)},

@@ -150,7 +150,7 @@ def read(path: Path, source: str) -> Document:
         superseded=parsed.metadata.superseded or superseded(parsed.text),
     )
     blocks = tuple(piece for block in parsed.blocks for piece in bounded(parsed.text, block))
-    return Document(source, parsed.text, blocks, parsed.encoding, digest, metadata, parsed.notes)
+    return Document(source, parsed.text, blocks, parsed.encoding, digest, metadata, parsed.notes, parsed.recognised)
 
 
 def _with_properties(parsed: Parsed) -> Parsed:

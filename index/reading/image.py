@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ def read(data: bytes) -> Parsed:
     if not lines:
         raise InputError("no text was found on it")
     notes = ("it is a picture; its text was recognised and may have errors",)
-    return pdf.parsed([lines], [len(picture) / ocr.DOTS], Metadata(), notes)
+    made = pdf.parsed([lines], [len(picture) / ocr.DOTS], Metadata(), notes)
+    return replace(made, recognised=tuple(map(ocr.kept, lines)))
 
 
 def pixels(data: bytes) -> NDArray[np.uint8]:

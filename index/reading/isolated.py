@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from index.errors import InputError
-from index.records import Block, Metadata, Parsed
+from index.records import Block, Metadata, Parsed, Recognised
 
 MAX_MEMORY = 3_000_000_000
 """Bytes of address space; libraries and a thread's stack take some 500 MB of it before any file."""
@@ -49,7 +49,8 @@ def read(module: str, data: bytes) -> Parsed:
     """The `read` of `index.reading.MODULE` on the bytes. Raises InputError with the reason."""
     made = call(f"{module}:read", data)
     blocks = tuple(Block(start, end, tuple(heading), *rest) for start, end, heading, *rest in made["blocks"])
-    return Parsed(made["text"], blocks, Metadata(**made["metadata"]), notes=tuple(made["notes"]))
+    recognised = tuple(Recognised(*line) for line in made["recognised"])
+    return Parsed(made["text"], blocks, Metadata(**made["metadata"]), "", tuple(made["notes"]), recognised)
 
 
 def call(function: str, data: bytes, seconds: int | None = None, **options: object) -> Any:  # noqa: ANN401 - JSON
@@ -146,7 +147,8 @@ def _answer(stdout: IO[bytes], function: str, data: bytes, options: dict[str, An
 
 def _packed(parsed: Parsed) -> dict[str, Any]:
     blocks = [(b.start, b.end, b.heading, b.page, b.kind, b.context) for b in parsed.blocks]
-    return {"text": parsed.text, "blocks": blocks, "metadata": asdict(parsed.metadata), "notes": parsed.notes}
+    made = {"text": parsed.text, "blocks": blocks, "metadata": asdict(parsed.metadata)}
+    return made | {"notes": parsed.notes, "recognised": parsed.recognised}
 
 
 def _bound_memory() -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.errors import InputError
 from index.reading.pdf_lines import Line, Word
+from index.records import Recognised
 
 DOTS = 150 / 72
 """Pixels to a point of a page that is read: its small print is some 20 dots high."""
@@ -46,6 +47,17 @@ def read_lines(picture: NDArray[np.uint8], page: int, dots: float) -> list[Line]
         top, bottom = height - float(box[:, 1].min()), height - float(box[:, 1].max())
         lines.append(Line(page, _words(text.strip(), left, right), bottom, top, size, bold=False))
     return sorted(lines, key=lambda line: (-line.top, line.left))
+
+
+def kept(line: Line) -> Recognised:
+    """What is kept of a line, to mark a quotation in it later."""
+    return Recognised(line.page, line.text, line.left, line.bottom, line.right, line.top)
+
+
+def line_of(kept: Recognised) -> Line:
+    """The line again, its words each at its share of the width."""
+    words = _words(kept.text, kept.left, kept.right)
+    return Line(kept.page, words, kept.bottom, kept.top, kept.top - kept.bottom, bold=False)
 
 
 def _words(text: str, left: float, right: float) -> list[Word]:

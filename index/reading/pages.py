@@ -8,14 +8,15 @@ import struct
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import InputError
-from index.reading import image, isolated, ocr, pdf
+from index.reading import image, isolated, ocr
 from index.reading.pdf_lines import Handle, Line, Word, open_pdf, page_lines
+from index.records import Recognised
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom in points (1/72 inch) from the upper left corner of the page as it is shown."""
@@ -25,8 +26,6 @@ MAX_PIXELS = 4_000_000
 """A page with more dots is drawn with fewer to the inch."""
 SECONDS = 20
 """Processor seconds for one page."""
-_REMEMBERED = 4
-"""Scanned pages whose lines are kept for their next quotation: to recognise one takes seconds."""
 _LEAST = 8
 """Fewest letters and digits of a text that goes on over the end of a page, to take a part of it for it."""
 _TENTHS = 10
@@ -34,38 +33,36 @@ _MARKER = np.array([255, 235, 130], dtype=np.uint16)
 """Red, green and blue of a yellow pen, under which print stays black."""
 
 
-def picture(data: bytes, page: int, text: str = "") -> bytes:
+def picture(data: bytes, page: int, text: str = "", recognised: Sequence[Recognised] = ()) -> bytes:
     """A page of a file, from 1, as PNG with the text marked; the next page where only that one holds the text.
 
-    Case, spaces and punctuation of the text are not compared. An image, or a page of a scan, is recognised again, and
-    shown without marks where that takes too long. Raises InputError with the reason, ready to follow "PATH: ".
+    Case, spaces and punctuation of the text are not compared. On an image, or a page of a scan, it is marked in the
+    lines that were `recognised` when it was indexed. Raises InputError with the reason, ready to follow "PATH: ".
     """
-    try:
-        drawn = isolated.call("pages:drawn", data, seconds=SECONDS, page=page, text=text)
-    except InputError:
-        drawn = isolated.call("pages:drawn", data, seconds=SECONDS, page=page, text="")
-    return base64.b64decode(drawn)
+    lines = [line for line in recognised if line.page == page]
+    return base64.b64decode(isolated.call("pages:drawn", data, SECONDS, page=page, text=text, recognised=lines))
 
 
-def drawn(data: bytes, page: int, text: str) -> str:
+def drawn(data: bytes, page: int, text: str, recognised: Sequence[Sequence[Any]]) -> str:
     """`picture` in base64, in the isolated reader."""
+    lines = [ocr.line_of(Recognised(*line)) for line in recognised]
     if not data.startswith(image.BEGINNINGS):
-        return _png(_page(data, page, text))
+        return _png(_page(data, page, text, lines))
     pixels = image.pixels(data)
-    marks = _recognised_places(data, 1, text)
+    marks = _recognised_places(lines, len(pixels) / ocr.DOTS, text)
     step = int(np.ceil((pixels.shape[0] * pixels.shape[1] / MAX_PIXELS) ** 0.5))
     return _png(_marked(pixels[::step, ::step].copy(), marks, ocr.DOTS / step))
 
 
-def _page(data: bytes, number: int, text: str) -> NDArray[np.uint8]:
+def _page(data: bytes, number: int, text: str, recognised: Sequence[Line]) -> NDArray[np.uint8]:
     document = open_pdf(data)
     if not 1 <= number <= len(document):
         raise InputError(f"it has no page {number}; it has {len(document)}")
     sheet, marks = document[number - 1], places(document[number - 1], text)
     if not marks and number < len(document) and (after := places(document[number], text)):
         sheet, marks = document[number], after
-    marks = marks or _recognised_places(data, number, text)
     width, height = sheet.get_size()
+    marks = marks or _recognised_places(recognised, height, text)
     scale = min(DPI / 72, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
     return _marked(sheet.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3].copy(), marks, scale)
 
@@ -90,25 +87,12 @@ def places(sheet: Handle, text: str) -> list[Rectangle]:
     ]
 
 
-def _recognised_places(data: bytes, number: int, text: str) -> list[Rectangle]:
+def _recognised_places(lines: Sequence[Line], height: float, text: str) -> list[Rectangle]:
     """The same on a picture of text, whose characters are taken to be of one width within a word."""
-    if not text:
-        return []
-    lines, height = _recognised(data, number)
     return [
         (_edge(*words[0]), height - line.top, _edge(words[-1][0], words[-1][1] + 1), height - line.bottom)
         for line, words in _found(lines, text)
     ]
-
-
-@lru_cache(_REMEMBERED)
-def _recognised(data: bytes, number: int) -> tuple[list[Line], float]:
-    """The lines on an image or a page of a scan, and its height in points; none on a page that has a text."""
-    if data.startswith(image.BEGINNINGS):
-        pixels = image.pixels(data)
-        return ocr.read_lines(pixels, 1, ocr.DOTS), len(pixels) / ocr.DOTS
-    sheet = open_pdf(data)[number - 1]
-    return [] if page_lines(sheet, 1) else pdf.recognised(sheet, 1), sheet.get_height()
 
 
 def _edge(word: Word, i: int) -> float:

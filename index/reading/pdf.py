@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from index.errors import InputError
@@ -33,25 +34,25 @@ def read(data: bytes) -> Parsed:
         lines = page_lines(page, number)
         if not lines and _has_pictures(page):
             scanned.append(number)
-            lines = recognised(page, number)
+            lines = _recognised(page, number)
         pages.append(in_reading_order(lines))
         heights.append(page.get_height())
         page.close()
     unread = [number for number in scanned if not pages[number - 1]]
     if len(unread) == len(pages):
         raise InputError(f"it is a scan without text; {ocr.next_step()}")
-    return parsed(pages, heights, _metadata(document.get_metadata_dict()), _notes(scanned, unread, len(pages)))
+    made = parsed(pages, heights, _metadata(document.get_metadata_dict()), _notes(scanned, unread, len(pages)))
+    return replace(made, recognised=tuple(ocr.kept(line) for number in scanned for line in pages[number - 1]))
 
 
 def parsed(pages: list[list[Line]], heights: list[float], metadata: Metadata, notes: tuple[str, ...] = ()) -> Parsed:
     """Lines of pages, in reading order, as a document."""
     draft = Draft()
     _fill(draft, [line for page in without_running_heads(pages, heights) for line in page])
-    made = draft.finish(metadata)
-    return Parsed(made.text, made.blocks, made.metadata, notes=notes)
+    return replace(draft.finish(metadata), notes=notes)
 
 
-def recognised(page: Handle, number: int) -> list[Line]:
+def _recognised(page: Handle, number: int) -> list[Line]:
     """The lines on a page that is a picture; none where the extra that reads them is not installed."""
     try:
         return ocr.read_lines(page.render(scale=ocr.DOTS, rev_byteorder=True).to_numpy()[:, :, :3], number, ocr.DOTS)

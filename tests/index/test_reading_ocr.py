@@ -3,6 +3,7 @@
 import base64
 import io
 import sys
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from index.errors import InputError
 from index.reading import image, ocr, pages, pdf
 from index.reading.files import read
+from index.records import Block, Document, Recognised
+from index.store import Store
 
 LINES = ("The harbour district built nine laboratories.", "Nobody counted the ferries of the northern line.")
 
@@ -49,11 +52,25 @@ def test_a_quotation_is_marked_on_a_scan(picture):
     from PIL import Image
 
     for kind in ("PDF", "PNG"):
-        reply = pages.drawn(saved(picture, kind), 1, "nobody counted the FERRIES")
+        data = saved(picture, kind)
+        recognised = (pdf if kind == "PDF" else image).read(data).recognised
+        reply = pages.drawn(data, 1, "nobody counted the FERRIES", recognised)
         shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(reply))))
         rows, columns = np.nonzero((shown[:, :, 0] == 255) & (shown[:, :, 2] < 140))
         assert 0.5 < rows.min() / len(shown) < rows.max() / len(shown) < 0.65  # the second line
         assert columns.max() < 0.6 * shown.shape[1]  # and only its first half
+
+
+def test_the_lines_of_a_scan_are_kept_with_their_places(tmp_path):
+    lines = (Recognised(2, "Nobody counted the ferries.", 30.0, 140.0, 330.0, 160.5),)
+    scan = Document("scan.pdf", "Nobody counted the ferries.", (Block(0, 27, page=2),), "", "hash", recognised=lines)
+    with closing(Store(tmp_path / "library.sqlite", create=True)) as store:
+        for put in (True, False):
+            store.begin()
+            store.put_document(scan, "scan.pdf") if put else store.remove_document("scan.pdf")
+            store.commit()
+            assert store.recognised("scan.pdf") == (lines if put else ())
+        assert store.count("recognised") == 0
 
 
 @pytest.mark.slow
