@@ -7,6 +7,7 @@ import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 from xml.etree import ElementTree  # document types are refused below, so nothing can be expanded
 
@@ -23,6 +24,8 @@ _OLD_OR_ENCRYPTED = b"\xd0\xcf\x11\xe0"
 _DOCUMENT_TYPE = b"<!DOCTYPE"
 _DAMAGED = "it is damaged; open it in the program that wrote it and save it again"
 
+_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, LookupError, ValueError)
+
 
 class Archive:
     """The parts of a zip file by name. Raises InputError with the reason, ready to follow "PATH: "."""
@@ -30,10 +33,8 @@ class Archive:
     def __init__(self, data: bytes) -> None:
         if data.startswith(_OLD_OR_ENCRYPTED):
             raise InputError("it is protected by a password, or in an old format; save it anew without a password")
-        try:
+        with _sound():
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-            raise InputError(_DAMAGED) from None
         parts = self._zip.infolist()
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
             raise InputError(f"unpacked it is larger than {MAX_UNPACKED // 1_000_000} MB; split it")
@@ -46,20 +47,15 @@ class Archive:
             raise InputError("it is protected by a password; save it again without")
         if part.file_size > MAX_PART:
             raise InputError(f"a part of it is larger than {MAX_PART // 1_000_000} MB; split it")
-        try:
+        with _sound():
             return self._zip.open(part)
-        except (zipfile.BadZipFile, NotImplementedError, OSError):
-            raise InputError(_DAMAGED) from None
 
     def read(self, name: str) -> bytes:
         """One part as a whole, empty when there is none."""
         if name not in self.names:
             return b""
-        try:
-            with self.open(name) as part:
-                return part.read()
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
-            raise InputError(_DAMAGED) from None
+        with _sound(), self.open(name) as part:
+            return part.read()
 
     def xml(self, name: str) -> Element:
         """One part as a tree; an empty element when there is none."""
@@ -67,28 +63,22 @@ class Archive:
         if not data:
             return Element("none")
         _refuse_document_type(data)
-        try:
+        with _sound():
             return ElementTree.fromstring(data)  # noqa: S314
-        except (ElementTree.ParseError, ValueError, LookupError):
-            raise InputError(_DAMAGED) from None
 
     def elements(self, name: str, tag: str) -> Iterator[Element]:
         """The elements of one name, each released when the next is asked for: memory does not grow with the part."""
-        with self.open(name) as part:
-            try:
-                events = ElementTree.iterparse(_Watched(part), events=("start", "end"))  # noqa: S314
-                root = next(events)[1]
-                above: list[Element] = [root]
-                for event, element in events:
-                    if event == "start":
-                        above.append(element)
-                        continue
-                    above.pop()
-                    if element.tag == tag:
-                        yield element
+        with _sound(), self.open(name) as part:
+            above: list[Element] = []
+            for event, element in ElementTree.iterparse(_Watched(part), events=("start", "end")):  # noqa: S314
+                if event == "start":
+                    above.append(element)
+                    continue
+                above.pop()
+                if element.tag == tag:
+                    yield element
+                    if above:
                         above[-1].clear()
-            except (ElementTree.ParseError, zipfile.BadZipFile, zlib.error, EOFError, StopIteration, ValueError):
-                raise InputError(_DAMAGED) from None
 
     def relations(self, name: str) -> dict[str, tuple[str, str]]:
         """What a part points to: {"rId1": ("slide", "ppt/slides/slide1.xml")}."""
@@ -98,6 +88,15 @@ class Archive:
             target = posixpath.normpath(posixpath.join("/" + folder, relation.get("Target", ""))).lstrip("/")
             found[relation.get("Id", "")] = (relation.get("Type", "").rsplit("/", 1)[-1], target)
         return found
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """What a damaged file raises becomes one sentence."""
+    try:
+        yield
+    except (*_FAULTS, ElementTree.ParseError):
+        raise InputError(_DAMAGED) from None
 
 
 class _Watched:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from index.errors import InputError
@@ -104,13 +105,12 @@ class _Reader:
         cells += [text] * max(span, 1)
 
 
-class _Style:
+class _Style(NamedTuple):
     """What a paragraph's style makes of it."""
 
-    def __init__(self, level: int | None, numbering: tuple[str, int] | None, caption: bool) -> None:
-        self.level = level
-        self.numbering = numbering
-        self.caption = caption
+    level: int | None
+    numbering: tuple[str, int] | None
+    caption: bool
 
 
 class _Styles:

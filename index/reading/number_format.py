@@ -19,7 +19,8 @@ _DATE = re.compile(r"[ymdhs]", re.IGNORECASE)
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|General|E[+-]', re.IGNORECASE | re.DOTALL)
 _ELAPSED = re.compile(r"\[([hms])+\]", re.IGNORECASE)
 _CURRENCY = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NAMED = {("y", 2): "%y", ("y", 4): "%Y", ("m", 3): "%b", ("m", 4): "%B", ("d", 3): "%a", ("d", 4): "%A"}
+"""Parts of a date that are no plain number, by letter and width."""
 _DAYS_1904 = 1462
 _MAX_SERIAL = 2_958_466
 """The day after 31 December 9999."""
@@ -116,12 +117,9 @@ def _near(tokens: list[str], i: int, step: int) -> str:
 
 
 def _part(moment: datetime, kind: str, width: int, half: bool) -> str:
-    if kind == "y":
-        return f"{moment.year:04d}" if width > 2 else f"{moment.year % 100:02d}"
-    if kind == "m" and width >= 3:
-        return _MONTHS[moment.month - 1] if width == 3 else moment.strftime("%B")
-    if kind == "d" and width >= 3:
-        return moment.strftime("%a" if width == 3 else "%A")
+    width = min(width, 4) if kind != "y" else 4 if width > 2 else 2
+    if shape := _NAMED.get((kind, width)):
+        return moment.strftime(shape)
     hour = (moment.hour - 1) % 12 + 1 if half else moment.hour
     number = {"m": moment.month, "d": moment.day, "h": hour, "s": moment.second}[kind]
     return f"{number:02d}" if width > 1 else str(number)
