@@ -2,7 +2,7 @@
 
 Reading is lenient about brackets, separators and labels (`[1]`, `[[1]]`, `[^1]`, `[1,2]`, `[1，2]`, `［1、2］`,
 `【1】`, `〔1〕`, `[1-3]`, `[source 1]`, `(source 1)`, `【1†L3-L5】`, in backticks or not) and strict about numbers:
-what one names is resolved by whoever holds the sources. `[2023]` is text: no mark has more than three digits. Code
+what one names is resolved by whoever has the sources. `[2023]` is text: no mark has more than three digits. Code
 between backticks is left alone. A text may arrive in pieces: any split of it is read like the whole.
 """
 
@@ -131,7 +131,7 @@ def find_marks(text: str) -> list[Mark]:
 
 
 def strip_marks(text: str) -> str:
-    """The text without its marks, and without the space that stood before them."""
+    """The text without its marks, and without the space before them."""
     kept: list[str] = []
     for item in read(text):
         if isinstance(item, str):

@@ -70,7 +70,7 @@ def answer_template(file: Path | None = None) -> AnswerTemplate:
     template = Template(text)
     names = set(template.get_identifiers())
     if not template.is_valid() or not names <= {"sources", "question", "language"}:
-        raise InputError(f"The template {file} may hold $sources, $question and $language; write any other $ as $$.")
+        raise InputError(f"The template {file} may contain $sources, $question and $language; write any other $ as $$.")
     if not {"sources", "question"} <= names:
-        raise InputError(f"The template {file} must hold both $sources and $question.")
+        raise InputError(f"The template {file} must contain both $sources and $question.")
     return AnswerTemplate(text, f"{VERSION}+{hashlib.sha256(text.encode()).hexdigest()[:8]}")

@@ -18,7 +18,7 @@ def estimate_tokens(text: str) -> int:
 
 
 def counter(tokenizer: Path | None) -> Counter:
-    """The counter of a `tokenizer.json` (or of the folder that holds one); the estimate without.
+    """The counter of a `tokenizer.json` (or of the folder with one); the estimate without.
 
     Raises InputError for a file that is no tokenizer.
     """

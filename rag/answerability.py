@@ -156,7 +156,7 @@ def _whole(paragraph: Paragraph) -> str:
 def _by_words(
     question: Question, texts: Sequence[str], frequency: Callable[[str], int], size: int
 ) -> Mapping[str, float]:
-    """How much of the question's words the texts hold, rare ones counting more."""
+    """How much of the question's words the texts contain, rare ones counting more."""
     rarity = _rarity(question, frequency, size)
     total = sum(rarity.values()) or 1.0
     held = [set(words(text)) for text in texts if is_cjk(text) == is_cjk(texts[0])]

@@ -204,5 +204,5 @@ def _question(question: str) -> str:
     if len(question) > MAX_QUESTION:
         raise InputError(f"The question is longer than {MAX_QUESTION} characters; ask it in fewer words.")
     if broken := next((character for character in question if "\ud800" <= character <= "\udfff"), None):
-        raise InputError(f"The question holds U+{ord(broken):04X}, which is no character; type it again, in UTF-8.")
+        raise InputError(f"The question contains U+{ord(broken):04X}, which is no character; type it again, in UTF-8.")
     return question

@@ -73,7 +73,7 @@ _SUBJECT = re.compile(r"[\u4e00-\u9fff]{2,12}?(?=[的有是在])")
 
 
 def standalone(question: str, history: Sequence[Turn], cited: Callable[[Turn], Sequence[Paragraph]]) -> str:
-    """The question, with what it leaves out filled in from the turns before it; itself when it can stand alone.
+    """The question, with what it leaves out filled in from the turns before it; itself when it is complete.
 
     `cited` gives the paragraphs that a turn's answer cites. "那松岭区呢？" after "望江区建成了多少间中试车间？" ->
     "松岭区建成了多少间中试车间？".

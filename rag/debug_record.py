@@ -1,6 +1,6 @@
 """A record of one answer that another machine can go through again: question, paragraphs, messages, replies, answer.
 
-No key, no header and no address with a password in it. The record holds the paragraphs that were found: it is as
+No key, no header and no address with a password in it. The record contains the paragraphs that were found: it is as
 confidential as the documents.
 """
 

@@ -104,7 +104,7 @@ def _fault(subject: str, error: FootnoteError) -> Finding:
 
 
 def _broken(endpoint: Endpoint, probed: Probed, fault: Fault) -> Finding:
-    """Why the simplest request failed, as closely as can be told."""
+    """Why the simplest request failed, as closely as can be found out."""
     said, _, fix = str(fault).rpartition("; ")
     listed = _names(probed)
     if fault.status in (401, 403):

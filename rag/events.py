@@ -3,7 +3,7 @@
     Sources                  once: what was found, before anybody writes
     Asking                   once, when a model is asked, which may take long to read its prompt
     Text, CheckedSentence    the reply as it is written, and each sentence once it has been checked
-    Withdrawn                what was shown so far does not hold; what follows is the whole answer
+    Withdrawn                what was shown so far is wrong; what follows is the whole answer
     Done                     once, last: the answer that `Assistant.ask` would have given
 
 `Text` is for eyes: it comes at once, its marks numbered by first use, never half a mark. `CheckedSentence` is for

@@ -1,4 +1,4 @@
-"""Links and pictures in a model's reply: an address that no source holds is taken out.
+"""Links and pictures in a model's reply: an address that is in no source is taken out.
 
 A picture is fetched when it is shown, and a link when it is followed: either can carry what was asked and answered to
 whoever made the model write it.
@@ -18,7 +18,7 @@ _BEGUN = re.compile(r"!?(?:\[[^\]\n]{0,200}(?:\](?:\([^)\n]{0,1000})?)?)?\Z|!\Z"
 class LinkFilter:
     """Takes them out while the reply arrives; any split gives what the whole gives.
 
-    "[text](address)" becomes "text", "![text](address)" nothing, unless a source holds the address.
+    "[text](address)" becomes "text", "![text](address)" nothing, unless the address is in a source.
     """
 
     def __init__(self, prompt: Prompt) -> None:

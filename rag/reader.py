@@ -2,7 +2,7 @@
 
 A small convolutional reader in the manner of DrQA's (Chen et al. 2017, https://arxiv.org/abs/1704.00051) over the
 frozen rows of the static table. Each token of the paragraph is seen with how it matches the question, which part of the
-question it matches, and what it means beside what is asked for; each sentence with how much of the question it holds by
+question it matches, and what it means beside what is asked for; each sentence with how much of the question it has by
 itself, with its neighbours, with the paragraph and with its context. `training/reader.py` makes the weights.
 """
 
@@ -46,7 +46,7 @@ class View:
     sentence: NDArray[np.int32]
     """Which sentence each token of the paragraph belongs to, shape (n,), ascending."""
     held: Floats
-    """How each sentence holds each token of the question, shape (s, q, 9)."""
+    """How each sentence matches each token of the question, shape (s, q, 9)."""
     match: Floats
     """How each token of the paragraph matches the question, shape (n, 6)."""
     aligned: Floats
@@ -156,7 +156,7 @@ class Reader(Network):
         return scores
 
     def _held(self, held: Floats, asked: Floats) -> Floats:
-        """What is made of how each sentence holds the question, shape (s, h)."""
+        """What is made of how each sentence matches the question, shape (s, h)."""
         meaning = np.broadcast_to(asked, (*held.shape[:2], asked.shape[1]))
         hidden = relu(self.linear("held1", around(np.concatenate([held, meaning], axis=2), 1)))
         hidden = hidden + relu(self.linear("held2", around(hidden, 1)))

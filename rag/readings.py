@@ -42,7 +42,7 @@ class Reading:
 
     @property
     def answer(self) -> float:
-        """Log-odds that the paragraph holds the answer; very low without sentences."""
+        """Log-odds that the paragraph contains the answer; very low without sentences."""
         return float(np.logaddexp.reduce(self.scores)) if len(self.scores) else -20.0
 
 
@@ -134,5 +134,5 @@ def _windows(pieces: Sequence[Tokens]) -> Iterator[tuple[int, int]]:
 
 
 def context(paragraph: Paragraph) -> str:
-    """What stands outside of a paragraph and makes it understandable."""
+    """What is outside of a paragraph and makes it understandable."""
     return "\n".join(filter(None, (paragraph.title, *paragraph.heading, paragraph.context)))

@@ -53,7 +53,7 @@ def load_record(file: Path) -> dict[str, Any]:
     if record.get("schema") != SCHEMA:
         raise InputError(f"{file} is of version {record.get('footnote')} of Footnote; replay it with that one.")
     if record.get("answer") is None:
-        raise InputError(f"{file} holds no answer but a failure, and what was sent before it: {record.get('error')}")
+        raise InputError(f"{file} contains no answer but a failure, and what was sent before it: {record.get('error')}")
     return record
 
 
@@ -87,7 +87,7 @@ class _Recorded(ChatModel):
         """The next reply. Raises EndpointError where there is none."""
         if not self._exchanges:
             self.differences.append(f"The prompt {prompt} was not sent then.")
-            raise EndpointError("The record holds no further reply.")
+            raise EndpointError("The record has no further reply.")
         exchange = self._exchanges.pop(0)
         if exchange["messages"] != messages:
             self.differences.append(f"The prompt is another one now: {exchange['prompt']} then, {prompt} now.")

@@ -34,7 +34,7 @@ class Settings(BaseModel):
     library: Path = Path(".footnote")
     """Folder of the library."""
     engine: str | None = None
-    """Address of a library in Milvus, `milvus://host:19530/name`; the folder then holds keys and uploads only."""
+    """Address of a library in Milvus, `milvus://host:19530/name`; the folder then has keys and uploads only."""
     embedder: str | None = None
     """e5, a model's name or folder, or `http://HOST/v1#MODEL`; None means the one the library was made with."""
     k: int = Field(default=5, ge=1, le=50)
@@ -82,7 +82,7 @@ class Settings(BaseModel):
     template: Path | None = None
     """File with the words around rules and sources, instead of ours."""
     tokenizer: Path | None = None
-    """The model's `tokenizer.json`, or the folder that holds it, to count tokens with; None estimates them."""
+    """The model's `tokenizer.json`, or the folder with it, to count tokens with; None estimates them."""
     budget: int = Field(default=6000, ge=100)
     """Tokens that the sources may take in a prompt."""
 

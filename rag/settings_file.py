@@ -22,7 +22,7 @@ def choose_model(model: str | None, base_url: str | None, file: Path = FILE) -> 
     a file that is no TOML or has these settings in a form that is not one line each, and when it cannot be written.
     """
     if base_url and urlsplit(base_url).password:
-        raise InputError("The address holds a password, which is not written down; use FOOTNOTE_API_KEY.")
+        raise InputError("The address contains a password, which is not written down; use FOOTNOTE_API_KEY.")
     try:
         before = file.read_text(encoding="utf-8") if file.exists() else ""
         known = tomllib.loads(before)

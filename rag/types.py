@@ -118,7 +118,7 @@ class Answer:
     timings_ms: dict[str, float] = field(default_factory=dict)
     """Milliseconds per stage."""
     confidence: float | None = None
-    """How likely the paragraphs found hold an answer, in [0, 1]; None when nothing was found."""
+    """How likely the paragraphs found contain an answer, in [0, 1]; None when nothing was found."""
 
     def to_dict(self) -> dict[str, Any]:
         """As in the documented JSON, ready for `json.dumps`."""

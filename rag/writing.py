@@ -50,7 +50,7 @@ def answer_of(
     timings: dict[str, float],
     confidence: float | None,
 ) -> Answer:
-    """The answer of a checked reply; a refusal for a reason, for None, and for a reply of which nothing holds."""
+    """The answer of a checked reply; a refusal for a reason, for None, and for a reply without a supported sentence."""
     made: dict[str, Any] = {"hits": tuple(hits), "model": record, "timings_ms": timings, "confidence": confidence}
     if isinstance(checked, Checked) and holds(checked):
         return Answer(question, checked.text, None, checked.citations, checked.sentences, **made)
@@ -64,7 +64,7 @@ class Writer:
     def __init__(
         self, model: ChatModel, extractive: ExtractiveModel, settings: Settings, *, quotable: bool = True
     ) -> None:
-        """`quotable`: the evidence is strong enough for the documents' own words to stand in for the model's."""
+        """`quotable`: the evidence is strong enough for the documents' own words to replace the model's."""
         self._model, self._extractive, self._quotable = model, extractive, quotable
         self._strict, self._fallback, self._repairs = settings.strict, settings.fallback, settings.repair
         self._shown, self._start = False, time.perf_counter()
@@ -125,7 +125,7 @@ class Writer:
             self._record["flags"] = flags
 
     def withdraw(self, reason: str) -> Iterator[Event]:
-        """Withdrawn, when anything was shown that now does not stand."""
+        """Withdrawn, when anything was shown that is now wrong."""
         if self._shown:
             self._shown = False
             yield Withdrawn(reason)

@@ -120,7 +120,7 @@ def _is_sum(claim: Quantity, evidence: Sequence[Quantity]) -> bool:
 
 
 def _same_matter(figure: Quantity, alignment: Alignment) -> bool:
-    """Whether a word of the sentence is found in the sentence of the text that holds the figure."""
+    """Whether a word of the sentence is found in the sentence of the text with the figure."""
     content = alignment.words.weights >= CONTENT
     if not content.any():
         return True
@@ -146,7 +146,7 @@ def exchanged_figures(sentence: str, text: str, alignment: Alignment) -> Faults:
         counted = [_counted(q, evidence, text) for q in own]
         mine = max(_closeness(noun, alignment, things) for things in counted)
         if not all(counted):
-            continue  # "9个" at the end of 联合实验室9个 counts what stands before it
+            continue  # "9个" at the end of 联合实验室9个 counts what is before it
         for q in others:
             theirs = _closeness(noun, alignment, _counted(q, evidence, text))
             if theirs >= NEAR and theirs - mine >= _APART:

@@ -31,7 +31,7 @@ CONTENT = 4.0
 FIGURE = 12.0
 """What a figure counts among words."""
 NEAR = 0.3
-"""Cosine from which one word may stand for another."""
+"""Cosine from which one word may replace another."""
 
 _LONGEST = 300
 """Characters of a clause; a text without punctuation is cut there, so that no clause makes the work quadratic."""
@@ -183,7 +183,7 @@ class Alignment:
         return near
 
     def clause_at(self, place: int) -> int:
-        """Index of the clause that holds a character of the text."""
+        """Index of the clause of a character of the text."""
         return max(0, bisect_right(self.clauses, place, key=lambda clause: clause.start) - 1)
 
     def share_of(self, best: NDArray[np.float32], figures: Sequence[bool] = ()) -> float:

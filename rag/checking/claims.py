@@ -40,7 +40,7 @@ MISSED = (0.0, 4.0)
 KNOWN = 0.5
 """Share of letters in pieces that the table knows, below which a language cannot be judged."""
 CLOSE = 0.8
-"""Share of a sentence's meaning that another paragraph must hold to be the right one."""
+"""Share of a sentence's meaning that another paragraph must contain to be the right one."""
 BARE = 3
 """Words and figures of a sentence that is too short to say something by itself."""
 LONGEST = 1000
@@ -108,7 +108,7 @@ class Comparison:
     problems: tuple[str, ...] = ()
     span: tuple[int, int] | None = None
     share: float = 1.0
-    """Share of the sentence's meaning that the paragraph holds, in [0, 1]."""
+    """Share of the sentence's meaning that the paragraph contains, in [0, 1]."""
 
     @property
     def rank(self) -> tuple[int, float]:
@@ -129,7 +129,7 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = (),
     if not cited:
         return Verdict(best.verdict, best.problems)
     at = comparisons.index(best)
-    if best.rank < _HOLDS and len(cited) > 1:
+    if best.rank < _HOLDS and len(cited) > 1:  # "23 here and 9 there": each paragraph alone lacks a figure
         together = compare(sentence, Evidence.union(cited), question)
         if together.rank >= _HOLDS:
             return Verdict(together.verdict, together.problems, at, best.span)
@@ -170,7 +170,7 @@ def compare(sentence: str, source: Source, question: str = "") -> Comparison:
     known = min(alignment.words.known, alignment.of.known) >= KNOWN
     if known:
         faults += _missing_words(sentence, best, alignment, share)
-    if not faults.contradicted and not faults.missing:
+    if not faults.contradicted and not faults.missing:  # else the stretch is not what the sentence is about
         faults += order_faults(sentence, text[start:end], alignment)
         faults += negation_faults(sentence, text[start:end])
         faults += exchanged_figures(sentence, text, alignment)
@@ -251,7 +251,7 @@ def size(sentence: str) -> int:
 def lead_in(sentence: str, marks: Sequence[int]) -> int:
     """Where the claim begins after a clause that only names its source, as "根据[1]中的信息，" does; else 0.
 
-    `marks`: where marks stood in the sentence. Such a clause has one inside, no figure, and next to no words.
+    `marks`: where marks were in the sentence. Such a clause has one inside, no figure, and next to no words.
     """
     if not marks or len(sentence) > LONGEST:
         return 0

@@ -227,7 +227,7 @@ class ReplyChecker:
         return written if self._written else written.lstrip()
 
     def _trim(self) -> None:
-        """Forget what is settled, but for the line that the next sentence stands in."""
+        """Forget what is settled, but for the line of the next sentence."""
         cut = max(0, self._start - _LINE)
         self._plain = self._plain[cut:]
         self._start -= cut

@@ -1,6 +1,6 @@
-"""Units and measure words of Chinese and English, folded to one name each, and which may stand for each other.
+"""Units and measure words of Chinese and English, folded to one name each, and which may replace each other.
 
-The words themselves stand in `vocabulary.toml`, with the currencies and the particles of negation.
+The words themselves are in `vocabulary.toml`, with the currencies and the particles of negation.
 """
 
 from __future__ import annotations

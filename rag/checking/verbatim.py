@@ -1,4 +1,4 @@
-"""Does a text hold a sentence word for word, or its words in the same order?"""
+"""Does a text contain a sentence word for word, or its words in the same order?"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEPT = 0.5
 
 
 def verbatim(sentence: str, text: str) -> tuple[int, int] | None:
-    """Where the text holds the sentence word for word, width, case, script and punctuation aside.
+    """Where the text contains the sentence word for word, width, case, script and punctuation aside.
 
     Only between marks or spaces: "建成车间23间" is not what "未建成车间23间" says, nor "增长5" what "增长5.3%" says.
     """
@@ -50,7 +50,7 @@ def letters(text: str) -> str:
 
 
 def copied(sentence: str, text: str, names: str) -> tuple[int, int] | None:
-    """Where a sentence of the text holds the words of this one in the same order, figures by value; or None.
+    """Where a sentence of the text contains the words of this one in the same order, figures by value; or None.
 
     Grammar aside, this one has no word that the text lacks but for a name from its headings at the front; of the
     stretch of the text it has at least `_KEPT`.
@@ -69,7 +69,7 @@ def copied(sentence: str, text: str, names: str) -> tuple[int, int] | None:
 
 
 def _tightest(wanted: Sequence[str], said: Sequence[str]) -> tuple[int, int] | None:
-    """First and last index of the items wanted, in order, in a stretch that holds little else; None without one.
+    """First and last index of the items wanted, in order, in a stretch with little else; None without one.
 
     Linear: the last item is reached as early as possible, then the first one is sought backwards from there.
     """

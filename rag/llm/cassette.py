@@ -1,7 +1,7 @@
 """Replies of an endpoint, recorded and played back, so that an evaluation or a test needs no endpoint.
 
 One JSON line per reply, sorted by key, one file per prompt version: they merge in git. The key is the hash of what
-was asked and of whom; the address, the time and the server's own words stand beside it. Errors, and replies that were
+was asked and of whom; the address, the time and the server's own words are beside it. Errors, and replies that were
 cut off, are not kept.
 """
 
@@ -92,7 +92,7 @@ class Cassette:
         line = self._lines.get(request.key)
         if line is None:
             raise CassetteMissError(
-                f"{self.folder} holds no reply of {request.model} to this request ({request.prompt}, "
+                f"{self.folder} contains no reply of {request.model} to this request ({request.prompt}, "
                 f"{request.key[:12]}); record it with FOOTNOTE_CASSETTE=record."
             )
         return Reply(line["reply"]["text"], line["reply"]["record"])

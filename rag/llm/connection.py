@@ -136,7 +136,7 @@ class Connection:
         for name, value in headers.items():
             if not (name.isascii() and value.isascii() and (name + value).isprintable()):
                 kind = "API key" if name == "Authorization" else "header"
-                raise Fault(f"The {kind} holds characters that none may have; copy it again into the settings.")
+                raise Fault(f"The {kind} contains characters that none may have; copy it again into the settings.")
         timeout = httpx.Timeout(endpoint.timeout, connect=endpoint.connect_timeout)
         try:
             return httpx.AsyncClient(
@@ -259,4 +259,4 @@ def _trust(bundle: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=str(bundle)) if bundle else httpx.create_ssl_context()
     except OSError:
-        raise Fault(f"{bundle or 'The bundle of SSL_CERT_FILE'} holds no certificates; name a PEM file.") from None
+        raise Fault(f"{bundle or 'The bundle of SSL_CERT_FILE'} contains no certificates; name a PEM file.") from None

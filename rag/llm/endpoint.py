@@ -58,7 +58,7 @@ class EndpointModel(ChatModel):
         bound: int | None = None,
         delay: float = _FIRST_DELAY,
     ) -> None:
-        """`profile` is what is known of the endpoint; `cassette` records its replies or stands in for it.
+        """`profile` is what is known of the endpoint; `cassette` records its replies or replaces it.
 
         `bound` is the limit of tokens to send when the endpoint has none; it is given up where a model thinks.
         """

@@ -103,7 +103,7 @@ class ExtractiveModel(ChatModel):
     def quotations(self, prompt: Prompt) -> list[tuple[int, str]]:
         """The numbers of the sources, and the chosen sentences with their marks, in reading order.
 
-        Marks that stand in a source itself are left out of its quote. A source with orders to a model in it is quoted
+        Marks that are in a source itself are left out of its quote. A source with orders to a model in it is quoted
         only where no other comes close.
         """
         paragraphs = [source.paragraph for source in prompt.sources]

@@ -58,9 +58,9 @@ def test_a_template_of_ones_own_keeps_the_rules(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("$question", "must hold both"),
-        ("$sources", "must hold both"),
-        ("$question $sources $rules", "may hold"),
+        ("$question", "must contain both"),
+        ("$sources", "must contain both"),
+        ("$question $sources $rules", "may contain"),
         ("$question $sources costs $5", r"any other \$ as \$\$"),
         (b"\xff\xfe$", "cannot be read"),
         (None, "cannot be read"),
