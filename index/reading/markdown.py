@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
+    from markdown_it.tree import SyntaxTreeNode
+
+    _Rule = Callable[[StateBlock, int, int, bool], bool]
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_LIMIT = 20_000
 _PROPERTY = re.compile(r"^(\w+)[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
-_SILENT = {"hr", "heading_open"}
+_LISTS = ("bullet_list", "ordered_list")
 _SHOWN = {"text", "text_special", "code_inline", "softbreak", "hardbreak"}
 _UNSEEN_HTML = ("<!", "<?", "<script", "<style")
 _TAG = re.compile(r"<[^<>]*>")
@@ -54,21 +58,21 @@ def blocks(text: str) -> list[Block]:
     return relate(text, found)
 
 
+@cache
 def _parser() -> MarkdownIt:
     """CommonMark's blocks, without what is inside them, and tables."""
     from markdown_it import MarkdownIt  # only for Markdown
+    from markdown_it.rules_block import table
 
     parser = MarkdownIt("commonmark")
     parser.core.ruler.enableOnly(["normalize", "block"])
-    parser.block.ruler.before("code", "table", _table, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.before("code", "table", partial(_table, table), {"alt": ["paragraph", "reference"]})
     return parser
 
 
-def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _table(begins_table: _Rule, state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A table as one token: the rows are its lines, and a token for every cell would cost ten times as much."""
-    from markdown_it.rules_block import table
-
-    if not table(state, start, end, True):
+    if not begins_table(state, start, end, True):
         return False
     if silent:
         return True
@@ -90,54 +94,43 @@ def _shows_words(html: str) -> bool:
 
 
 class _Reader:
-    """Walks the tokens once; each is at `self.i` when it is met."""
+    """Walks the tree of a text once, under its headings."""
 
     def __init__(self, text: str, skip: int, parser: MarkdownIt) -> None:
-        self.text, self.i, self._parser = text, 0, parser
+        self._text, self._skip, self._parser = text, skip, parser
         self._links: dict[str, Any] = {}
-        self.tokens: Sequence[Token] = parser.parse(text[skip:], self._links)
         self._starts = [skip + n for n in accumulate((len(line) + 1 for line in text[skip:].split("\n")), initial=0)]
         self._headings: list[tuple[int, str]] = []
 
     def blocks(self) -> Iterator[Block]:
-        while self.i < len(self.tokens):
-            token = self.tokens[self.i]
-            if token.type == "heading_open":
-                yield from self._heading(token)
-            elif token.type in ("bullet_list_open", "ordered_list_open"):
-                yield from self._list("")
-            elif token.type == "table":
-                yield from self._table(*token.map or (0, 0))
-            elif token.type == "fence":
-                yield from self._code(token)
-            elif token.type == "html_block" and not _shows_words(token.content):
-                pass
-            elif token.type not in _SILENT and token.map and token.nesting >= 0:
-                yield from self._block(
-                    token.map[0], token.map[1], "code" if token.type == "code_block" else "paragraph"
-                )
-            self._skip(token)
+        from markdown_it.tree import SyntaxTreeNode
 
-    def _skip(self, token: Token) -> None:
-        """To behind a token and all that it holds."""
-        if token.nesting == 1 and self.tokens[self.i] is token:
-            while self.tokens[self.i].level != token.level or self.tokens[self.i].nesting != -1:
-                self.i += 1
-        self.i += 1
+        for node in SyntaxTreeNode(self._parser.parse(self._text[self._skip :], self._links)).children:
+            first, last = node.map or (0, 0)
+            if node.type == "heading":
+                yield from self._heading(node, first, last)
+            elif node.type in _LISTS:
+                yield from self._list(node, "")
+            elif node.type == "table":
+                yield from self._table(first, last)
+            elif node.type == "fence":
+                yield from self._code(node.markup, first, last)
+            elif node.type != "hr" and (node.type != "html_block" or _shows_words(node.content)):
+                yield from self._block(first, last, "code" if node.type == "code_block" else "paragraph")
 
     def _block(self, first: int, last: int, kind: Kind = "paragraph", context: str = "") -> Iterator[Block]:
         """Lines first to last (exclusive) as one block, when they hold anything."""
-        start, end = trim(self.text, self._starts[first], min(self._starts[last], len(self.text)))
+        start, end = trim(self._text, self._starts[first], min(self._starts[last], len(self._text)))
         if start < end:
             yield Block(start, end, tuple(title for _, title in self._headings), kind=kind, context=context)
 
-    def _heading(self, token: Token) -> Iterator[Block]:
-        content, (first, last) = self.tokens[self.i + 1].content, token.map or (0, 0)
+    def _heading(self, node: SyntaxTreeNode, first: int, last: int) -> Iterator[Block]:
+        content = node.children[0].content
         title = self._shown(content) if len(content) <= _LONGEST_HEADING else ""
         if content and not title:
             yield from self._block(first, last)
         elif title:
-            level = int(token.tag[1])
+            level = int(node.tag[1])
             self._headings = [(n, t) for n, t in self._headings if n < level] + [(level, title)]
 
     def _shown(self, markup: str) -> str:
@@ -148,36 +141,23 @@ class _Reader:
             " " if "break" in piece.type else piece.content for piece in pieces if piece.type in _SHOWN
         ).strip()
 
-    def _list(self, context: str) -> Iterator[Block]:
+    def _list(self, node: SyntaxTreeNode, context: str) -> Iterator[Block]:
         """Each item; one that is long and has a list of its own is followed by its items, with it as their context."""
-        level = self.tokens[self.i].level
-        self.i += 1
-        while self.tokens[self.i].level > level:
-            item = self.tokens[self.i]
+        for item in node.children:
             first, last = item.map or (0, 0)
-            if self._starts[min(last, len(self._starts) - 1)] - self._starts[first] <= _WHOLE_ITEM:
-                yield from self._block(first, last, "list_item", context)
-                self._skip(item)
-                continue
-            yield from self._long_item(item, first, last, context)
-
-    def _long_item(self, item: Token, first: int, last: int, context: str) -> Iterator[Block]:
-        lead = self.text[slice(*trim(self.text, self._starts[first], self._starts[first + 1]))]
-        self.i += 1
-        while self.tokens[self.i] is not item and self.tokens[self.i].level > item.level:
-            inner = self.tokens[self.i]
-            if inner.level == item.level + 1 and inner.type in ("bullet_list_open", "ordered_list_open"):
-                begin, after = inner.map or (first, first)
-                yield from self._block(first, begin, "list_item", context)
-                yield from self._list(lead)
-                first = after
-            self.i += 1
-        yield from self._block(first, last, "list_item", context)
-        self.i += 1
+            if self._starts[min(last, len(self._starts) - 1)] - self._starts[first] > _WHOLE_ITEM:
+                lead = self._text[slice(*trim(self._text, self._starts[first], self._starts[first + 1]))]
+                for inner in item.children:
+                    if inner.type in _LISTS:
+                        begin, after = inner.map or (first, first)
+                        yield from self._block(first, begin, "list_item", context)
+                        yield from self._list(inner, lead)
+                        first = after
+            yield from self._block(first, last, "list_item", context)
 
     def _table(self, first: int, last: int) -> Iterator[Block]:
         """Its rows, below the names of the columns and the line that rules them off."""
-        names = self.text[slice(*self._row(first))]
+        names = self._text[slice(*self._row(first))]
         heading = tuple(title for _, title in self._headings)
         for line in range(first + 2, last):
             start, end = self._row(line)
@@ -186,13 +166,12 @@ class _Reader:
 
     def _row(self, line: int) -> tuple[int, int]:
         """A row without the bars around it: it reads like a row of any other format."""
-        start, end = trim(self.text, self._starts[line], min(self._starts[line + 1], len(self.text)))
-        start += self.text.startswith("|", start, end)
-        end -= self.text.endswith("|", start, end) and not self.text.endswith("\\|", start, end)
-        return trim(self.text, start, end)
+        start, end = trim(self._text, self._starts[line], min(self._starts[line + 1], len(self._text)))
+        start += self._text.startswith("|", start, end)
+        end -= self._text.endswith("|", start, end) and not self._text.endswith("\\|", start, end)
+        return trim(self._text, start, end)
 
-    def _code(self, token: Token) -> Iterator[Block]:
-        first, last = token.map or (0, 0)
-        closing = self.text[self._starts[last - 1] : self._starts[last]].strip()
-        closed = last - first > 1 and closing.startswith(token.markup) and not closing.strip(token.markup[0])
+    def _code(self, markup: str, first: int, last: int) -> Iterator[Block]:
+        closing = self._text[self._starts[last - 1] : self._starts[last]].strip()
+        closed = last - first > 1 and closing.startswith(markup) and not closing.strip(markup[0])
         yield from self._block(first + 1, max(last - closed, first + 1), "code")
