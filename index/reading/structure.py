@@ -75,7 +75,9 @@ def join(text: str, blocks: Sequence[Block]) -> list[Block]:
     i = 0
     while i < len(blocks):
         block, following = blocks[i], blocks[i + 1] if i + 1 < len(blocks) else None
-        if block.kind == "paragraph" and _holds_answer(text, block, pairs):
+        if block.kind == "table_row":
+            pass
+        elif block.kind == "paragraph" and _holds_answer(text, block, pairs):
             block = replace(block, kind="faq")
         elif following and following.heading == block.heading:
             if _asks(text, block, following, pairs):
@@ -106,7 +108,8 @@ def _marker(line: str) -> str:
 
 def _marker_pairs(text: str, blocks: Sequence[Block]) -> set[tuple[str, str]]:
     """Markers that follow each other at least twice in a document, Q and A, 问 and 答, question marks or not."""
-    marks = [_marker(line) for block in blocks for line in text[block.start : block.end].split("\n")]
+    spans = [(block.start, block.end) for block in blocks if block.kind != "table_row"]
+    marks = [_marker(line) for start, end in spans for line in text[start:end].split("\n")]
     counted = Counter((a, b) for a, b in zip(marks, marks[1:], strict=False) if a and b and a != b)
     first = {pair for pair, count in counted.items() if count > 1}
     return {(a, b) for a, b in first if counted[a, b] >= counted[b, a] and ord(b) != ord(a) + 1}
