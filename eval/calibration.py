@@ -60,7 +60,7 @@ def load_labels(path: Path, eval_set: EvalSet) -> list[tuple[Case, Label]]:
             said = 'give {"id": a case of the set, "answer": its answer, "correct": true or false}'
             raise InputError(f"{path}:{number}: no label; {said}.") from None
     if not labels:
-        raise InputError(f"{path} holds no label; label some answers by hand first.")
+        raise InputError(f"{path} contains no label; label some answers by hand first.")
     return labels
 
 
@@ -106,7 +106,7 @@ class Asked:
     refused: bool
     """Whether it is refused whatever the threshold."""
     group: str
-    """Cases that stand or fall together."""
+    """Cases that pass or fail together."""
 
 
 @dataclass(frozen=True, slots=True)

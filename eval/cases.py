@@ -1,4 +1,4 @@
-"""An eval set: one JSON object a line, each a question with what a right answer must hold and where it stands.
+"""An eval set: one JSON object a line, each a question with what a right answer must contain and where that is.
 
     {"_meta": {"schema": "footnote-eval/1", "name": "reports"}}
     {"id": "q1", "question": "望江区建成多少间中试车间？", "facts": [{"any_of": ["23间"], "kind": "number"}],
@@ -23,7 +23,7 @@ from index.errors import InputError
 from index.text import is_cjk, simplify
 
 SCHEMA = "footnote-eval/1"
-"""Version of the lines below; it may stand on a first line: {"_meta": {"schema": ...}}."""
+"""Version of the lines below; a first line may give it: {"_meta": {"schema": ...}}."""
 
 FactKind = Literal["number", "date", "entity", "text"]
 CaseType = Literal[
@@ -40,12 +40,12 @@ class _Record(BaseModel):
 
 
 class Fact(_Record):
-    """One thing that a right answer says, in any of several writings."""
+    """One thing that a right answer contains, in any of several wordings."""
 
     any_of: tuple[_Words, ...] = Field(min_length=1)
-    """Writings of it; one is enough. Numbers match by value: "12.3万人" is also found in 123000人."""
+    """Wordings of it; one is enough. Numbers match by value: "12.3万人" is also found in 123000人."""
     kind: FactKind = "text"
-    """What it is; a number or date is found wherever its value stands, a text or name word by word."""
+    """What it is; a number or date is found wherever its value is, a text or name word by word."""
     required: bool = True
     """Whether an answer without it is wrong."""
 
@@ -56,7 +56,7 @@ class Quote(_Record):
     source: _Words
     """The document's name in the library, or the end of it: "report.txt"."""
     quote: _Words
-    """What stands there."""
+    """The words there."""
     start: int | None = Field(default=None, ge=0)
     """First character in the document; tells apart places with the same words."""
     heading: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Quote(_Record):
 
 
 class Evidence(_Record):
-    """Places that say the same; an answer needs one of them. A case needs all its evidence."""
+    """Places with the same content; an answer needs one of them. A case needs all its evidence."""
 
     any_of: tuple[Quote, ...] = Field(min_length=1)
     """The places."""
@@ -82,17 +82,17 @@ class Case(_Record):
     type: CaseType = "single"
     """What kind of question; reports show each kind on its own."""
     answerable: bool = True
-    """Whether the library says it; when not, the right answer is to refuse."""
+    """Whether the library contains the answer; when not, the right answer is to refuse."""
     facts: tuple[Fact, ...] = ()
-    """What a right answer says: all required ones."""
+    """What a right answer contains: all required ones."""
     forbidden: tuple[_Words, ...] = ()
-    """What only a wrong answer says."""
+    """What only a wrong answer contains."""
     evidence: tuple[Evidence, ...] = ()
-    """Where the library says it: every entry is needed."""
+    """Where the library contains it: every entry is needed."""
     reference: str = ""
     """A whole right answer, for the metrics that compare wordings."""
     group: str = ""
-    """Cases that share a paragraph or document and so stand or fall together; the id when left out."""
+    """Cases that share a paragraph or document and so pass or fail together; the id when left out."""
     paraphrase_of: str | None = None
     """Id of a case that asks the same in other words."""
     translation_of: str | None = None
@@ -166,7 +166,7 @@ class EvalSet:
 
     @property
     def sha256(self) -> str:
-        """Hash of the accepted cases, in whatever order and layout the file holds them."""
+        """Hash of the accepted cases, in whatever order and layout of the file."""
         return _sha256("\n".join(sorted(f"{case.id} {case.fingerprint}" for case in self.accepted)))
 
 
@@ -197,14 +197,14 @@ def read_set(path: Path | str) -> tuple[EvalSet, list[Problem]]:
             problems.append(Problem(path, number, _explain(error)))
             continue
         if case.id in lines:
-            said = f"the id {case.id!r} stands on line {lines[case.id]} already; give this case another one."
+            said = f"the id {case.id!r} is on line {lines[case.id]} already; give this case another one."
             problems.append(Problem(path, number, said))
             continue
         cases.append(case)
         lines[case.id] = number
     if not cases and not problems:
         raise InputError(
-            f"{path} holds no case; write one JSON object a line, or make drafts with: footnote eval draft"
+            f"{path} contains no case; write one JSON object a line, or make drafts with: footnote eval draft"
         )
     return EvalSet(name, tuple(cases), path, lines), problems
 
@@ -220,7 +220,7 @@ def dump_case(case: Case) -> str:
 def language_of(text: str) -> str:
     """Chinese text is "zh-Hant" when a tenth of its characters are traditional, else "zh"; any other text is "en".
 
-    A few characters (著, 乾, 於) also stand in simplified text, a third differ in traditional text.
+    A few characters (著, 乾, 於) are also in simplified text, a third differ in traditional text.
     """
     if not is_cjk(text):
         return "en"
@@ -254,7 +254,7 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(data) != len(pairs):
         names = [name for name, _ in pairs]
         repeated = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the field {repeated!r} stands there twice; remove one.")
+        raise ValueError(f"the field {repeated!r} is there twice; remove one.")
     return data
 
 

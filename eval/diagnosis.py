@@ -52,7 +52,7 @@ def diagnose(case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float 
     """The reason; None when the answer can be trusted.
 
     The evidence is asked for before the answer: an answer that misses a fact whose paragraph was never found is not
-    the writer's fault. An answer that holds every fact is only asked for what it cites.
+    the writer's fault. Of an answer that contains every fact only the citations are examined.
     """
     if (scores.get("trusted") or 0.0) > 0.5:
         return None

@@ -62,10 +62,10 @@ def normalise(text: str) -> list[Hashable]:
 
 
 def contains(text: str, wanted: str, *, anywhere: bool = False) -> bool:
-    """Whether the text says `wanted`: its tokens in one run, figures by value.
+    """Whether the text contains `wanted`: its tokens in one run, figures by value.
 
     With `anywhere` (for facts that are a number or date) each of its figures and each run of words between them may
-    stand anywhere. contains("共13个", "3") is False; contains("计123000人", "12.3万人") is True.
+    be anywhere. contains("共13个", "3") is False; contains("计123000人", "12.3万人") is True.
     """
     if anywhere and (value := _numeral(wanted)) is not None:
         return any(isinstance(t, Quantity) and t.value == value and t.kind == "number" for t in tokens(text, "loose"))
@@ -107,7 +107,7 @@ def _runs(wanted: Sequence[Token]) -> list[list[Token]]:
 
 
 def _find(wanted: Sequence[Token], text: Sequence[Token], whole: bool = False) -> bool:
-    """Whether the tokens stand in one run; with `whole` not inside a longer Chinese numeral."""
+    """Whether the tokens are in one run; with `whole` not inside a longer Chinese numeral."""
     size = len(wanted)
     for at in range(len(text) - size + 1):
         if all(_equal(a, b) for a, b in zip(wanted, text[at : at + size], strict=True)):

@@ -1,4 +1,4 @@
-"""What a run was made with, so that two runs can be told to differ before their figures are compared."""
+"""What a run was made with, so that two runs are seen to differ before their figures are compared."""
 
 from __future__ import annotations
 

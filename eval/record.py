@@ -48,7 +48,7 @@ class CaseRun(BaseModel):
     retrieved: tuple[str, ...] = ()
     """Ids of the paragraphs found, best first, deeper than the answer looks."""
     gold: tuple[tuple[str, ...], ...] = ()
-    """For each piece of evidence the ids of the paragraphs that hold it; one is enough."""
+    """For each piece of evidence the ids of the paragraphs that contain it; one is enough."""
     flaky: bool = False
     """Whether the repeats disagree on `trusted`."""
     error: str | None = None

@@ -91,7 +91,7 @@ def _run(askers: Sequence[Assistant], case: Case, line: int, gold: Gold) -> Case
 
 
 def _ask(assistant: Assistant, question: str) -> Answer:
-    """The answer. Raises EndpointError when the documents' own words had to stand in for a model that failed.
+    """The answer. Raises EndpointError when the documents' own words replaced those of a model that failed.
 
     Right for a user, it would be a wrong measurement of the model.
     """

@@ -1,6 +1,6 @@
 """Paired, clustered statistics for comparing two runs of one eval set: numpy only, pure, the same numbers every time.
 
-Questions about one paragraph stand or fall together, so intervals and tests take clusters (the cases' `group`).
+Questions about one paragraph pass or fail together, so intervals and tests take clusters (the cases' `group`).
 Nothing here is NaN: what is not defined is None.
 """
 

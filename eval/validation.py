@@ -64,7 +64,7 @@ def _unsupported(case: Case) -> Iterator[str]:
         if quotes and fact.required and not derived and not states(quotes, fact):
             yield f"the evidence does not say {shorten(fact.any_of[0])!r}; quote words that do, or correct the fact."
         if not any(map(normalise, fact.any_of)):
-            yield f"the fact {fact.any_of[0]!r} holds no word and no figure; correct it."
+            yield f"the fact {fact.any_of[0]!r} contains no word and no figure; correct it."
 
 
 def _unlinked(case: Case, eval_set: EvalSet) -> Iterator[str]:

@@ -25,7 +25,7 @@ def rejected_file(path: Path) -> Path:
 
 
 def add_drafts(path: Path, drafts: Sequence[Case]) -> int:
-    """Append to a set those drafts that it does not hold and that nobody rejected; how many those were."""
+    """Append to a set those drafts that it lacks and that nobody rejected; how many those were."""
     known = {case.id for file in (path, rejected_file(path)) if file.exists() for case in read_set(file)[0].cases}
     new = [dump_case(case) for case in drafts if case.id not in known]
     if new:

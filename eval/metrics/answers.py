@@ -1,4 +1,4 @@
-"""What an answer says against what it should say."""
+"""What an answer contains, compared with what it should contain."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from eval.equivalence import contains, normalise
 
 
 def states(text: str, fact: Fact) -> bool:
-    """Whether the text says the fact in one of its writings; a number or date by value, wherever it is."""
+    """Whether the text contains the fact in one of its wordings; a number or date by value, wherever it is."""
     anywhere = fact.kind in ("number", "date")
     return any(contains(text, wording, anywhere=anywhere) for wording in fact.any_of)
 
 
 def answer_scores(case: Case, text: str) -> dict[str, float | None]:
-    """fact_recall of the required facts, contradiction (1: it says something forbidden), em and f1.
+    """fact_recall of the required facts, contradiction (1: it contains something forbidden), em and f1.
 
     None where the case has nothing to compare with. em and f1 are held against the reference, or the writings of the
     only required fact; a figure is one token, compared by value, and two answers without tokens agree (SQuAD 2.0).

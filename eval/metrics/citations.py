@@ -104,7 +104,7 @@ def quote_fidelity(answer: Answer) -> float | None:
 
 
 def share(found: Iterable[bool]) -> float | None:
-    """Share of what holds; None of nothing."""
+    """Share of what is true; None of nothing."""
     values = list(found)
     return sum(values) / len(values) if values else None
 

@@ -60,7 +60,7 @@ def score(case: Case, gold: Gold, answer: Answer) -> Scores:
 
 
 def _focus(case: Case, claims: Sequence[citations.Statement]) -> float | None:
-    """Share of the statements that say a fact, or words of the evidence or the reference; None without statements."""
+    """Share of the statements that contain a fact, or words of evidence or reference; None without statements."""
     wanted = [quote.quote for evidence in case.evidence for quote in evidence.any_of]
     folded = [aligned(text)[0] for text in (*wanted, case.reference) if text]
 
@@ -73,7 +73,7 @@ def _focus(case: Case, claims: Sequence[citations.Statement]) -> float | None:
 
 
 def _correct(case: Case, scores: Scores, *, refused: bool) -> float | None:
-    """Whether the answer says all required facts and nothing forbidden; for unanswerable questions, whether it refuses.
+    """Whether the answer contains all required facts and nothing forbidden, or refuses what has no answer.
 
     None when the case names neither facts nor anything forbidden.
     """

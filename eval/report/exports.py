@@ -41,7 +41,7 @@ def trec_run(run: Run) -> str:
 
 
 def trec_qrels(run: Run) -> str:
-    """`question 0 paragraph 1` for every paragraph that holds evidence; unanswerable questions have none."""
+    """`question 0 paragraph 1` for every paragraph with evidence; unanswerable questions have none."""
     found = {case.id: sorted({p for group in case.gold for p in group}) for case in _ranked(run)}
     return "".join(f"{name} 0 {paragraph} 1\n" for name, gold in found.items() for paragraph in gold)
 

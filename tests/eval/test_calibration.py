@@ -69,7 +69,7 @@ def test_the_lexical_verifier_against_labels(tmp_path):
         ('{"id": "zh-no-mayor", "answer": "x"}', ":1: no label"),
         ('{"id": "zh-no-mayor", "answer": "x", "correct": 1}', ":1:"),
         ("{", ":1: no label"),
-        ("", "holds no label"),
+        ("", "contains no label"),
     ],
 )
 def test_labels_that_cannot_be_used_are_named(tmp_path, line, said):

@@ -140,7 +140,7 @@ def test_a_regression_fails(here, capsys, monkeypatch):
     ("lines", "said"),
     [
         ([{"id": "a"}], "set.jsonl:1: question: field required"),
-        ([], "holds no case"),
+        ([], "contains no case"),
         ([{"id": "d", "question": "?", "type": "unanswerable", "status": "draft"}], None),
     ],
 )

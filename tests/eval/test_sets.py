@@ -59,7 +59,7 @@ def test_languages(text):
             {"id": "a", "question": "q", "facts": [{"any_of": ["x"], "kind": "figure"}]},
             r"facts.0.kind: input should be",
         ),
-        ('{"id": "a", "id": "b", "question": "q"}', r"the field 'id' stands there twice"),
+        ('{"id": "a", "id": "b", "question": "q"}', r"the field 'id' is there twice"),
         ({"_meta": {}}, r'"_meta" is an object on the first line'),
     ],
 )
@@ -80,10 +80,10 @@ def test_more_than_one_bad_line_is_counted(tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "holds no case"),
+        (b"", "contains no case"),
         (b"\xff\xfe", "is not UTF-8"),
         (None, "cannot be read"),
-        (b'{"_meta": {}}\n', "holds no case"),
+        (b'{"_meta": {}}\n', "contains no case"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path, content, said):
