@@ -46,8 +46,7 @@ class Postings(NamedTuple):
 
 def hashes(terms: Iterable[str]) -> NDArray[np.uint64]:
     """64 bits of each term: two of a million terms share them about once in forty million libraries."""
-    texts = (term.encode("utf-8", errors="surrogatepass") for term in terms)
-    digests = b"".join(blake2b(text, digest_size=8).digest() for text in texts)
+    digests = b"".join([blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest() for term in terms])
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
@@ -83,16 +82,11 @@ def merge(parts: Sequence[Postings], renumbered: Sequence[NDArray[np.int64]]) ->
     ends = np.append(np.cumsum(sizes)[first[1:] - 1], len(rows)) if len(first) else np.zeros(0, dtype=np.int64)
     bounds = np.concatenate(([0], np.cumsum(kept)))[np.concatenate(([0], ends)).astype(np.int64)]
     filled = np.flatnonzero(np.diff(bounds))
-    lengths = np.zeros(int(kept_rows(renumbered)), dtype=np.int32)
+    lengths = np.zeros(sum(int((new >= 0).sum()) for new in renumbered), dtype=np.int32)
     for part, new in zip(parts, renumbered, strict=True):
         lengths[new[new >= 0]] = part.lengths[new >= 0]
     starts = np.append(bounds[filled], bounds[-1:]).astype(np.uint32)
     return Postings(distinct[filled], starts, rows[kept].astype(np.uint16), counts[kept], lengths)
-
-
-def kept_rows(renumbered: Sequence[NDArray[np.int64]]) -> int:
-    """How many rows are not left out."""
-    return sum(int((new >= 0).sum()) for new in renumbered)
 
 
 def spans(starts: Array, sizes: Array) -> NDArray[np.int64]:

@@ -171,36 +171,32 @@ class Store(Lookup):
     def _put_paragraphs(self, key: int, document: Document) -> int:
         """The document's paragraphs in their places; how many of them are new."""
         contents = [content_of(document.text[b.start : b.end], b) for b in document.blocks]
-        known = [self._key_by_content(content) for content in contents]
-        for position, paragraph in enumerate(known):
-            if paragraph is not None:
-                self._put_location(key, position, paragraph, document.blocks[position])
+        known = {content: held for content in contents if (held := self._key_by_content(content)) is not None}
+        self.db.executemany("DELETE FROM loose WHERE paragraph = ?", [(held,) for held in known.values()])
         self.collect()  # before the new paragraphs come: one that was only wrapped anew takes over the old one's id
         fresh = 0
-        for position, block in enumerate(document.blocks):
-            if known[position] is None:
-                paragraph = self._key_by_content(contents[position])
-                if paragraph is None:
-                    paragraph = self._put_paragraph(document.text[block.start : block.end], block)
-                    fresh += 1
-                self._put_location(key, position, paragraph, block)
+        for content, block in zip(contents, document.blocks, strict=True):
+            if content not in known:
+                known[content] = self._put_paragraph(content, document.text[block.start : block.end], block)
+                fresh += 1
+        rows = [
+            (key, position, known[content], block.start, block.end, block.page)
+            for position, (content, block) in enumerate(zip(contents, document.blocks, strict=True))
+        ]
+        self.db.executemany("INSERT INTO locations VALUES (?, ?, ?, ?, ?, ?)", rows)
         return fresh
 
     def _key_by_content(self, content: bytes) -> int | None:
         row = self.db.execute("SELECT key FROM paragraphs WHERE content = ?", (content,)).fetchone()
         return int(row[0]) if row else None
 
-    def _put_location(self, document: int, position: int, paragraph: int, block: Block) -> None:
-        row = (document, position, paragraph, block.start, block.end, block.page)
-        self.db.execute("INSERT INTO locations VALUES (?, ?, ?, ?, ?, ?)", row)
-
-    def _put_paragraph(self, text: str, block: Block) -> int:
+    def _put_paragraph(self, content: bytes, text: str, block: Block) -> int:
         base = name_of(text)
         name, ordinal = base, 1
         while self.key_of(name) is not None:  # the same words under other headings: another paragraph
             ordinal += 1
             name = f"{base}-{ordinal}"
-        row = (name, content_of(text, block), text, _json(block.heading), block.kind, block.context)
+        row = (name, content, text, _json(block.heading), block.kind, block.context)
         cursor = self.db.execute(
             "INSERT INTO paragraphs (id, content, text, heading, kind, context) VALUES (?, ?, ?, ?, ?, ?)", row
         )
