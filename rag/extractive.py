@@ -34,8 +34,10 @@ TYPE = 0.5
 what `benchmarks/choosing.py --fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""
 MORE = 1.0
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
-LONGER = 4.0
-"""How much further where surely a long answer is asked for."""
+LONG_LIKELY = 0.6
+"""Probability from which a question is taken to ask for a long answer."""
+LONGER = 3.0
+"""How much further such sentences may score below the best one."""
 MOST = 3
 """Sentences that are quoted of one paragraph, without the items of a list."""
 ITEMS = 12
@@ -116,7 +118,7 @@ def select(
     paragraph = paragraphs[first.paragraph]
     ranked = sorted(telling, key=lambda one: -one.score)
     own = [one for one in telling if one.paragraph == first.paragraph]
-    least = first.score - MORE - LONGER * float(readings.expected(question)[LONG])
+    least = first.score - MORE - LONGER * (readings.expected(question)[LONG] >= LONG_LIKELY)
     chosen = set([one for one in ranked if one.paragraph == first.paragraph and one.score >= least][:MOST])
     if paragraph.kind == "list_item":  # "what must I do before ...": the other items that come close
         close = [one for one in ranked if one.score >= first.score - MORE]
