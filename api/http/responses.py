@@ -1,4 +1,4 @@
-"""The OpenAI-compatible /v1/responses, the default of openai-agents and of Vercel's AI SDK: a chat in other words.
+"""The OpenAI-compatible /v1/responses, the default of openai-agents: a chat in other words.
 
 Nothing is kept: a client sends the conversation with each question.
 """
