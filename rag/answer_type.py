@@ -24,7 +24,7 @@ FILE = "answer_type.npz"
 """Its weights, beside the table that they were trained with."""
 
 OTHER, DATE, NUMBER, LONG = range(4)
-"""LONG is an answer of LENGTH columns and more without being either: how, why, which steps."""
+"""LONG: neither a date nor a number, of LENGTH columns and more: how, why, which steps."""
 
 LENGTH = 60
 """Columns, a Chinese character being two."""
@@ -39,7 +39,7 @@ _LEAST = 0.02
 
 
 class AnswerType(Network):
-    """Tells it of questions in any language of the table, by the weights beside it."""
+    """Classifies questions in any language of the table, by the weights beside it."""
 
     def __init__(self, table: StaticEmbedder, folder: Path) -> None:
         super().__init__(folder / FILE)

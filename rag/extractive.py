@@ -37,7 +37,7 @@ MORE = 1.0
 LONG_LIKELY = 0.6
 """Probability from which a question is taken to ask for a long answer."""
 LONGER = 3.0
-"""How much further such sentences may score below the best one."""
+"""How much further below the best a sentence may then score."""
 MOST = 3
 """Sentences that are quoted of one paragraph, without the items of a list."""
 ITEMS = 12

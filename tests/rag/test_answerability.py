@@ -2,9 +2,11 @@
 
 import pytest
 
+from eval.cases import load_set
+from eval.data import packaged_set
 from index.question import Question
 from index.records import Hit, Paragraph
-from rag.answerability import WEIGHTS, evidence, features, weights_for
+from rag.answerability import WEIGHTS, evidence, features, greets, weights_for
 from rag.readings import Readings
 from tests.support.found import hits
 
@@ -117,3 +119,11 @@ def test_a_figure_before_the_clause_that_asks_counts():
     asked = ("In 2024, how many visits were counted?", "In 2019, how many visits were counted?")
     there, absent = (told(question, *ENGLISH) for question in asked)
     assert absent < there - 0.3
+
+
+def test_a_question_is_no_greeting():
+    table = Readings().table
+    questions = [case.question for case in load_set(packaged_set()).cases]
+    assert [one for one in questions if greets(Question(one), [], table)] == []
+    assert all(greets(Question(one), [], table) for one in ("早上好！", "Hi, good morning", "谢谢"))
+    assert not greets(Question("Good morning"), hits("Good morning is a film by Ozu."), table)
