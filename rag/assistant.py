@@ -18,6 +18,7 @@ from rag.answerability import evidence, greets
 from rag.conversation import Turn
 from rag.events import Asking, Done, Event, Sources
 from rag.llm.model import ChatModel, ExtractiveModel
+from rag.mentions import mentioning, spans
 from rag.readings import Readings
 from rag.refusals import invitation, refusal_sentence
 from rag.rewriting import rewrite
@@ -127,7 +128,7 @@ class Assistant:
             rewritten = rewrite(question, history, self._cited, self.settings.rewrite, self.model)
         asked = Question.of(rewritten.question, self.library.embedder)
         with timed(timings, "search"):
-            found = self.library.search(asked, k or self.settings.k, source=source)
+            found = self._find(asked, k or self.settings.k, source)
             carried = self._cited(history[-1]) if rewritten.by and not source else []
             hits = [*found, *_further(carried, found)]
         yield Sources(tuple(hits))
@@ -152,6 +153,12 @@ class Assistant:
             yield from writer.withdraw("No sentence of what was shown is supported by the sources.")
         yield Done(answer)
 
+    def _find(self, question: Question, k: int, source: str | Sequence[str] | None) -> list[Hit]:
+        """The best k passages; where the question is which documents mention something, those that do."""
+        about = question.mentioned
+        mentions = mentioning(self.library, about, self.readings.table, source) if about else []
+        return mentions or self.library.search(question, k, source=source)
+
     def _budget(self, question: Question | str) -> int:
         """Tokens for the sources: as set, and no more than the model's context leaves, when the doctor found it out."""
         context = self.model.context
@@ -175,10 +182,15 @@ class Assistant:
         if not hits:
             return None, "no_evidence"
         with timed(timings, "abstain"):
-            terms = self.library.searcher.words
-            confidence = evidence(question, hits, terms.document_frequency, len(terms), self.readings)
+            confidence = self._confidence(question, hits)
         bar = self.settings.threshold if self.model is self._extractive else min(self.settings.threshold, ABSENCE)
         return confidence, None if confidence >= bar else "low_evidence"
+
+    def _confidence(self, question: Question, hits: Sequence[Hit]) -> float:
+        if about := question.mentioned:  # in another language only a model can tell
+            return 1.0 if spans(about, [hit.paragraph for hit in hits], self.readings.table) else ABSENCE
+        terms = self.library.searcher.words
+        return evidence(question, hits, terms.document_frequency, len(terms), self.readings)
 
 
 def _model(settings: Settings, readings: Readings, library: Path) -> ChatModel:

@@ -17,6 +17,7 @@ from index.text import fold, is_cjk
 from index.words import words
 from rag.answer_type import LONG, fit
 from rag.checking.quantities import quantities
+from rag.mentions import spans
 from rag.readings import Readings, context
 
 READ = 5
@@ -109,8 +110,11 @@ def select(
 
     The best sentence, others of its paragraph or list that come close to it, of an FAQ the whole answer, and behind a
     lead-in ("such as:") what it introduces. Of every further title or heading that the question names, as in a
-    comparison, the best sentence below it.
+    comparison, the best sentence below it. Where the question is which documents mention something, the mentions.
     """
+    about = question.mentioned
+    if about and (mentions := spans(about, paragraphs, readings.table)):
+        return tuple(Chosen(*span, 0.0) for span in mentions)
     telling = candidates(question, paragraphs, readings, ranks)
     if not telling:
         return ()

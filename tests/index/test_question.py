@@ -2,8 +2,12 @@
 
 import pytest
 
+from eval.cases import load_set
+from eval.data import packaged_set
 from index.embedders import open_embedder
 from index.question import Question
+
+TABLE = open_embedder()
 
 
 def test_its_forms_are_made_once_and_for_one_table():
@@ -39,3 +43,30 @@ def test_what_asks_is_the_last_clause(text, clause):
 )
 def test_a_question_of_one_clause_is_its_own(text):
     assert Question(text).clause is None
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("Which documents mention the Harrow Foundation?", "Harrow Foundation"),
+        ("which files mention hospitals", "hospitals"),
+        ("In which reports is the tram line mentioned?", "tram line"),
+        ("哪些文件提到了武宁路？", "武宁路"),
+        ("哪些报告提到大模型？", "大模型"),
+        ("哪些文档中提到孵化器", "孵化器"),
+    ],
+)
+def test_what_documents_are_to_mention(question, about):
+    assert Question(question, TABLE).mentioned == about
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Which documents must be submitted?", "需要提交哪些文件？", "哪些文件已废止？", "Who wrote the report?", "", "?"],
+)
+def test_questions_that_only_have_documents_in_them_ask_something_else(question):
+    assert Question(question, TABLE).mentioned is None
+
+
+def test_no_question_of_the_packaged_set_asks_which_documents():
+    assert not [case.question for case in load_set(packaged_set()).cases if Question(case.question, TABLE).mentioned]
