@@ -24,7 +24,17 @@ _OLD_OR_ENCRYPTED = b"\xd0\xcf\x11\xe0"
 _DOCUMENT_TYPE = b"<!DOCTYPE"
 _DAMAGED = "it is damaged; open it in the program that wrote it and save it again"
 
-_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, LookupError, ValueError)
+# NotImplementedError is an unknown compression, LookupError and ValueError are encodings that the XML parser lacks.
+_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    LookupError,
+    ValueError,
+    ElementTree.ParseError,
+)
 
 
 class Archive:
@@ -78,13 +88,14 @@ class Archive:
                 if element.tag == tag:
                     yield element
                     if above:
-                        above[-1].clear()
+                        above[-1].clear()  # the parent: an emptied row would still be held in it
 
     def relations(self, name: str) -> dict[str, tuple[str, str]]:
         """What a part points to: {"rId1": ("slide", "ppt/slides/slide1.xml")}."""
         folder, base = posixpath.split(name)
         found = {}
         for relation in self.xml(f"{folder}/_rels/{base}.rels".lstrip("/")):
+            # openpyxl writes absolute targets, Office relative ones
             target = posixpath.normpath(posixpath.join("/" + folder, relation.get("Target", ""))).lstrip("/")
             found[relation.get("Id", "")] = (relation.get("Type", "").rsplit("/", 1)[-1], target)
         return found
@@ -95,7 +106,7 @@ def _sound() -> Iterator[None]:
     """What a damaged file raises becomes one sentence."""
     try:
         yield
-    except (*_FAULTS, ElementTree.ParseError):
+    except _FAULTS:
         raise InputError(_DAMAGED) from None
 
 
@@ -109,11 +120,11 @@ class _Watched:
         """As of a file."""
         data = self._part.read(size)
         _refuse_document_type(self._last + data)
-        self._last = data[-len(_DOCUMENT_TYPE) :]
+        self._last = data[-len(_DOCUMENT_TYPE) :]  # it may be cut in two by the pieces
         return data
 
 
 def _refuse_document_type(data: bytes) -> None:
     """Office files have none; one could define entities that grow without end or name other files."""
-    if _DOCUMENT_TYPE in data or b"\0" in data[:4]:
+    if _DOCUMENT_TYPE in data or b"\0" in data[:4]:  # in UTF-16 or UTF-32 it would not be found
         raise InputError("it holds an XML document type, which no office program writes; it is not read")

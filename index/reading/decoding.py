@@ -12,7 +12,7 @@ from index.errors import InputError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -77,10 +77,12 @@ def _utf16_without_mark(data: bytes) -> str:
 
 
 def _legacy(data: bytes) -> tuple[str, str]:
-    if _is_korean(data):
+    if _is_korean(data):  # first: EUC-KR is valid GB 18030 too, even its most common characters
         return data.decode(_CODECS["euc-kr"], errors="replace"), "euc-kr"
     readings = [
-        (_everyday(data, name, lead), name) for name, lead in (("gb18030", (0xB0, 0xD7)), ("big5", (0xA4, 0xC6)))
+        # first bytes of level 1 of GB 2312 and of Big5's frequent characters
+        (_everyday(data, name, lead), name)
+        for name, lead in (("gb18030", (0xB0, 0xD7)), ("big5", (0xA4, 0xC6)))
     ]
     share, encoding = max(readings)
     if share >= _PLAUSIBLE:
@@ -99,7 +101,7 @@ def _legacy(data: bytes) -> tuple[str, str]:
 def _everyday(data: bytes, encoding: str, lead: tuple[int, int]) -> float:
     """Share of the non-ASCII characters that are punctuation or in the first, everyday level of the character set."""
     text = data.decode(_CODECS[encoding], errors="replace")
-    if "\ufffd" in text and not _sound(text, len(text)):
+    if not _sound(text, len(text)):
         return 0.0
     others = [c for c in text[:20_000] if ord(c) > 0x7F and c != "\ufffd"]
     everyday = 0
@@ -115,8 +117,7 @@ def _is_korean(data: bytes) -> bool:
     letters = [c for c in text if not c.isascii() and c.isalpha()]
     korean = sum("가" <= c <= "힣" for c in letters)
     enough = len(letters) >= 20 or (len(letters) >= 6 and " " in text)
-    sound = "\ufffd" not in text or _sound(text, len(text))
-    return enough and sound and korean >= 0.95 * len(letters)
+    return enough and _sound(text, len(text)) and korean >= 0.95 * len(letters)
 
 
 def _printable(text: str) -> float:

@@ -56,7 +56,7 @@ def _fit(lines: list[str], delimiter: str) -> tuple[float, int]:
 def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
     try:
         rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter)]
-        if any("\n" in cell and cell.count("\n") > _LINES_IN_A_CELL for row in rows for cell in row):
+        if any(cell.count("\n") > _LINES_IN_A_CELL for row in rows for cell in row):
             rows = [[cell.strip() for cell in line.split(delimiter)] for line in lines]
     except csv.Error as error:
         raise InputError(f"it is no table ({error}); save it again as CSV") from None

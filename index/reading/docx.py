@@ -8,12 +8,11 @@ from xml.etree.ElementTree import Element
 
 from index.errors import InputError
 from index.reading.archive import Archive
-from index.reading.docx_numbers import Numbering
+from index.reading.docx_numbers import Numbering, W
 from index.reading.draft import Draft, lines
 from index.reading.grid import Grid
 from index.records import Kind, Metadata, Parsed
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _PIECES = {f"{W}tab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 _MAX_DEPTH = 12
@@ -24,6 +23,7 @@ _BODY_LEVEL = 9
 def read(data: bytes) -> Parsed:
     """The document's text and blocks. Raises InputError with the reason, ready to follow "PATH: "."""
     archive = Archive(data)
+    # the standard fixes no name for this part: only the relation to it
     main = next((t for kind, t in archive.relations("").values() if kind == "officeDocument"), "word/document.xml")
     body = archive.xml(main).find(f"{W}body")
     if body is None:
@@ -58,7 +58,7 @@ class _Reader:
                 self._paragraph(child, depth)
             elif child.tag == f"{W}tbl":
                 self._table(child)
-            elif depth < _MAX_DEPTH and child.tag != f"{W}sectPr":  # content controls, inserted text, custom XML
+            elif depth < _MAX_DEPTH:  # content controls, inserted text, custom XML
                 self.walk(child, depth + 1)
 
     def _paragraph(self, paragraph: Element, depth: int) -> None:
@@ -99,8 +99,9 @@ class _Reader:
         merge = cell.find(f"{W}tcPr/{W}vMerge")
         if merge is not None and merge.get(f"{W}val") != "restart" and grid.rows:
             text = grid.rows[-1][len(cells)] if len(cells) < len(grid.rows[-1]) else ""
-        span = min(_number(cell.find(f"{W}tcPr/{W}gridSpan"), 1), 63)
+        span = min(_number(cell.find(f"{W}tcPr/{W}gridSpan"), 1), 63)  # Word's tables have at most 63 columns
         if span > 1:
+            # the text is repeated below; this tells a header of two rows
             grid.merged.append((len(grid.rows), len(cells), len(grid.rows), len(cells) + span - 1))
         cells += [text] * max(span, 1)
 
@@ -125,17 +126,19 @@ class _Styles:
                 level = _level(properties, name)
             if properties is not None and number is None:
                 number = properties.find(f"{W}numPr/{W}numId")
+                # a paragraph may set its level alone, and its style the list
                 depth = properties.find(f"{W}numPr/{W}ilvl") if depth is None else depth
             caption = caption or name == "caption"
         identity = number.get(f"{W}val", "0") if number is not None else "0"
         level = level if level is not None and level < _BODY_LEVEL else None
+        # 0 takes a paragraph out of the list of its style (ECMA-376 part 1, 17.9.18)
         return _Style(level, (identity, _number(depth, max(level or 0, 0))) if identity != "0" else None, caption)
 
     def _chain(self, paragraph: Element) -> Iterator[tuple[Element | None, str]]:
         properties = paragraph.find(f"{W}pPr")
         yield properties, ""
         named = properties.find(f"{W}pStyle") if properties is not None else None
-        for _ in range(_MAX_DEPTH):
+        for _ in range(_MAX_DEPTH):  # styles may be based on one another in a circle
             style = self._styles.get(named.get(f"{W}val", "")) if named is not None else None
             if style is None:
                 return
@@ -149,7 +152,7 @@ def _level(properties: Element | None, name: str) -> int | None:
     if outline is not None:
         return _number(outline, _BODY_LEVEL)
     if name == "title":
-        return -1
+        return -1  # above heading 1
     number = name.removeprefix("heading ")
     return int(number) - 1 if number != name and number.isdecimal() else None
 
@@ -157,6 +160,7 @@ def _level(properties: Element | None, name: str) -> int | None:
 def _shown(parent: Element) -> Iterator[Element]:
     """Everything below that belongs to the running text: no text boxes, no older-program copies, no deletions."""
     for child in parent:
+        # in w:pPr, tab stops have the name of tab characters
         if child.tag in (f"{W}txbxContent", _FALLBACK, f"{W}del", f"{W}moveFrom", f"{W}pPr"):
             continue
         yield child

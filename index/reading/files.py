@@ -85,7 +85,7 @@ def discover(paths: Sequence[Path]) -> Iterator[Path | Skipped]:
         for item in _below(path):
             if isinstance(item, Skipped):
                 yield item
-            elif (resolved := os.path.realpath(item)) not in seen:
+            elif (resolved := os.path.realpath(item)) not in seen:  # a folder and a file in it may both be named
                 seen.add(resolved)
                 yield item
 
@@ -100,6 +100,7 @@ def _below(named: Path) -> Iterator[Path | Skipped]:
             if not stat.S_ISDIR(kind):
                 yield _file(path, kind, named=path is named)
             elif path is not named and path.is_symlink():
+                # a link may lead to a folder above itself
                 yield _skip(path, "it is a link to a folder; name that folder itself", fault=False)
             elif path is named or not (path / LIBRARY_FILE).exists():  # a library is not a document
                 stack += [item for item in sorted(path.iterdir(), reverse=True) if item.name[0] != "."]
@@ -124,6 +125,7 @@ def _file(path: Path, kind: int, *, named: bool) -> Path | Skipped:
 
 
 def _is_utf8(path: Path) -> bool:
+    # Python holds the odd bytes of a name as half surrogates, which neither SQLite nor JSON can store
     return not any("\ud800" <= c <= "\udfff" for c in str(path))
 
 
@@ -156,7 +158,9 @@ def read(path: Path, source: str) -> Document:
 def _with_properties(parsed: Parsed) -> Parsed:
     """The properties of an office file become a last block: "who wrote it" is answered from them, and cites them."""
     author, date = parsed.metadata.author, parsed.metadata.date
-    if parsed.encoding or not parsed.blocks or not author:  # a date alone is most often when the file was made
+    # Formats with an encoding are plain text, where front matter is a block already; a date alone is most often when
+    # the file was made.
+    if parsed.encoding or not parsed.blocks or not author:
         return parsed
     named = {"Title": parsed.metadata.title, "Author": author, "Date": date}
     shown = "\n".join(f"{name}: {value}" for name, value in named.items() if value)

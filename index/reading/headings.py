@@ -32,6 +32,7 @@ _NUMBERINGS = tuple(
     for name, pattern in (
         ("part", rf"第{_HAN_NUMBER}[编編部](?:分)?[\s　:：]|part\s+\w+\b"),
         ("chapter", rf"第{_HAN_NUMBER}章|chapter\s+\w+\b"),
+        # No 第三条: an article is a paragraph with a number, not a title.
         ("section", rf"第{_HAN_NUMBER}[节節]|section\s+\w+\b"),
         ("decimal", r"(?:\d+[.．])+\d+[.．]?[\s　]*(?=\D)|\d+[\s　]+(?=[^\W\d_])"),
         ("han", rf"{_HAN_NUMBER}、"),

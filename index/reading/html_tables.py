@@ -15,14 +15,10 @@ _MAX_CELLS = 2_000_000
 
 def is_data(table: LexborNode) -> bool:
     """Whether it holds rows of values: no table inside, no role that denies it, more than one row and column."""
-    if table.attributes.get("role") in ("presentation", "none") or _holds_table(table):
+    if table.attributes.get("role") in ("presentation", "none") or len(table.css("table")) > 1:  # itself
         return False
     rows = list(_rows(table))
     return len(rows) > 1 and max(len(cells) for _, cells in rows) > 1
-
-
-def _holds_table(table: LexborNode) -> bool:
-    return any(node.tag == "table" and node.mem_id != table.mem_id for node in table.traverse())
 
 
 def grid(table: LexborNode, text: Callable[[LexborNode], str]) -> Grid:
@@ -36,10 +32,11 @@ def grid(table: LexborNode, text: Callable[[LexborNode], str]) -> Grid:
             _cover(row, covered)
             wide, high = (_span(cell, name) if budget > 0 else 1 for name in ("colspan", "rowspan"))
             budget -= wide * high
+            shown = text(cell)
             for _ in range(wide):
                 if high > 1:
-                    covered[len(row)] = (text(cell) if _ == 0 else row[-1], high - 1)
-                row.append(text(cell) if _ == 0 else row[-1])
+                    covered[len(row)] = (shown, high - 1)
+                row.append(shown)
         _cover(row, covered)
         rows.append(row)
         heading = heading and (in_head or all(cell.tag == "th" for cell in cells))

@@ -65,7 +65,7 @@ def _words(text: str, left: float, right: float) -> list[Word]:
     cuts = [0, *(i + 1 for i, character in enumerate(text) if character == " "), len(text)]
     step = (right - left) / len(text)
     return [
-        Word(text[a:b].strip(), left + a * step, left + b * step, -1, -1, spaced=a > 0)
+        Word(text[a:b].strip(), left + a * step, left + b * step, -1, spaced=a > 0)
         for a, b in pairwise(cuts)
         if text[a:b].strip()
     ]

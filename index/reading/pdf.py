@@ -14,7 +14,7 @@ from index.errors import InputError
 from index.reading import ocr
 from index.reading.draft import Draft
 from index.reading.pdf_columns import in_reading_order
-from index.reading.pdf_layout import Layout, parts
+from index.reading.pdf_layout import half_points, parts
 from index.reading.pdf_lines import Handle, Line, open_pdf, page_lines
 from index.reading.pdf_running import without_running_heads
 from index.records import Metadata, Parsed
@@ -76,9 +76,7 @@ def _has_pictures(page: Handle) -> bool:
 
 
 def _fill(draft: Draft, lines: Sequence[Line]) -> None:
-    body = _body_size(lines)
-    levels = _levels(lines, body)
-    for part in parts(lines, Layout(body, levels)):
+    for part in parts(lines, _levels(lines)):
         if part.grid:
             draft.table(part.grid, part.caption, part.page)
         elif part.level:
@@ -91,18 +89,15 @@ def _body_size(lines: Sequence[Line]) -> float:
     """The size that most characters are set in."""
     sizes: Counter[float] = Counter()
     for line in lines:
-        sizes[_rounded(line.size)] += len(line.text)
+        sizes[half_points(line.size)] += len(line.text)
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
-def _levels(lines: Sequence[Line], body: float) -> dict[float, int]:
+def _levels(lines: Sequence[Line]) -> dict[float, int]:
     """The sizes of headings, largest first: {24.0: 1, 18.0: 2}."""
-    larger = sorted({_rounded(line.size) for line in lines if line.size >= body * _TITLE}, reverse=True)
+    body = _body_size(lines)
+    larger = sorted({half_points(line.size) for line in lines if line.size >= body * _TITLE}, reverse=True)
     return {size: level for level, size in enumerate(larger, 1)}
-
-
-def _rounded(size: float) -> float:
-    return round(size * 2) / 2
 
 
 def _metadata(properties: dict[str, str]) -> Metadata:

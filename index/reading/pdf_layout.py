@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -22,16 +22,6 @@ _MOST_LINES = 3
 """Most lines of a heading."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What holds for the whole document."""
-
-    body: float
-    """Type size of the running text, in points."""
-    levels: dict[float, int]
-    """Level of a heading by its size, rounded to half points."""
-
-
 @dataclass(slots=True)
 class Part:
     """One heading, paragraph, list item or table."""
@@ -44,8 +34,13 @@ class Part:
     caption: str = ""
 
 
-def parts(lines: Sequence[Line], layout: Layout) -> Iterator[Part]:
-    """The document's parts in order."""
+def half_points(size: float) -> float:
+    """A type size rounded to half points: 11.96 and 12.02 are one size to a reader."""
+    return round(size * 2) / 2
+
+
+def parts(lines: Sequence[Line], levels: Mapping[float, int]) -> Iterator[Part]:
+    """The document's parts in order; `levels` has the level of a heading by its size in half points."""
     spacing, space = _spacing(lines), _space(lines)
     table: Table | None = None
     above: Part | None = None
@@ -57,8 +52,8 @@ def parts(lines: Sequence[Line], layout: Layout) -> Iterator[Part]:
             above = Part(found.page, grid=grid, caption=_caption(above, lines[i]))
             table, i = found, found.end
         else:
-            end = _end(lines, i, spacing, space, layout)
-            above = _part(lines[i:end], lines[end : end + 1], layout)
+            end = _end(lines, i, spacing, space, levels)
+            above = _part(lines[i:end], lines[end : end + 1], levels)
             i = end
         yield above
 
@@ -69,23 +64,23 @@ def _caption(above: Part | None, line: Line) -> str:
     return above.text if above and fits and not above.text.endswith(("。", ".")) else ""
 
 
-def _part(lines: Sequence[Line], below: Sequence[Line], layout: Layout) -> Part:
+def _part(lines: Sequence[Line], below: Sequence[Line], levels: Mapping[float, int]) -> Part:
     first = lines[0]
     text = running_text(lines)
-    level = _level(lines, layout)
+    level = _level(lines, levels)
     alone = len(lines) == 1 and first.bold and not (below and below[0].bold and below[0].page == first.page)
     if not level and alone and len(text) < 80 and not text.endswith((*_STOP, "，", ",")):
-        level = len(layout.levels) + 1
+        level = len(levels) + 1
     kind: Kind = "list_item" if ITEM.match(text) else "paragraph"
     return Part(first.page, text, kind, level)
 
 
-def _level(lines: Sequence[Line], layout: Layout) -> int:
-    level = layout.levels.get(round(lines[0].size * 2) / 2, 0)
+def _level(lines: Sequence[Line], levels: Mapping[float, int]) -> int:
+    level = levels.get(half_points(lines[0].size), 0)
     return level if len(lines) <= _MOST_LINES and sum(len(line.text) for line in lines) < 200 else 0
 
 
-def _end(lines: Sequence[Line], i: int, spacing: float, space: float, layout: Layout) -> int:
+def _end(lines: Sequence[Line], i: int, spacing: float, space: float, levels: Mapping[float, int]) -> int:
     """One past the last line of the paragraph that begins at line i."""
     first = lines[i]
     end = i + 1
@@ -93,7 +88,7 @@ def _end(lines: Sequence[Line], i: int, spacing: float, space: float, layout: La
         a, b = lines[end - 1], lines[end]
         if abs(a.size - b.size) > 0.08 * a.size or table_at(lines, end, spacing, space):
             break
-        if layout.levels.get(round(a.size * 2) / 2) and a.page == b.page:
+        if levels.get(half_points(a.size)) and a.page == b.page:
             if _gap(a, b) > 0.8 * a.size:
                 break
         elif _parted(lines, first, end, spacing):

@@ -46,7 +46,6 @@ class Word:
     right: float
     first: int
     """Index of its first character on the page, PDFium's count."""
-    last: int
     spaced: bool
     """Whether the file itself has a space before it; else PDFium saw a gap."""
 
@@ -181,7 +180,7 @@ class _Characters:
         left = self._loose(first).left
         right = self._loose(last).right
         spaced = first > 0 and not self._raw.FPDFText_IsGenerated(self._page, first - 1)
-        return Word(text, left, right, first, last, spaced)
+        return Word(text, left, right, first, spaced)
 
     def _loose(self, i: int) -> Handle:
         self._raw.FPDFText_GetLooseCharBox(self._page, i, self._box)
@@ -192,6 +191,7 @@ class _Characters:
         middle = words[len(words) // 2].first
         self._raw.FPDFText_GetMatrix(self._page, middle, self._matrix)
         scale = (self._matrix.c**2 + self._matrix.d**2) ** 0.5
+        # the size is in units of the text's own matrix: often 1
         size = self._raw.FPDFText_GetFontSize(self._page, middle) * scale
         if not (size > 0 and words[-1].right >= words[0].left):
             return None

@@ -115,7 +115,7 @@ def test_a_scan_is_named_with_what_would_read_it():
 
 def test_indents_are_no_gutter_between_columns():
     def line(left, right, n):
-        return Line(1, [Word("text", left, right, 0, 3, True)], 700 - 16 * n, 709 - 16 * n, 11.0, False)
+        return Line(1, [Word("text", left, right, 0, True)], 700 - 16 * n, 709 - 16 * n, 11.0, False)
 
     left = [line(57 if n % 2 else 79, 292, n) for n in range(12)]
     right = [line(326 if n % 3 else 304, 539, n) for n in range(12)]  # most of its lines begin a paragraph
