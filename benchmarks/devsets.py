@@ -18,6 +18,9 @@ SETS = (
 )
 """Questions and the paragraphs they are asked over; None: their own."""
 
+UNKNOWN = tuple((f"xquad-half.{language}", None) for language in ("ar", "el", "hi", "th", "vi"))
+"""In languages that the packaged table lacks."""
+
 
 @dataclass(frozen=True)
 class QuestionSet:

@@ -30,6 +30,9 @@ EXACT = 1.5
 E102. Words of the sentence before it count as its own: "Anna Lind designed the library. It opened in 2019." """
 MATCH = 0.5
 """How much the paragraph's match counts beside the reader's log-odds."""
+WORDS = 8.0
+"""What a sentence with all of the question's words scores in a language that the table lacks: nothing else counts. The
+best sentence then answers .70 of Arabic questions; the reader's one, .45 (`benchmarks/extractive.py --unknown`)."""
 TYPE = 0.5
 """How much the log-probability counts that the sentence has the type of answer that is asked for. The four are near
 what `benchmarks/choosing.py --fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""
@@ -84,16 +87,18 @@ def _candidates(
     places = [i for i, rank in enumerate(ranks) if rank <= READ]
     read = dict(zip(places, readings(question, [paragraphs[i] for i in places]), strict=True))
     spans = [(i, *span) for i, one in read.items() for span in one.spans]
-    scores = np.array(
-        [score + MATCH * one.match - LATER * (ranks[i] - 1) for i, one in read.items() for score in one.scores]
-    )
-    around = {i: set(words(context(paragraphs[i]))) for i in places}
     texts = [paragraphs[i].text[a:b] for i, a, b in spans]
     own = [set(words(text)) for text in texts]
-    former = [own[n - 1] if n and spans[n - 1][0] == i else set() for n, (i, *_) in enumerate(spans)]
-    held = [around[i] | one | before for (i, *_), one, before in zip(spans, own, former, strict=True)]
-    fitting = fit(readings.expected(question), quantities(question.text), texts)
-    scores += EXACT * _shared(question, held) + TYPE * fitting
+    if readings.knows(question):
+        scores = np.array([score + MATCH * one.match for one in read.values() for score in one.scores])
+        around = {i: set(words(context(paragraphs[i]))) for i in places}
+        former = [own[n - 1] if n and spans[n - 1][0] == i else set() for n, (i, *_) in enumerate(spans)]
+        held = [around[i] | one | before for (i, *_), one, before in zip(spans, own, former, strict=True)]
+        fitting = fit(readings.expected(question), quantities(question.text), texts)
+        scores += EXACT * _shared(question, held) + TYPE * fitting
+    else:
+        scores = WORDS * _shared(question, own, missing=True)
+    scores -= LATER * np.array([ranks[i] - 1 for i, *_ in spans])
     every = [Chosen(*span, float(score)) for span, score in zip(spans, scores, strict=True)]
     return [one for one, text in zip(every, texts, strict=True) if _tells(text)] or every
 
@@ -157,13 +162,13 @@ def _is_word(name: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
-def _shared(question: Question, held: Sequence[set[str]]) -> NDArray[np.float64]:
+def _shared(question: Question, held: Sequence[set[str]], *, missing: bool = False) -> NDArray[np.float64]:
     """Share of the question's words among the words of each sentence and its context, in [0, 1], shape (len(held),).
 
-    Words that few sentences have count more, as in BM25; those that none has do not count.
+    Words that few sentences have count more, as in BM25; those that none has count only with `missing`.
     """
     counts = {word: sum(word in own for own in held) for word in question.words}
-    rarity = {word: math.log(1 + (len(held) - n + 0.5) / (n + 0.5)) for word, n in counts.items() if n}
+    rarity = {word: math.log(1 + (len(held) - n + 0.5) / (n + 0.5)) for word, n in counts.items() if n or missing}
     total = sum(rarity.values()) or 1.0
     return np.array([sum(value for word, value in rarity.items() if word in own) / total for own in held])
 

@@ -72,9 +72,16 @@ class Readings:
         kept.update(zip(new, self._read(question, new), strict=True))
         return [kept[paragraph] for paragraph in paragraphs]
 
+    def knows(self, question: Question) -> bool:
+        """Whether the table has the question's language, so that the reader can tell more than its words do."""
+        return self._known(*self.table.tokens([question.text]))
+
+    def _known(self, asked: Tokens) -> bool:
+        return self.table.known(asked) > KNOWN[0]
+
     def expected(self, question: Question) -> Floats:
         """Probabilities of the types of answer that it may ask for (`rag.answer_type`), shape (4,)."""
-        return self._answer_type(*self.table.tokens([question.text]))
+        return self._answer_type(*self.table.tokens([question.text if self.knows(question) else ""]))
 
     def _read(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         texts: list[str] = []
@@ -108,8 +115,7 @@ class Readings:
             self._reader(view(self.table, asked, pieces[first:last], around, shape[first:last]))
             for first, last in _windows(pieces)
         ]
-        known = self.table.known(asked) > KNOWN[0]
-        late = float(late_interaction(self.table, asked, [whole])[0]) if known else 0.0
+        late = float(late_interaction(self.table, asked, [whole])[0]) if self._known(asked) else 0.0
         return Reading(spans, np.concatenate([*scores, _NOTHING]), late, float(self._matcher(asked, [whole])[0]))
 
 

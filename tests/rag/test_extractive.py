@@ -151,6 +151,25 @@ def test_a_paragraph_is_read_once_for_a_question():
     assert READINGS(Question("馆藏多少？"), [paragraph])[0] is not one
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        (
+            "كم رسوم البطاقة السنوية؟",
+            "تفتح المكتبة من الساعة التاسعة صباحا. رسوم البطاقة السنوية عشرون دينارا.",
+            "رسوم البطاقة السنوية عشرون دينارا.",
+        ),
+        (
+            "Πόσα εργαστήρια χτίστηκαν;",
+            "Η βιβλιοθήκη άνοιξε το 2019. Χτίστηκαν εννέα κοινά εργαστήρια.",
+            "Χτίστηκαν εννέα κοινά εργαστήρια.",
+        ),
+    ],
+)
+def test_words_alone_choose_in_a_language_that_the_table_lacks(question, text, answer):
+    assert quoted(question, text) == [answer]
+
+
 def test_the_table_is_no_judge_of_a_language_that_it_lacks():
     [greek] = READINGS(Question("Πόσα εργαστήρια χτίστηκαν;"), paragraphs("Χτίστηκαν εννέα κοινά εργαστήρια."))
     [english] = READINGS(Question("How many visits were counted?"), paragraphs("The library counted 2 million visits."))
