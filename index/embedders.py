@@ -134,7 +134,7 @@ class SentenceTransformerEmbedder:
         """Name, prompts and the vector of a fixed text: weights are large, what they do to a text is short."""
         probe = self.embed_passages(["Footnote 脚注 1234"])[0]
         digest = hashlib.sha256(f"{self._query_prompt}\0{self._passage_prompt}\0{self.dim}".encode())
-        digest.update(np.round(probe, 3).tobytes())
+        digest.update(np.round(probe, 3).tobytes())  # processors differ in the last digits
         return digest.hexdigest()[:16]
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -147,6 +147,7 @@ class SentenceTransformerEmbedder:
         return vector
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
+        # not the model's default prompt: ours is in the texts
         vectors = self._model.encode(texts, prompt="", normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
 
@@ -198,9 +199,8 @@ def open_embedder(name: str | None = None) -> Embedder:
     """By name: the packaged table (None or "footnote-static"), "e5", a server's model (`http://HOST/v1#MODEL`), a
     folder with a static model, or a model of sentence-transformers. Raises InputError for one that cannot be had.
     """
-    if name in (None, "", DEFAULT):
+    if not name or name == DEFAULT:
         return _packaged()
-    assert name is not None
     if name == E5:
         return E5Embedder()
     if name.startswith(("http://", "https://")):

@@ -110,6 +110,7 @@ class LocalWriter:
             store.remove_document(source)
         now = store.passages_of(sources)
         store.bury(before - now)
+        # keys come from the content: a passage that was removed and is back may still be in a segment
         revived = (now - before) & store.dead()
         store.forget_dead(revived)
         return Written(paragraphs, self._put([cut[key] for key in sorted(now - before - revived)]))
@@ -123,7 +124,7 @@ class LocalWriter:
             embedded += new
             self._save(segment)
             self._merge()
-        self._merge()
+        self._merge()  # where nothing came in: segments may have lost over half
         return embedded
 
     def _save(self, segment: Segment) -> None:

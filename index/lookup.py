@@ -73,12 +73,9 @@ class Lookup:
         return tuple(Recognised(*line) for line in _loaded(row[0], list)) if row else ()
 
     def document(self, source: str) -> Document:
-        """A document as it was put; raises KeyError when there is none."""
+        """A document as it was put; there must be one."""
         query = "SELECT key, text, encoding, sha256, metadata FROM documents WHERE source = ?"
-        row = self.db.execute(query, (source,)).fetchone()
-        if row is None:
-            raise KeyError(source)
-        key, text, encoding, sha256, metadata = row
+        key, text, encoding, sha256, metadata = self.db.execute(query, (source,)).fetchone()
         blocks = self.db.execute(
             'SELECT start, "end", heading, page, kind, context FROM locations'
             " JOIN paragraphs ON paragraphs.key = paragraph WHERE document = ? ORDER BY position",
@@ -106,13 +103,14 @@ class Lookup:
             "SELECT paragraph, content, paragraphs.id, paragraphs.text, heading, kind, context, source, start, "
             "\"end\", page, metadata, CASE WHEN passages > 1 THEN head ELSE '' END"
             " FROM locations JOIN documents ON documents.key = document JOIN paragraphs ON paragraphs.key = paragraph"
-            " WHERE paragraph IN (SELECT value FROM json_each(?))"
+            " WHERE paragraph IN (SELECT value FROM json_each(?))"  # one parameter: SQLite bounds their number
             " ORDER BY paragraph, source, position",  # whatever came first: the same from any history
             (json.dumps(list(keys)),),
         )
         found: dict[int, Paragraph] = {}
         for key, places in groupby(rows, key=lambda row: int(row[0])):
             (_, content, name, text, heading, kind, context, *place, metadata, head), *others = places
+            # SQLite's pages have no checksums: what was altered on disk is never shown as the source's words
             if digest(text, heading, kind, context) != content:
                 raise _damaged()
             also, own = tuple(Location(*other[7:11]) for other in others), _loaded(metadata, dict)

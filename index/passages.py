@@ -86,13 +86,14 @@ def passages(document: Document) -> list[tuple[int, int, Passage]]:
         contexts = tuple((*block.heading, *filter(None, (block.context,))) for block in blocks)
         content = json.dumps([document.source, texts, contexts, above])
         seen[content] += 1
-        found.append((first, last, Passage(_key(content, seen[content]), texts, contexts, above)))
+        found.append((first, last, Passage(key_of(seen[content], content), texts, contexts, above)))
     return found
 
 
-def _key(content: str, ordinal: int) -> int:
-    """63 bits: two of a million passages share a key once in twenty million libraries."""
-    return int.from_bytes(blake2b(f"{ordinal} {content}".encode(), digest_size=8).digest()) >> 1
+def key_of(*parts: object) -> int:
+    """63 bits of what makes it: two of a million passages share a key once in twenty million libraries."""
+    # SQLite's integers are signed
+    return int.from_bytes(blake2b(" ".join(map(str, parts)).encode(), digest_size=8).digest()) >> 1
 
 
 def _spans(document: Document) -> list[tuple[int, int]]:

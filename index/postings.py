@@ -53,7 +53,7 @@ def hashes(terms: Iterable[str]) -> NDArray[np.uint64]:
 def build(rows: Sequence[Iterable[str]]) -> Postings:
     """From the terms of each row."""
     numbers: defaultdict[str, int] = defaultdict()
-    numbers.default_factory = numbers.__len__
+    numbers.default_factory = numbers.__len__  # a new term gets the next number, counted in C
     held = [list(map(numbers.__getitem__, row)) for row in rows]
     lengths = np.array([len(own) for own in held], dtype=np.int32)
     flat = np.fromiter(chain.from_iterable(held), dtype=np.int64, count=int(lengths.sum()))

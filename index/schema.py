@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS segments (number INTEGER PRIMARY KEY AUTOINCREMENT, c
 CREATE TABLE IF NOT EXISTS dead (passage INTEGER PRIMARY KEY);
 """
 """`segments` are the files that hold what searching needs of `passages`; `dead` are passages that are still in one of
-them and no longer in the library."""
+them and no longer in the library. AUTOINCREMENT: readers keep keys and numbers over commits, and none may come to mean
+another."""
 
 RECOGNISED = "CREATE TABLE IF NOT EXISTS recognised (document INTEGER PRIMARY KEY, lines TEXT NOT NULL)"
 """The lines of scans with their places, as JSON; made at each write: libraries of this version may lack it."""

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import unicodedata
 import zlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import quote
@@ -49,6 +49,16 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
+def free_id(text: str, taken: Callable[[str], bool]) -> str:
+    """An id for a paragraph with this text: the first that is free of NAME, NAME-2, NAME-3."""
+    name = base = name_of(text)
+    ordinal = 1
+    while taken(name):  # the same words under other headings: another paragraph
+        ordinal += 1
+        name = f"{base}-{ordinal}"
+    return name
+
+
 class Store(Lookup):
     """The tables, and how they are written. Writers call `begin` and `commit`; readers need neither."""
 
@@ -68,6 +78,7 @@ class Store(Lookup):
         """
         place = "file:" + quote(str(self._path.absolute()))
         for options in ("?mode=rwc", "?mode=ro", "?immutable=1"):
+            # isolation_level None: Python would begin a transaction at a write only, and searches read in one too
             self.db = sqlite3.connect(
                 place + options, uri=True, isolation_level=None, check_same_thread=False, timeout=30
             )
@@ -191,25 +202,21 @@ class Store(Lookup):
         return int(row[0]) if row else None
 
     def _put_paragraph(self, content: bytes, text: str, block: Block) -> int:
-        base = name_of(text)
-        name, ordinal = base, 1
-        while self.key_of(name) is not None:  # the same words under other headings: another paragraph
-            ordinal += 1
-            name = f"{base}-{ordinal}"
+        name = free_id(text, lambda name: self.key_of(name) is not None)
         row = (name, content, text, _json(block.heading), block.kind, block.context)
         cursor = self.db.execute(
             "INSERT INTO paragraphs (id, content, text, heading, kind, context) VALUES (?, ?, ?, ?, ?, ?)", row
         )
         return int(cursor.lastrowid or 0)
 
-    def remove_document(self, source: str, *, collect: bool = True) -> bool:
-        """Remove a document; its paragraphs go with it unless another document holds them. False if unknown.
+    def remove_document(self, source: str, *, collect: bool = True) -> None:
+        """Remove a document, if there is one; its paragraphs go with it unless another document holds them.
 
         With `collect=False` paragraphs without a place stay until `collect`, so that a new version finds them again.
         """
         row = self.db.execute("SELECT key FROM documents WHERE source = ?", (source,)).fetchone()
         if row is None:
-            return False
+            return
         self.db.execute("INSERT OR IGNORE INTO loose SELECT paragraph FROM locations WHERE document = ?", row)
         self.db.execute("DELETE FROM passages WHERE document = ?", row)
         self.db.execute("DELETE FROM locations WHERE document = ?", row)
@@ -217,7 +224,6 @@ class Store(Lookup):
         self.db.execute("DELETE FROM documents WHERE key = ?", row)
         if collect:
             self.collect()
-        return True
 
     def collect(self) -> None:
         """Drop the paragraphs that lost their last place."""

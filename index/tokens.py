@@ -77,7 +77,7 @@ class Pieces:
         """The tokenizer with these pieces only, numbered anew in this order."""
         from tokenizers import Tokenizer, models
 
-        scored = [(piece, score) for piece, score in (self._scored[i] for i in ids)]
+        scored = [tuple(self._scored[i]) for i in ids]
         tokenizer = Tokenizer(models.Unigram(scored, ids.index(self._unknown), False))
         if self._empty.normalizer:
             tokenizer.normalizer = self._empty.normalizer

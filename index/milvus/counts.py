@@ -68,6 +68,7 @@ class TermCounts(NamedTuple):
             body, heading, head = (boost * c / (c + norm) for boost, c, norm in zip(BOOSTS, counts, norms, strict=True))
             weights = np.maximum(body + heading, head)
             packed = np.concatenate([self.lengths[row], terms, counts.reshape(-1)]).astype(np.uint32).tobytes()
+            # Of a passage without a word too: Milvus refuses a vector without a weight.
             found.append((packed, dict(zip(terms.tolist(), weights.tolist(), strict=True)) or {0: 1e-9}))
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Self
 
@@ -40,8 +41,7 @@ class MilvusLexical(Lexical):
 
     def of(self, passages: Mapping[int, Ranked], terms: NDArray[np.uint64]) -> Self:
         """The same, over these passages; of their words only the terms count."""
-        only = object.__new__(type(self))
-        only.__dict__ |= self.__dict__
+        only = copy(self)  # frequencies once looked up stay known
         ordered = [passages[key] for key in sorted(passages)]
         only._segments, only._alive, only._norms = [_segment(ordered, np.unique(terms))], [None], {}
         return only

@@ -30,7 +30,7 @@ class MilvusRecords:
 
     def documents(self) -> list[dict[str, object]]:
         """See `Records.documents`."""
-        if not self.generation():
+        if not self.generation():  # before the first write `meta` is the only collection
             return []
         names = ("source", "path", "sha256", "encoding", "characters", "paragraphs")
         rows = sorted(self._tables.every("documents", (*names, "about")), key=lambda row: str(row["source"]))

@@ -104,6 +104,7 @@ class MilvusStructures:
         for script in ("true", "false"):
             both = " and ".join(filter(None, (f"cjk == {script}", where)))
             fields = ["passage", "version"]
+            # Twice as many chunks as passages: some passages have several of the best.
             [found] = self._tables.nearest(self._chunks, "vector", [vector.tolist()], 2 * most, both, fields)
             here = self._current([(row["passage"], row["version"]) for row, _ in found])
             best: dict[int, float] = {}

@@ -189,12 +189,13 @@ class Tables:
                 indexes.add_index(field, index_type="SPARSE_INVERTED_INDEX", metric_type="IP")
             else:
                 schema.add_field(field, DataType.FLOAT_VECTOR, dim=dim)
-                indexes.add_index(field, index_type="AUTOINDEX" if dim > 2 else "FLAT", metric_type="IP")
+                indexes.add_index(field, index_type="AUTOINDEX", metric_type="IP")
         if not {"sparse", "dense"} & set(fields.values()):  # Milvus has no collection without vectors
             schema.add_field("nothing", DataType.FLOAT_VECTOR, dim=2)
             indexes.add_index("nothing", index_type="FLAT", metric_type="IP")
         for field in _LOOKED_UP.get(name.partition("_")[0], ()):
             indexes.add_index(field, index_type="INVERTED")
+        # Strong: the generation that a reader sees is never ahead of the rows that belong to it.
         self.client.create_collection(name, schema=schema, index_params=indexes, consistency_level="Strong")
 
     # --- rows -------------------------------------------------------------------------------------------------

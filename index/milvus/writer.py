@@ -11,7 +11,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,10 @@ from index.embedding import segment_of
 from index.engine import Written
 from index.milvus.counts import TermCounts, changes
 from index.milvus.tables import Row, Tables, chunks_of, pack, unpack
+from index.passages import key_of
 from index.records import Block, Document, Metadata, Recognised
 from index.segment import FIELDS, Segment
-from index.store import content_of, name_of
+from index.store import content_of, free_id, name_of
 
 Cut = list[tuple[int, int, passages.Passage]]
 """First and last block of each passage of a document, and the passage."""
@@ -157,7 +157,7 @@ class MilvusWriter:
             taken |= {known[content] for content in contents if content in known}
             for content, block in zip(contents, one.document.blocks, strict=True):
                 if content not in known:
-                    known[content] = _free(name_of(texts[id(block)]), taken)
+                    known[content] = free_id(texts[id(block)], taken.__contains__)
                     taken.add(known[content])
                     fresh += 1
             rows += _places(one, [(known[content], content) for content in contents])
@@ -171,22 +171,9 @@ def _totals(counted: TermCounts, paragraphs: Sequence[int], chunks: int) -> dict
     return {**lengths, **of, "chunks": chunks}
 
 
-def _free(base: str, taken: set[str]) -> str:
-    name, ordinal = base, 1
-    while name in taken:
-        ordinal += 1
-        name = f"{base}-{ordinal}"
-    return name
-
-
-def _key(*parts: int) -> int:
-    """63 bits."""
-    return int.from_bytes(blake2b(" ".join(map(str, parts)).encode(), digest_size=8).digest()) >> 1
-
-
 def _keyed(document: Document, version: int) -> Cut:
     cut = passages.passages(document)
-    return [(first, last, replace(passage, key=_key(version, passage.key))) for first, last, passage in cut]
+    return [(first, last, replace(passage, key=key_of(version, passage.key))) for first, last, passage in cut]
 
 
 def _places(one: _Put, named: Sequence[tuple[str, str]]) -> Iterator[Row]:
@@ -194,7 +181,12 @@ def _places(one: _Put, named: Sequence[tuple[str, str]]) -> Iterator[Row]:
         for position in range(first, last + 1):
             block, (name, content) = one.document.blocks[position], named[position]
             yield {
-                **{"key": _key(one.version, position), "id": name, "base": name.partition("-")[0], "content": content},
+                **{
+                    "key": key_of(one.version, position),
+                    "id": name,
+                    "base": name.partition("-")[0],
+                    "content": content,
+                },
                 **{"version": one.version, "passage": passage.key, "position": position, "inside": position - first},
                 **{"start": block.start, "end": block.end, "page": -1 if block.page is None else block.page},
             }
@@ -226,7 +218,7 @@ def _chunks(put: Sequence[_Put], segment: Segment) -> Iterator[Row]:
         for _, _, passage in one.cut:
             i = row_of[passage.key]
             for chunk in range(int(segment.chunks[i]), int(segment.chunks[i + 1])):
-                key = _key(passage.key, chunk - int(segment.chunks[i]))
+                key = key_of(passage.key, chunk - int(segment.chunks[i]))
                 yield {
                     **{"key": key, "passage": passage.key, "version": one.version, "cjk": bool(segment.cjk[i])},
                     "vector": segment.vectors[chunk].astype(np.float32).tolist(),
