@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
@@ -143,7 +144,7 @@ def features(
         "margin": min(_CLEAR, top.score - elsewhere),
     }
     every = [paragraph for paragraph, _ in ranked]
-    seen["figures"] = _figures_missing(question.text, first, every)
+    seen["figures"] = _figures_missing(question.text, first, every, first.text[top.start : top.end])
     if same:
         seen["misnamed"] = _misnamed(question.text, first, every)
     return seen
@@ -186,14 +187,16 @@ def _misnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -
     return min((sum(word not in own for word in one) / max(len(one), 1) for one in asked), default=0.0)
 
 
-def _figures_missing(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -> float:
+def _figures_missing(question: str, paragraph: Paragraph, found: Sequence[Paragraph], sentence: str) -> float:
     """Share of the question's figures that the paragraph lacks; 0 without any.
 
+    A measure may lie between two of the sentence that would be quoted: 12 years, where it deals with 10 to 20 years.
     A year may be anywhere in what was found of its document: a report on 2019 writes "in March". An item of a list has
     its number as an ordinal: the third step. A number in words counts what is asked about (the three districts), unless
     its unit numbers things (三期, phase three).
     """
-    asked = [one for one in quantities(question) if not _counts(one)]
+    measures = quantities(sentence, loose=True)
+    asked = [one for one in quantities(question) if not (_counts(one) or _between(one, measures))]
     if not asked:
         return 0.0
     number = "第" if paragraph.kind == "list_item" else ""
@@ -205,6 +208,14 @@ def _figures_missing(question: str, paragraph: Paragraph, found: Sequence[Paragr
 
 def _counts(one: Quantity) -> bool:
     return one.kind == "number" and one.unit not in NUMBERING and not any(map(str.isdigit, one.text))
+
+
+def _between(asked: Quantity, measures: Sequence[Quantity]) -> bool:
+    if asked.kind != "number" or not asked.unit:
+        return False
+    value = Fraction(asked.value)
+    others = [Fraction(one.value) for one in measures if (one.kind, one.unit) == ("number", asked.unit)]
+    return min(others, default=value) < value < max(others, default=value)
 
 
 def _stated(asked: Quantity, held: Sequence[Quantity], years: Collection[str]) -> bool:

@@ -127,3 +127,17 @@ def test_a_question_is_no_greeting():
     assert [one for one in questions if greets(Question(one), [], table)] == []
     assert all(greets(Question(one), [], table) for one in ("早上好！", "Hi, good morning", "谢谢"))
     assert not greets(Question("Good morning"), hits("Good morning is a film by Ozu."), table)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "missing"),
+    [
+        ("工作了十二年的员工有几天年假？", "满一年不满十年的，年休假为5天；满十年不满二十年的，为10天。", 0),
+        ("工作了三十年的员工有几天年假？", "满一年不满十年的，年休假为5天；满十年不满二十年的，为10天。", 1),
+        ("What does a parcel of 7 kg cost?", "Parcels cost 10 euros up to 5 kg and 20 euros up to 10 kg.", 0),
+        ("What does a parcel of 12 kg cost?", "Parcels cost 10 euros up to 5 kg and 20 euros up to 10 kg.", 1),
+        ("Which shop sold 7 chairs?", "The shop sold 5 tables and 10 lamps.", 1),
+    ],
+)
+def test_a_measure_may_lie_between_two_of_the_sentence(question, text, missing):
+    assert found(question, text)["figures"] == missing
