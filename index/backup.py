@@ -34,7 +34,7 @@ def backup(folder: Path, file: Path) -> None:
             copy = Path(name) / LIBRARY_FILE
             with closing(Store(folder / LIBRARY_FILE)) as store, closing(sqlite3.connect(copy)) as target:
                 store.db.backup(target)
-                # the copy is in WAL mode too, which keeps further files beside it
+                # The copy is in WAL mode too, which keeps further files beside it.
                 target.execute("PRAGMA journal_mode = DELETE")
             with closing(Store(copy)) as copied, tarfile.open(partial, "w") as archive:
                 archive.add(copy, LIBRARY_FILE)
@@ -58,7 +58,7 @@ def restore(file: Path, folder: Path) -> None:
     if (folder / LIBRARY_FILE).exists():
         raise InputError(f"There is a library in {folder}; move it away first, or restore elsewhere: --library DIR")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    # a folder takes only the place of an empty one
+    # What is restored is renamed to this folder in one step, which takes an empty one.
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"The folder {folder} is not empty; restore to another place: --library DIR")
     unpacked = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".footnote-"))

@@ -147,7 +147,7 @@ class SentenceTransformerEmbedder:
         return vector
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
-        # not the model's default prompt: ours is in the texts
+        # Not the model's default prompt: ours is in the texts.
         vectors = self._model.encode(texts, prompt="", normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
 

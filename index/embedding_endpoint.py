@@ -85,7 +85,7 @@ class EndpointEmbedder:
         """Unit vectors of a few texts, shape (len(texts), dim)."""
         reply = self._reply({"model": model, "input": texts, "encoding_format": "float"})
         try:
-            # the order of the rows is not promised: their index is
+            # Servers may send the rows in any order, each with its index.
             rows = sorted(reply.json()["data"], key=lambda row: row.get("index", 0))
             vectors: NDArray[np.float32] = np.array([row["embedding"] for row in rows], dtype=np.float32)
             if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
@@ -106,7 +106,7 @@ class EndpointEmbedder:
                 if response.is_success:
                     return response
                 again, wait = may_pass(response.status_code), retry_after(response.headers.get("retry-after"))
-                # some servers repeat the key that they refuse
+                # Some servers repeat the key that they refuse.
                 said = error_message(response.text.replace(self._key or "\0", "***"))
                 advice = _ADVICE.get(response.status_code, "try again later" if again else "check the model")
                 problem = f"answered {response.status_code}: {said}; {advice}"

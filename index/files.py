@@ -16,7 +16,7 @@ def replace_text(path: Path, text: str, *, private: bool = False) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.partial")  # no other writer has this name
     try:
-        # private from the first byte on: a chmod would come after the text
+        # Private from the first byte on: a chmod would come after the text.
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text)

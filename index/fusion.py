@@ -77,7 +77,7 @@ def fuse(
     heard = _ramp(known, KNOWN)
     cosine, understood = (heard * _COSINE, heard) if spread is None else (_SPREADS / spread, 1.0)
     trust = 1 - understood * (1 - _ramp(lexical[0][1] / ceiling, _REACHED)) if lexical and ceiling > 0 else 1.0
-    # what vectors did not find is at most as near as the last that they found
+    # What vectors did not find is at most as near as the last that they found.
     lowest = min(vectors.values(), default=0.0)
     scores = trust * _of(keys, words) + _of(keys, names) + heard * _LATE * _of(keys, late)
     scores += cosine * _of(keys, vectors, lowest)
@@ -93,7 +93,7 @@ def matched(fused: Sequence[Fused], matches: Sequence[float], known: float = 1.0
     """
     weight, lowest = _MATCH * _ramp(known, KNOWN), min(matches, default=0.0)
     first = [
-        # nothing is taken off: the first stay above the rest, whose scores do not change
+        # Nothing is taken off: the first stay above the rest, whose scores do not change.
         item._replace(score=item.score + weight * (match - lowest))
         for item, match in zip(fused, matches, strict=False)
     ]

@@ -111,7 +111,7 @@ class Lexical:
 
     def _idf(self, field: str, terms: NDArray[np.uint64]) -> NDArray[np.float32]:
         frequencies = self._frequencies(field, terms)
-        # the 1 of log1p as in Lucene: a word that most passages hold counts little, never against
+        # log1p as in Lucene: else a word that most passages hold would count against them.
         return ((K1 + 1) * np.log1p((self._count - frequencies + 0.5) / (frequencies + 0.5))).astype(np.float32)
 
     def _frequencies(self, field: str, terms: NDArray[np.uint64]) -> NDArray[np.int64]:

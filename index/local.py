@@ -168,7 +168,7 @@ class LocalStructures:
         lexical = words.search(question.words, most, keys)
         named = words.search(words.spellings(question.text), most, keys)
         # As many of either script: the question's own would crowd out the other.
-        # twice as many chunks as passages: some passages have several of the best
+        # Twice as many chunks as passages: some passages have several of the best.
         both = [pair for cjk in (False, True) for pair in dense.search(vector, 2 * most, cjk=cjk, keys=keys)[:most]]
         both.sort(key=lambda pair: (-pair[1], pair[0]))
         every = self._segments.described(list(dict.fromkeys(key for key, _ in (*lexical, *named, *both))))

@@ -110,7 +110,7 @@ class LocalWriter:
             store.remove_document(source)
         now = store.passages_of(sources)
         store.bury(before - now)
-        # keys come from the content: a passage that was removed and is back may still be in a segment
+        # Keys come from the content: a passage that was removed and is back may still be in a segment.
         revived = (now - before) & store.dead()
         store.forget_dead(revived)
         return Written(paragraphs, self._put([cut[key] for key in sorted(now - before - revived)]))

@@ -110,7 +110,7 @@ class Lookup:
         found: dict[int, Paragraph] = {}
         for key, places in groupby(rows, key=lambda row: int(row[0])):
             (_, content, name, text, heading, kind, context, *place, metadata, head), *others = places
-            # SQLite's pages have no checksums: what was altered on disk is never shown as the source's words
+            # SQLite's pages have no checksums: what was altered on disk is never shown as the source's words.
             if digest(text, heading, kind, context) != content:
                 raise _damaged()
             also, own = tuple(Location(*other[7:11]) for other in others), _loaded(metadata, dict)

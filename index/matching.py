@@ -83,7 +83,7 @@ def _matches(similarity: Floats, norms: Floats) -> Floats:
     pairs = np.zeros((len(similarity), len(norms) + 1), dtype=np.float32)
     pairs[:, 1:-1] = (similarity[:, :-1, :-1] + similarity[:, 1:, 1:]).max(axis=2) / 2
     beside = np.maximum(pairs[:, :-1], pairs[:, 1:])
-    # halved, and by .3, as `training/matching.py` has them: the weights were fitted to these
+    # Halved, and by .3, as `training/matching.py` has them: the weights were fitted to these.
     times = np.log1p((similarity > ALIKE).sum(axis=2)) / 2
     weights = np.broadcast_to(norms * 0.3, best.shape)
     return np.stack([best, together, beside, best > EXACT, times, weights], axis=2).astype(np.float32)

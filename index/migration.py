@@ -37,9 +37,9 @@ def migrate(folder: Path, embedder: str | None = None) -> None:
                 for first in range(0, len(documents), _AT_A_TIME):
                     some = documents[first : first + _AT_A_TIME]
                     writer.write([(former.document(source), path) for source, path in some], [])
-            # readers look only at whether the generation is another
+            # Readers look only at whether the generation is another.
             engine.records.set_meta(generation=former.generation() + 1)
-        # segments first: after a kill in between the library is still of the former schema, and migrated again
+        # Segments first: after a kill in between the library is still of the former schema, and migrated again.
         if (made / FOLDER).exists():
             shutil.rmtree(folder / FOLDER, ignore_errors=True)
             (made / FOLDER).rename(folder / FOLDER)

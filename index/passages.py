@@ -92,7 +92,7 @@ def passages(document: Document) -> list[tuple[int, int, Passage]]:
 
 def key_of(*parts: object) -> int:
     """63 bits of what makes it: two of a million passages share a key once in twenty million libraries."""
-    # SQLite's integers are signed
+    # SQLite's integers are signed.
     return int.from_bytes(blake2b(" ".join(map(str, parts)).encode(), digest_size=8).digest()) >> 1
 
 

@@ -49,20 +49,17 @@ def exonyms(text: str) -> list[str]:
     return [chinese for pattern, chinese in _exonyms() if pattern.search(text)]
 
 
-def respelled(question: str, text: str, write: Callable[[str], str] = str) -> str:
-    """The question with its names as the text, folded, writes them: "Putuo" is 普陀 where the text holds 普陀.
-
-    `write` says what stands for a name so found, by default the name itself.
-    """
+def respelled(question: str, text: str) -> str:
+    """The question with its names as the text, folded, writes them: "Putuo" is 普陀 where the text holds 普陀."""
 
     def written(word: re.Match[str]) -> str:
         name = tuple(cut for cut in _cuts(word.group().lower().replace("ü", "v")) if len(cut) > 1)
         found = _pattern(name).search(text) if name else None
-        return write(found.group()) if found else word.group()
+        return (found or word).group()
 
     for pattern, chinese in _exonyms():
         if chinese in text:
-            question = pattern.sub(write(chinese), question)
+            question = pattern.sub(chinese, question)
     return _SINGLE.sub(written, unicodedata.normalize("NFC", question))
 
 

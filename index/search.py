@@ -68,7 +68,7 @@ class Searcher:
 
     def _hits(self, question: Question, fused: list[Fused], late: Mapping[int, float], k: int) -> list[Hit]:
         """The first k passages that still exist and whose paragraphs did not all occur before."""
-        # some repeat what came before, or are gone by now: a few more than k
+        # Some repeat what came before, or are gone by now: a few more than k.
         found = self._structures.passage_paragraphs([item.key for item in fused[: 2 * k + 10]])
         there = [item for item in fused[: 2 * k + 10] if found.get(item.key)]
         chosen: list[tuple[Fused, tuple[Paragraph, ...]]] = []
@@ -120,7 +120,7 @@ def _closest(
         of, shares = np.array([one.passage for one in texts]), np.array([one.share for one in texts])
         scores, best = np.full(len(texts), -np.inf), np.full(len(passages), -np.inf)
         most = np.array(late)[of] + _MARGIN if same else np.inf  # other words have another late interaction
-        # `of` ascends, so a passage's first place is the same in this order: its paragraph with most of the words
+        # `of` ascends, so a passage's first place is the same in this order: its paragraph with most of the words.
         ahead = np.lexsort((-shares, of))[np.unique(of, return_index=True)[1]]
         for left in (False, True):  # the first of each passage by its words, and those that may yet be better
             rows = np.flatnonzero(shares + most >= best[of]) if left else ahead
@@ -128,7 +128,7 @@ def _closest(
             tokens = table.tokens([texts[row].text for row in rows])
             scores[rows] = shares[rows] + late_interaction(table, asked, tokens)
             np.maximum.at(best, of[rows], scores[rows])
-        # backwards: of equals, the first is written last
+        # Backwards: of equals, the first is written last.
         for row in np.flatnonzero(scores == best[of])[::-1]:
             found[texts[row].passage] = texts[row].place
     return found

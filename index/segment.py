@@ -86,7 +86,7 @@ class Segment:
         found = {}
         for script in (False, True):
             chosen = np.flatnonzero(self.cjk[owners] == script)
-            # filled with the codes as they are stored: `add` would want float32 and encode them again
+            # Filled with the codes as they are stored: `add` would want float32 and encode them again.
             index = faiss.IndexScalarQuantizer(
                 self.vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
             )

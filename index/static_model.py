@@ -77,7 +77,7 @@ class StaticEmbedder:
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_file(str(self._tokenizer_file))
-        # a tokenizer.json may ask for both
+        # A tokenizer.json may ask for both.
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer

@@ -78,7 +78,7 @@ class Store(Lookup):
         """
         place = "file:" + quote(str(self._path.absolute()))
         for options in ("?mode=rwc", "?mode=ro", "?immutable=1"):
-            # isolation_level None: Python would begin a transaction at a write only, and searches read in one too
+            # isolation_level None: Python would begin a transaction at a write only, and searches read in one too.
             self.db = sqlite3.connect(
                 place + options, uri=True, isolation_level=None, check_same_thread=False, timeout=30
             )

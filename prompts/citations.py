@@ -92,6 +92,7 @@ class MarkReader:
         self._fenced = close < 0
         end = close + len(_FENCE) if close >= 0 else len(text)
         if self._fenced and not final:
+            # One or two backticks may begin the closing fence.
             end = max(at, end - min(2, len(text) - len(text.rstrip("`"))))
         return [text[at:end]], end
 
@@ -149,6 +150,7 @@ def render(number: int) -> str:
 def _numbers(mark: str) -> tuple[int, ...]:
     numbers: dict[int, None] = {}
     last, ranged = 0, False
+    # 【1†L3-L5】: behind the dagger are lines of the source, not sources.
     for piece in _NUMBER_OR_DASH.findall(mark.split("†")[0]):
         if not piece[0].isdigit():
             ranged = True

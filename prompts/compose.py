@@ -108,8 +108,11 @@ def compose(
     The best paragraph always does. Of a passage that does not fit whole, the paragraph that fits the question best
     comes first and is kept longest.
     """
-    found = {paragraph.id: (paragraph, hit.rank) for hit in reversed(hits) for paragraph in reversed(hit.paragraphs)}
-    ordered = list(reversed(found.values()))
+    found: dict[str, tuple[Paragraph, int]] = {}
+    for hit in hits:
+        for paragraph in hit.paragraphs:
+            found.setdefault(paragraph.id, (paragraph, hit.rank))
+    ordered = list(found.values())
     sources: list[Source] = []
     left = budget
     for paragraph, rank in ordered:

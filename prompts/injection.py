@@ -17,7 +17,8 @@ from index.text import fold, squeeze
 _INVISIBLE = re.compile(
     "[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0e\U000e0000-\U000e01ef]"
 )
-"""Zero-width, bidirectional, tag and variation characters: a reader does not see them, a model does."""
+"""Zero-width, bidirectional, tag and variation characters: a reader does not see them, a model does. The joiners U+200C
+and U+200D and the selector U+FE0F stay: Persian, Indic scripts and emoji are written with them."""
 
 _WHOM = (
     r"(?<![a-z])ai(?![a-z])|人工智能|大?语言模型|大模型|智能助手|助手|聊天机器人|机器人|智能体|chatgpt|(?<![a-z])gpt"

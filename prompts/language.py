@@ -19,7 +19,7 @@ _NAMES = {
     "en": "English",
 }
 _SCRIPTS = (
-    ("ja", re.compile(r"[\u3041-\u30fa]")),
+    ("ja", re.compile(r"[\u3041-\u30fa]")),  # before Chinese: Japanese has Han characters too, and Korean may
     ("ko", re.compile(r"[\uac00-\ud7a3]")),
     ("zh", re.compile(r"[\u3400-\u9fff]")),
     ("ru", re.compile(r"[\u0400-\u04ff]")),

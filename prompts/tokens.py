@@ -31,5 +31,5 @@ def counter(tokenizer: Path | None) -> Counter:
         loaded = Tokenizer.from_file(str(file))
     except Exception as error:  # tokenizers raises plain Exception
         raise InputError(f"The tokenizer {file} cannot be read ({error}); name a tokenizer.json.") from None
-    loaded.no_truncation()
+    loaded.no_truncation()  # a tokenizer.json may ask for it, and every long text would count as many
     return lambda text: len(loaded.encode(text, add_special_tokens=False).ids)

@@ -30,7 +30,6 @@ _REASONING = {
     "field": "it thinks in a field of its own, which is not shown",
     "tags": "it thinks between tags, which are not shown",
     "unopened": "it thinks before a closing tag; nothing is shown before that tag",
-    "none": "",
 }
 
 

@@ -43,4 +43,5 @@ class LinkFilter:
         target = address.split()[0] if address.split() else ""
         if target and any(target in source for source in self._sources):
             return link.group()
+        # [1](address) is a footnote with a link of the model's own.
         return "" if picture else text if not text.isdigit() else f"[{text}]"

@@ -28,6 +28,7 @@ from rag.types import Answer
 from rag.writing import Writer, answer_of
 
 _ALL = 10**9
+"""Tokens: what had no room then is left out already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class _Recorded(ChatModel):
     def __init__(self, record: Mapping[str, Any]) -> None:
         self._name, self._kind = record["answer"]["model"]["name"], record["answer"]["model"]["kind"]
         self.differences: list[str] = []
+        # A follow-up is asked as it was understood then.
         self._exchanges = [e for e in record["exchanges"] if not e["prompt"].startswith("rewrite")]
 
     @property
@@ -94,9 +96,10 @@ class _Recorded(ChatModel):
         if "error" in exchange:
             raise EndpointError(exchange["error"])
         content = exchange["received"].get("content", exchange["reply"])
-        if without_reasoning(content) != exchange["reply"]:
+        text = without_reasoning(content)
+        if text != exchange["reply"]:
             self.differences.append("The reply is read differently now.")
-        return Reply(without_reasoning(content), exchange["record"])
+        return Reply(text, exchange["record"])
 
 
 def _replay(record: Mapping[str, Any]) -> Replayed:
@@ -131,6 +134,7 @@ def _drained(writer: Writer, prompt: Prompt) -> Checked | None:
 
 def _hit(passage: Sequence[Mapping[str, Any]], rank: int) -> Hit:
     paragraphs = [_paragraph(one) for one in passage]
+    # Recorded with the one that fits best first.
     return Hit(paragraphs[0], 0.0, rank, passage=tuple(sorted(paragraphs, key=lambda one: one.start)))
 
 

@@ -57,7 +57,7 @@ def _by_model(question: str, turns: Sequence[Turn], model: ChatModel) -> str | N
     content = fill("rewrite", history=said, question=visible(question), language=language_name(question))
     try:
         reply = model.write([{"role": "user", "content": content}], prompt=REWRITE_VERSION)
-    except CassetteError:
+    except CassetteError:  # a reply that was not recorded must not pass for a model that failed
         raise
     except EndpointError:
         return None

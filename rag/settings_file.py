@@ -31,6 +31,7 @@ def choose_model(model: str | None, base_url: str | None, file: Path = FILE) -> 
     chosen = {name: value for name, value in (("model", model), ("base_url", base_url)) if value}
     replaced = sorted(chosen if model else ("model", "base_url"))
     after = _changed(before, chosen, replaced)
+    # Changed as text, so that comments stay: what comes out is read again.
     if _read(after) != {name: value for name, value in known.items() if name not in replaced} | chosen:
         raise InputError(f"{file} sets the model in an unusual form; write model and base_url there by hand.")
     try:
@@ -55,5 +56,5 @@ def _changed(text: str, chosen: dict[str, str], replaced: list[str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    """A basic TOML string (toml.io, 1.0): the escapes of JSON are among its own."""
+    """A basic TOML string (toml.io, 1.0): the escapes of JSON are among its own; DEL needs one only in TOML."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -112,7 +112,7 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     """The answer's sentences in order."""
     hits: tuple[Hit, ...] = ()
-    """The paragraphs that were found, best first, without those of another entity than the question names."""
+    """The passages that were found, best first."""
     model: dict[str, Any] = field(default_factory=dict)
     """Who answered: {"name", "kind": "extractive" | "endpoint"}."""
     timings_ms: dict[str, float] = field(default_factory=dict)

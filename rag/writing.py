@@ -142,7 +142,7 @@ class Writer:
                     yield from self._show(waiting)
                     waiting = []
         finally:
-            pieces.close()
+            pieces.close()  # whoever leaves early ends the request
         self._take_up(piece)
         self._reply = piece.text
         if self._declined(prompt, piece):

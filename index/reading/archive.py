@@ -95,7 +95,7 @@ class Archive:
         folder, base = posixpath.split(name)
         found = {}
         for relation in self.xml(f"{folder}/_rels/{base}.rels".lstrip("/")):
-            # openpyxl writes absolute targets, Office relative ones
+            # openpyxl writes absolute targets, Office relative ones.
             target = posixpath.normpath(posixpath.join("/" + folder, relation.get("Target", ""))).lstrip("/")
             found[relation.get("Id", "")] = (relation.get("Type", "").rsplit("/", 1)[-1], target)
         return found

@@ -80,7 +80,7 @@ def _legacy(data: bytes) -> tuple[str, str]:
     if _is_korean(data):  # first: EUC-KR is valid GB 18030 too, even its most common characters
         return data.decode(_CODECS["euc-kr"], errors="replace"), "euc-kr"
     readings = [
-        # first bytes of level 1 of GB 2312 and of Big5's frequent characters
+        # First bytes of level 1 of GB 2312 and of Big5's frequent characters.
         (_everyday(data, name, lead), name)
         for name, lead in (("gb18030", (0xB0, 0xD7)), ("big5", (0xA4, 0xC6)))
     ]

@@ -23,7 +23,7 @@ _BODY_LEVEL = 9
 def read(data: bytes) -> Parsed:
     """The document's text and blocks. Raises InputError with the reason, ready to follow "PATH: "."""
     archive = Archive(data)
-    # the standard fixes no name for this part: only the relation to it
+    # The standard fixes no name for this part: only the relation to it.
     main = next((t for kind, t in archive.relations("").values() if kind == "officeDocument"), "word/document.xml")
     body = archive.xml(main).find(f"{W}body")
     if body is None:
@@ -101,7 +101,7 @@ class _Reader:
             text = grid.rows[-1][len(cells)] if len(cells) < len(grid.rows[-1]) else ""
         span = min(_number(cell.find(f"{W}tcPr/{W}gridSpan"), 1), 63)  # Word's tables have at most 63 columns
         if span > 1:
-            # the text is repeated below; this tells a header of two rows
+            # The text is repeated below already; the span shows a header of two rows.
             grid.merged.append((len(grid.rows), len(cells), len(grid.rows), len(cells) + span - 1))
         cells += [text] * max(span, 1)
 
@@ -126,12 +126,12 @@ class _Styles:
                 level = _level(properties, name)
             if properties is not None and number is None:
                 number = properties.find(f"{W}numPr/{W}numId")
-                # a paragraph may set its level alone, and its style the list
+                # A paragraph may set its level alone, and its style the list.
                 depth = properties.find(f"{W}numPr/{W}ilvl") if depth is None else depth
             caption = caption or name == "caption"
         identity = number.get(f"{W}val", "0") if number is not None else "0"
         level = level if level is not None and level < _BODY_LEVEL else None
-        # 0 takes a paragraph out of the list of its style (ECMA-376 part 1, 17.9.18)
+        # 0 takes a paragraph out of the list of its style (ECMA-376 part 1, 17.9.18).
         return _Style(level, (identity, _number(depth, max(level or 0, 0))) if identity != "0" else None, caption)
 
     def _chain(self, paragraph: Element) -> Iterator[tuple[Element | None, str]]:
@@ -160,7 +160,7 @@ def _level(properties: Element | None, name: str) -> int | None:
 def _shown(parent: Element) -> Iterator[Element]:
     """Everything below that belongs to the running text: no text boxes, no older-program copies, no deletions."""
     for child in parent:
-        # in w:pPr, tab stops have the name of tab characters
+        # In w:pPr, tab stops have the name of tab characters.
         if child.tag in (f"{W}txbxContent", _FALLBACK, f"{W}del", f"{W}moveFrom", f"{W}pPr"):
             continue
         yield child

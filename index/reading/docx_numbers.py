@@ -78,7 +78,7 @@ def _value(parent: Element, name: str, otherwise: str = "") -> str:
 def shown(number: int, kind: str) -> str:
     """A number in one of Word's formats: (4, "lowerRoman") -> "iv", (12, "chineseCounting") -> "十二"."""
     if kind in ("lowerLetter", "upperLetter") and number > 0:
-        # Word goes on from z with aa, bb, cc
+        # Word goes on from z with aa, bb, cc.
         letter = chr(ord("a") + (number - 1) % 26) * min((number - 1) // 26 + 1, 99)
         return letter if kind == "lowerLetter" else letter.upper()
     if kind in ("lowerRoman", "upperRoman") and 0 < number < 4000:

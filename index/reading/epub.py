@@ -21,7 +21,7 @@ def read(data: bytes) -> Parsed:
     root = archive.xml("META-INF/container.xml").find(".//{*}rootfile")
     if root is None:
         raise InputError("it is not an e-book; save it as .epub again")
-    # encryption.xml alone may only obscure the fonts
+    # encryption.xml alone may only obscure the fonts.
     if "META-INF/encryption.xml" in archive.names and "META-INF/rights.xml" in archive.names:
         raise InputError("it is protected against copying; use a copy without protection")
     name = root.get("full-path", "")

@@ -100,7 +100,7 @@ def _below(named: Path) -> Iterator[Path | Skipped]:
             if not stat.S_ISDIR(kind):
                 yield _file(path, kind, named=path is named)
             elif path is not named and path.is_symlink():
-                # a link may lead to a folder above itself
+                # A link may lead to a folder above itself.
                 yield _skip(path, "it is a link to a folder; name that folder itself", fault=False)
             elif path is named or not (path / LIBRARY_FILE).exists():  # a library is not a document
                 stack += [item for item in sorted(path.iterdir(), reverse=True) if item.name[0] != "."]
@@ -125,7 +125,7 @@ def _file(path: Path, kind: int, *, named: bool) -> Path | Skipped:
 
 
 def _is_utf8(path: Path) -> bool:
-    # Python holds the odd bytes of a name as half surrogates, which neither SQLite nor JSON can store
+    # Python keeps the bytes of such a name as lone surrogates, which SQLite cannot store.
     return not any("\ud800" <= c <= "\udfff" for c in str(path))
 
 

@@ -31,7 +31,7 @@ class Grid:
                 continue
             text = self.rows[top][left]
             for row in self.rows[top : bottom + 1]:
-                # a cell may be merged over all 16 384 columns of a sheet
+                # A cell may be merged over all 16 384 columns of a sheet.
                 row.extend([""] * (min(right, left + 255) + 1 - len(row)))
                 row[left : right + 1] = [text] * len(row[left : right + 1])
 
@@ -45,7 +45,7 @@ class Grid:
         width = max(map(len, self.rows))
         full = sum(1 for cell in first if cell.strip()) >= width - 1
         figures = any(is_figure(cell) for row in below for cell in row)
-        # two columns of words are labels with their values
+        # Two columns without figures are labels and values: their first row names nothing.
         if not (full or figures) or (width == 2 and not figures):
             return 0
         return 1 + self._second_header_row()

@@ -53,7 +53,7 @@ def read(data: bytes) -> Parsed:
         raise InputError("it holds no page")
     metadata, main = _metadata(parser), _main(body)
     for node in reversed(main.css(_LEFT_OUT)):  # those inside others first
-        # selectolax compares nodes by their HTML: equal ones would pass for the same
+        # selectolax compares nodes by their HTML: equal ones would pass for the same.
         if node.mem_id != main.mem_id:
             node.decompose()
     reader = _Reader()
@@ -67,7 +67,7 @@ def _decode(data: bytes) -> str:
     if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         name = declared[1].decode("ascii").lower()
         try:
-            # pages that declare gb2312 use characters beyond it; the WHATWG standard reads them so too
+            # Pages that declare gb2312 use characters beyond it; the WHATWG standard reads them so too.
             return data.decode("gb18030" if name.startswith("gb") else name)
         except (LookupError, UnicodeDecodeError):
             pass
@@ -188,7 +188,7 @@ class _Reader:
         if tag in _INLINE or tag.startswith("-") or tag == "br":
             return
         self._flush()
-        # the menu was never opened
+        # The menu was never opened.
         if tag in ("ul", "ol") and self._lists and node.mem_id != self._menu:
             self._lists.pop()
         elif tag == "li" and self._marks:

@@ -92,7 +92,7 @@ def _started() -> subprocess.Popen[bytes]:
     global _process
     if _process is None:
         root = str(Path(__file__).parents[2])
-        # the stack of every thread counts to the address space
+        # Every thread's stack counts towards the limit of address space.
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         command = [sys.executable, "-P", "-m", "index.reading.isolated"]  # -P: never a folder `index` of the user's

@@ -76,7 +76,7 @@ def _table(begins_table: _Rule, state: StateBlock, start: int, end: int, silent:
         return False
     if silent:
         return True
-    # these end a table in the library's own rule too
+    # These end a table in the library's own rule too.
     others = state.md.block.ruler.getRules("blockquote")
     line = start + 2
     while line < end and state.sCount[line] >= state.blkIndent and not state.isEmpty(line):

@@ -59,9 +59,9 @@ def _number(value: float, code: str, section: str) -> str:
     shape = "".join(places)
     if "/" in tokens or len(places) != 1 or any(t.upper().startswith("E") and len(t) > 1 for t in tokens):
         return general(value)  # fractions, scientific notation, telephone numbers: the number itself
-    # by its repr: 1.005 is shown as 1.01, but its binary value lies below
+    # By its repr: 1.005 is shown as 1.01, but its binary value lies below.
     exact = Decimal(repr(value)) * 100 ** tokens.count("%")
-    # each comma behind the last digit leaves out three places
+    # A comma behind the last digit divides by a thousand: "#,##0,".
     exact /= 1000 ** (len(shape) - len(shape.rstrip(",")))
     integers, _, decimals = shape.rstrip(",").partition(".")
     rounded = exact.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
@@ -71,7 +71,7 @@ def _number(value: float, code: str, section: str) -> str:
         digits = digits.removesuffix("0")
     whole, point, rest = digits.removesuffix(".").partition(".")
     whole = whole.zfill(integers.count("0")) if "," not in integers else whole
-    # a section for negative numbers has its own sign
+    # A section for negative numbers has its own sign.
     sign = "-" if rounded < 0 and ";" not in code else ""
     return sign + "".join(whole + point + rest if t in places else _literal(t) for t in tokens).strip()
 
@@ -95,7 +95,7 @@ def _date(value: float, section: str) -> str:
     shown = []
     for i, token in enumerate(tokens):
         kind = token[0].lower() if _DATE.match(token) else ""
-        # minutes and months have one letter: "h:mm", "mm:ss", "yyyy-mm"
+        # Minutes and months have one letter: "h:mm", "mm:ss", "yyyy-mm".
         if kind == "m" and (_near(tokens, i, -1) == "h" or _near(tokens, i, 1) == "s"):
             shown.append(f"{moment.minute:02d}" if len(token) > 1 else str(moment.minute))
         elif kind:

@@ -151,7 +151,7 @@ def _rectangle(sheet: Handle, text_page: Handle, characters: Sequence[int]) -> R
     for i in characters:
         raw.FPDFText_GetLooseCharBox(text_page.raw, i, box)
         for across, up in ((box.left, box.bottom), (box.right, box.top)):
-            # PDFium turns and crops as the page says, but to whole pixels: of a tenth of a point
+            # PDFium knows the page's rotation and crop box, but gives whole pixels: here tenths of a point.
             raw.FPDF_PageToDevice(sheet.raw, 0, 0, *size, 0, across, up, x, y)
             corners.append((x.value / _TENTHS, y.value / _TENTHS))
     across, down = zip(*corners, strict=True)
@@ -167,7 +167,7 @@ def _png(pixels: NDArray[np.uint8]) -> str:
     def part(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    # by hand, because Pillow comes only with the extra `ocr`
+    # By hand, because Pillow comes only with the extra `ocr`.
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     data = part(b"IHDR", header) + part(b"IDAT", zlib.compress(rows.tobytes(), 4)) + part(b"IEND", b"")
     return base64.b64encode(b"\x89PNG\r\n\x1a\n" + data).decode()

@@ -191,7 +191,7 @@ class _Characters:
         middle = words[len(words) // 2].first
         self._raw.FPDFText_GetMatrix(self._page, middle, self._matrix)
         scale = (self._matrix.c**2 + self._matrix.d**2) ** 0.5
-        # the size is in units of the text's own matrix: often 1
+        # The size is in units of the text's own matrix: often 1.
         size = self._raw.FPDFText_GetFontSize(self._page, middle) * scale
         if not (size > 0 and words[-1].right >= words[0].left):
             return None

@@ -96,7 +96,7 @@ def _is_question(line: str) -> bool:
     if line[-1:] not in _QUESTION_MARKS:
         return False
     plain = _FIRST.sub("", line, count=1)
-    # a quoted question is speech, not an FAQ's
+    # A question in quotation marks is speech, not an FAQ.
     short = 3 < len(plain) <= _LONGEST_QUESTION and plain[0] not in _QUOTES
     return short and not any(mark in plain[:-1] for mark in "。!！?？")
 
@@ -113,7 +113,7 @@ def _marker_pairs(text: str, blocks: Sequence[Block]) -> set[tuple[str, str]]:
     marks = [_marker(line) for start, end in spans for line in text[start:end].split("\n")]
     counted = Counter((a, b) for a, b in zip(marks, marks[1:], strict=False) if a and b and a != b)
     first = {pair for pair, count in counted.items() if count > 1}
-    # of Q A Q A, (A, Q) comes once less; "A." and "B." are items of a list
+    # In Q A Q A the pair (A, Q) occurs once less; "A." and "B." are items of a list.
     return {(a, b) for a, b in first if counted[a, b] >= counted[b, a] and ord(b) != ord(a) + 1}
 
 
@@ -136,7 +136,7 @@ def _asks(text: str, block: Block, following: Block, pairs: set[tuple[str, str]]
         return True
     if "\n" in asked or not _is_question(asked) or _is_question(answer):
         return False
-    # a title below a question ends in no stop
+    # A heading below a question is no answer, and ends without a stop.
     return bool(_marker(answer)) or answer.rstrip("\"'”’）)*_")[-1:] in _STOPS
 
 

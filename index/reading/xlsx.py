@@ -118,7 +118,7 @@ def _formats(styles: Element) -> list[str]:
 
 def _tables(book: _Book, part: str) -> Iterator[Grid]:
     """The sheet's rows, cut where a row is empty."""
-    # they follow the rows in the file, so it is read twice
+    # Merged cells follow the rows in the file, which is read twice.
     spans = sorted(_span(merge.get("ref", "")) for merge in book.archive.elements(part, f"{M}mergeCell"))
     high, covered = deque((top, bottom) for top, _, bottom, _ in spans if top < bottom), -1
     first, rows, last = 1, list[list[str]](), 0
@@ -127,7 +127,7 @@ def _tables(book: _Book, part: str) -> Iterator[Grid]:
         cells = _cells(book, row)
         while high and high[0][0] < number:
             covered = max(covered, high.popleft()[1])
-        # below a merged cell, an empty row is none
+        # Rows that a merged cell covers belong to the table, even empty ones.
         if not any(cells) and covered < number - 1:
             continue
         if number != last + 1 and rows:

@@ -112,8 +112,10 @@ def _is_sum(claim: Quantity, evidence: Sequence[Quantity]) -> bool:
         return False
     run: list[Fraction] = []
     for q in evidence:
-        fits = isinstance(q.value, Fraction) and q.kind == "number" and same_unit(claim.unit, q.unit)
-        run = [*run, q.value][-_MOST_ADDED:] if fits and isinstance(q.value, Fraction) else []
+        if isinstance(q.value, Fraction) and q.kind == "number" and same_unit(claim.unit, q.unit):
+            run = [*run, q.value][-_MOST_ADDED:]
+        else:
+            run = []  # only neighbours are added up
         if any(sum(run[-n:]) == claim.value for n in range(2, len(run) + 1)):
             return True
     return False
@@ -201,6 +203,7 @@ def negation_faults(sentence: str, near: str) -> Faults:
     """A negation that only one of the two has; the same word negated there and stated here contradicts."""
     claim, source = fold(sentence), fold(near)
     ours, theirs = _negated(claim), _negated(source)
+    # Between two scripts it can only be told whether there is a negation, not of what.
     if is_cjk(sentence) != is_cjk(near):
         return Faults((), (), (_NEGATION_DIFFERS,)) if bool(ours) != bool(theirs) else Faults()
     turned = {word for word in ours if word not in theirs and word in source}

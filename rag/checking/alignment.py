@@ -11,16 +11,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders import open_embedder
+from index.embedders import open_embedder, table_of
 from index.late_interaction import unit_rows
 from index.sentences import sentences
-from index.static_model import StaticEmbedder
 from rag.checking.numerals import plain
 from rag.checking.quantities import quantities
 
@@ -62,7 +61,7 @@ class Words:
 @lru_cache(maxsize=256)
 def words(text: str) -> Words:
     """The words of a text: pieces of the table in Chinese, Japanese and Korean, whole words elsewhere. Linear time."""
-    table = _table()
+    table = table_of(open_embedder())
     bare = _without_figures(text)
     ids, places = table.pieces(bare)
     spans: list[tuple[int, int]] = []
@@ -122,13 +121,6 @@ def _without_figures(text: str) -> str:
         kept += [folded[at : quantity.start], " " * (quantity.end - quantity.start)]
         at = quantity.end
     return "".join([*kept, folded[at:]])
-
-
-@cache
-def _table() -> StaticEmbedder:
-    table = open_embedder()
-    assert isinstance(table, StaticEmbedder)
-    return table
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ MARGIN = 0.3
 """How much more it must be than that of any other paragraph."""
 
 
-def attribute(sentence: str, sources: Sequence[Source], bar: float = BAR, margin: float = MARGIN) -> int | None:
+def attribute(sentence: str, sources: Sequence[Source]) -> int | None:
     """Position of the one source that clearly supports the sentence, or None.
 
     "甲区有16家院所。" with paragraphs about 甲区 and 乙区 -> 0; None when both say it, or neither.
@@ -34,7 +34,7 @@ def attribute(sentence: str, sources: Sequence[Source], bar: float = BAR, margin
     found = [support(sentence, source) for source in sources]
     best = max(range(len(found)), key=lambda i: (found[i], -i))
     others = (value for i, value in enumerate(found) if i != best)
-    return best if found[best] >= bar and found[best] - max(others, default=0.0) >= margin else None
+    return best if found[best] >= BAR and found[best] - max(others, default=0.0) >= MARGIN else None
 
 
 def against(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, Spans]:
@@ -44,6 +44,7 @@ def against(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, S
     orders to the model supports in part only, and not at all a word or two that it may have ordered.
     """
     every = [source.number for source in prompt.sources]
+    # The cited ones first, where `check` expects them; of the others, first those without orders.
     numbers = sorted(every, key=lambda n: (n not in cited, bool(_orders(prompt, n))))
     sources = [_evidence(prompt, number) for number in numbers]
     verdict = check(sentence, sources[: len(cited)], sources[len(cited) :], prompt.question.text)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rag.checking.numerals import CHINESE_DIGITS, chinese
 
 _YEAR = r"[12]\d{3}"
+# 1980年代 is a decade.
 _CHINESE_YEAR = rf"(?:{_YEAR}|[〇零○一二三四五六七八九]{{4}})\s?[年년](?!代)"
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九])"
@@ -23,6 +24,7 @@ _NAMES = "January February March April May June July August September October No
 _ROW = {name[:3].lower(): row for row, name in enumerate(_NAMES, 1)}
 _SHORT = "|".join(name[:3] for name in _NAMES if name != "May")
 _NAME = rf"(?:{'|'.join(_NAMES)}|{'|'.join(_NAMES).upper()}|(?:Sept|{_SHORT})(?![a-z])\.?)"
+# "march" and "may" are words too: alone they are months only behind "in", "since" and the like.
 _CLEAR_NAME = rf"(?:{'|'.join(name for name in _NAMES if name not in ('March', 'May'))})"
 _TH = r"(?:st|nd|rd|th)?"
 _ENGLISH = re.compile(
@@ -34,6 +36,7 @@ _ENGLISH = re.compile(
 )
 _FIGURES = re.compile(
     rf"(?<![A-Za-z\d.])(?:(?P<year>{_YEAR})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})(?!\d)"
+    # "2010-12" is a month, "2010-13" two numbers.
     rf"|(?P<year2>{_YEAR})-(?P<month2>0[1-9]|1[0-2])(?![\d-]))"
 )
 
@@ -98,8 +101,7 @@ def _number(written: str) -> int:
 
 def parts(value: str) -> tuple[str, str, str]:
     """Year, month, day of an ISO value, "" for a missing part: "--05" -> ("", "05", "")."""
-    pieces = value.replace("--", "-", 1).split("-") if value.startswith("--") else value.split("-")
-    year, month, day = [*pieces, "", ""][:3]
+    year, month, day = [*value.replace("--", "-", 1).split("-"), "", ""][:3]
     return year, month, day
 
 

@@ -131,8 +131,10 @@ def _multiply(run: str) -> Fraction | None:
     unit, myriad = 1, 0  # the multiplier just passed (1 after a zero); the last myriad
     for token in _TOKEN.findall(run):
         if token in _MYRIADS:
-            section = section + (digit or 0) or Fraction(1)
+            # 万元 is one 万; the 亿 of 三万亿 has no digit of its own.
+            section = section + (digit or 0) or Fraction(not total)
             unit, digit = _MYRIADS[token], None
+            # 三万亿 is 三万 times 亿; 三亿五千万 is a sum.
             total = (total + section) * unit if unit > myriad else total + section * unit
             section, myriad = Fraction(0), unit
         elif token in _TENS:
@@ -145,7 +147,7 @@ def _multiply(run: str) -> Fraction | None:
             if value is None:
                 return None
             if value == 0 and token in _DIGITS and len(run) > 1:
-                unit = 1
+                unit = 1  # 一百零二 is 102, 一百二 is 120
             else:
                 digit = value
     if digit is not None and unit >= 100 and run[-1] in _DIGITS and not run[-2].isdigit():

@@ -60,6 +60,7 @@ def quantities(text: str, *, loose: bool = False) -> list[Quantity]:
     """
     folded = rest = plain(text)
     found: list[Quantity] = []
+    # In this order: 2023-05-01 would be a code, and the 5 of 百分之5 a number.
     for read in (_dates, _codes, _shares, _ordinals, _numbers, _chinese_numbers, _english_numbers):
         rest = _take(rest, list(read(rest, loose)), found)
     found.sort(key=lambda one: one.start)
@@ -82,6 +83,7 @@ def _take(rest: str, new: list[Quantity], found: list[Quantity]) -> str:
 
 
 _ABOUT_BEFORE = re.compile(
+    # Not 附近3家, 签约3家.
     r"(?:(?<![附最靠邻])近|(?<![签节合条公])约|逾|超|超过|突破|不少于|不低于|不超过|至少|至多|最多|多达|高达|约为|不足|不到"
     r"|\b(?i:about|nearly|almost|around|over|above|under|below|than|at least|at most|some|up to|roughly|close to"
     r"|approximately)\s(?:an?\s)?|[~≈<>≥≤])\s?$"
@@ -104,6 +106,7 @@ _HAN = f"[零〇○{_ONE_TO_NINE}两壹贰叁肆伍陆柒捌玖十百千万亿�
 _ALONE = r"(?<![A-Za-z\d])"
 
 _CODE = re.compile(
+    # A hyphen only behind capitals: COVID-19 is one name, of mid-2023 the year is a figure.
     rf"{_ALONE}[A-Za-z]{{1,24}}(?:[-/&][A-Za-z]{{1,24}}){{0,3}}(?:(?<=[A-Z])[-/])?\d[A-Za-z\d]*(?:[-–—/.][A-Za-z\d]+)*"
     r"|(?<!\d)(?:\d+(?:[-–—]\d+){2,}|\d+(?:\.\d+){2,}|\d+(?::\d+)+|\d{1,2}/\d{1,2}/\d{2,4})"
 )
@@ -156,13 +159,16 @@ def _ordinals(text: str, _: bool) -> Iterator[Quantity]:
             yield Quantity("ordinal", value, unit, match.start(), end)
 
 
+# 5千克 and 3兆瓦 are units, not thousands and millions of millions.
 _MYRIAD = r"(?:[百千](?![克米瓦卡赫帕伏焦分])|十|万(?!分之)|亿|兆(?![瓦赫]))"
 _NUMBER = re.compile(
+    # A hyphen is a minus in 增长-3.5%, not in 5-10 or 第2-5条.
     r"(?P<sign>(?<![\w)\]%\0])(?<![\d%\0]\s)-|(?<=[\u3400-\u9fff])-(?=[\d.]+\s?(?:[%‰℃]|°C|摄氏度|度|个?百分点))"
     r"|零下|负|(?i:\bminus\s))?"
     r"(?P<currency>(?i:us\$|hk\$|nt\$|(?<![A-Za-z])(?:rmb|cny|usd|eur|gbp|jpy|hkd)\s?)|[$¥€£₩₹]\s?)?"
     rf"(?P<figure>{_FIGURE})"
     rf"(?P<han>\s?[余多来几]?{_MYRIAD}+(?:\d+(?:\.\d+)?{_MYRIAD}+)*(?:(?<=万)\d{{4}}(?![\d年]))?)?"
+    # 20多家 is about twenty; 20多元化, 20来自 are other words.
     r"(?P<more>[余多来](?!元化|样|年来|源|自|到))?"
 )
 _SCALE = re.compile(
@@ -179,6 +185,7 @@ def _numbers(text: str, _: bool) -> Iterator[Quantity]:
         value, about = _digits(match)
         end, currency = match.end(), _CURRENCIES.get((match["currency"] or "").strip().lower(), "")
         scale = None if match["han"] else _SCALE.match(text, end)
+        # "$5m" is five million dollars, "5m" five metres.
         if scale and isinstance(value, Fraction) and (scale["word"] or currency):
             value *= ENGLISH_SCALES[scale["word"].lower()] if scale["word"] else _LETTERS[scale["letter"].lower()]
             end = scale.end()
@@ -240,10 +247,10 @@ def _is_figure(run: str, unit: str, about: bool) -> bool:
     if any(character in FORMAL_DIGITS for character in run) and (len(run) == 1 or set(run) & set("十百千零〇")):
         return False  # 陆家嘴, 队伍; figures on cheques are formal throughout
     if "点" in run:
-        return (bool(unit) and unit != "线") or run[-1] in "百千万亿"
+        return (bool(unit) and unit != "线") or run[-1] in "百千万亿"  # not 三点一线, nor the time 三点五
     if run[0] in "百千万亿兆":  # 亿元 alone is a unit, 近百家 a figure
         return set(run) <= set("百千万亿兆") and (about or (bool(unit) and len(run) > 1))
-    if run[0] in "十拾":
+    if run[0] in "十拾":  # not 十分, 十足
         return about or bool(unit)
     if len(run) == 1:
         return unit == "倍" if run == "一" else unit in AFTER_ONE_CHARACTER

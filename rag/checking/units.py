@@ -35,6 +35,7 @@ AFTER_ONE_CHARACTER = frozenset(_MEASURES["after_one_character"].split()) | {
 
 
 def _any(forms: Iterable[str]) -> str:
+    # Longest first, for alternatives are tried in order: 平方公里 before 平方.
     return "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
 
 

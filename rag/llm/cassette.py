@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -78,7 +78,7 @@ class Cassette:
 
         Raises CassetteMissError while replaying when it was not recorded: nothing is ever asked then.
         """
-        request = Request(request.model, request.messages, request.parameters, request.prompt, self._repeat)
+        request = replace(request, repeat=self._repeat)
         if self.mode == "replay" or (self.mode == "cache" and request.key in self._lines):
             reply = self._play(request)
             yield from (reply.text, reply)
@@ -128,6 +128,7 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
     lines: dict[str, dict[str, Any]] = {}
     number = 1
     try:
+        # Not splitlines, which also cuts at U+2028: JSON strings may have it as it is.
         for text in file.read_text(encoding="utf-8").split("\n"):
             if text:
                 line = json.loads(text)

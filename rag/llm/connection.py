@@ -124,7 +124,7 @@ class Connection:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, OverflowError) as error:
             raise self._fault(error, deadline) from None
         finally:
-            with suppress(OSError):
+            with suppress(OSError):  # TimeoutError is one
                 Deadline(_CLOSING_SECONDS).wait(client.aclose())
 
     def _client(self) -> httpx.AsyncClient:
@@ -142,7 +142,7 @@ class Connection:
             return httpx.AsyncClient(
                 timeout=timeout, headers=headers, verify=_trust(endpoint.ca_bundle), proxy=endpoint.proxy
             )
-        except (ValueError, httpx.InvalidURL, ImportError):
+        except (ValueError, httpx.InvalidURL, ImportError):  # ImportError: httpx without what SOCKS needs
             raise Fault("The proxy is not an address that can be used; check FOOTNOTE_PROXY and HTTPS_PROXY.") from None
 
     def _url(self, path: str) -> str:

@@ -139,7 +139,7 @@ class EndpointModel(ChatModel):
             with _with_record({"sent": sent, "attempts": number}):
                 try:
                     for piece in attempt(self._connection, trial, messages, max(0.01, until - time.monotonic())):
-                        given = stream
+                        given = stream  # of a whole reply nothing is shown before its end: it may be asked for again
                         if stream:
                             yield piece
                     if not self._unbound(trial):

@@ -11,14 +11,13 @@ class Fault(Exception):  # noqa: N818 (never leaves `rag`; EndpointError is what
         sentence: str,
         *,
         again: bool = False,
-        wait: float | None = None,
         status: int = 0,
         context: int | None = None,
     ) -> None:
         super().__init__(sentence)
         self.again = again
         """Whether another attempt may do better."""
-        self.wait = wait
+        self.wait: float | None = None
         """Seconds that the server asks us to wait."""
         self.status = status
         """HTTP status, 0 when there was none."""

@@ -26,9 +26,9 @@ class LocalServer:
     """Names as it lists them, those for embeddings left out."""
 
 
-def local_servers(ports: dict[str, int] | None = None) -> Iterator[LocalServer]:
+def local_servers() -> Iterator[LocalServer]:
     """Every server on the usual ports that lists a model; Footnote's own is none. Nothing is loaded or written."""
-    for name, port in (ports or PORTS).items():
+    for name, port in PORTS.items():
         url = f"http://127.0.0.1:{port}/v1"
         if not _listens(port):
             continue

@@ -73,6 +73,7 @@ class Parameters:
             said = body[:2000].decode("utf-8", "replace").lower()
         if only_stream and not re.search(r"support|implement|disabled", said):
             return False
+        # "stream_options is only allowed when stream is on" complains of the first.
         names = ["stream"] if only_stream else ["stream_options", *LIMITS, "temperature", "stream"]
         for name in names:
             pattern = r"stream(?:ing)?" if name == "stream" else name

@@ -50,6 +50,7 @@ def payloads(chunks: Iterable[bytes]) -> Iterator[object]:
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
     """Lines ended by CRLF, CR or LF, without the end; a character or CRLF may be cut between chunks."""
+    # Not httpx's lines, which are also cut at U+2028: JSON strings may have it as it is.
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8-sig")("replace"), translate=True)
     parts: list[str] = []
     for chunk in chunks:

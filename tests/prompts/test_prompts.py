@@ -145,3 +145,9 @@ def test_the_estimate_is_on_the_safe_side(name):
     count = counter(ROOT / "index" / "model")
     for line in file.read_text(encoding="utf-8").splitlines():
         assert estimate_tokens(line) >= count(line), line
+
+
+def test_a_paragraph_of_two_passages_has_the_place_of_the_better_one():
+    best, second, third = (Paragraph(str(i), f"{TEXT}{i}", (), "r", 0, 12) for i in range(3))
+    hits = [Hit(best, 2.0, 1, passage=(best, second)), Hit(third, 1.0, 2, passage=(best, third))]
+    assert [(s.paragraph.id, s.rank) for s in compose("？", hits).sources] == [("0", 1), ("1", 1), ("2", 2)]

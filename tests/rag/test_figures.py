@@ -39,3 +39,11 @@ def test_a_hundred_thousand_digits_are_one_figure():
 )
 def test_runs_of_digits_are_read_from_their_first_one(text, found):
     assert [quantity.text for quantity in quantities(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("三万亿元", 3 * 10**12), ("12.5万亿元", 125 * 10**11), ("3万亿5000亿", 35 * 10**11), ("近万亿元", 10**12)],
+)
+def test_a_myriad_times_a_hundred_million(text, value):
+    assert [quantity.value for quantity in quantities(text)] == [value]
