@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -126,7 +125,7 @@ class SentenceTransformerEmbedder:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise InputError(f"The embedder {name!r} cannot be loaded: {reason}") from None
         self.name = name
-        self._query_prompt, self._passage_prompt = prompts_of(name, self._model.prompts or {})
+        self._query_prompt, self._passage_prompt = prompts_of(name, self._model.prompts)
         self.dim = len(self.embed_query(name))
 
     @cached_property
@@ -165,8 +164,9 @@ def _expect_hub(name: str) -> None:
         ) from None
 
 
-def prompts_of(name: str, own: Mapping[str, str | None] = MappingProxyType({})) -> tuple[str, str]:
+def prompts_of(name: str, own: Mapping[str, str | None] | None = None) -> tuple[str, str]:
     """What stands before a question and before a passage: by the model's `own` config, else by its name."""
+    own = own or {}
     query = own.get("query") or own.get("search_query") or ""
     passage = own.get("passage") or own.get("document") or own.get("search_document") or ""
     if query or passage:

@@ -17,7 +17,7 @@ def error_message(text: str) -> str:
     """A server's own words about an error, on one line of at most 200 characters."""
     try:
         found: Any = json.loads(text)
-        for name in ("error", "message", "detail"):
+        for name in ("error", "message", "detail"):  # OpenAI nests the first two, FastAPI writes the third
             found = found.get(name, found) if isinstance(found, dict) else found
         text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
     except (ValueError, RecursionError):

@@ -180,5 +180,6 @@ def best_of(parts: Sequence[Scored], k: int) -> list[tuple[int, float]]:
     if not parts:
         return []
     keys, scores = (np.concatenate(part) for part in zip(*parts, strict=True))
+    # Keys come from the content: ties end the same way whatever a library's history.
     best = np.lexsort((keys, -scores))[:k]
     return list(zip(keys[best].tolist(), scores[best].tolist(), strict=True))

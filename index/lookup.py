@@ -66,6 +66,7 @@ class Lookup:
 
     def recognised(self, source: str) -> tuple[Recognised, ...]:
         """The lines of a document's pages that are pictures; empty for others, and where they were not kept."""
+        # A library that was not written since the table was added lacks it, and reading may not add it.
         if self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'recognised'").fetchone() is None:
             return ()
         query = "SELECT lines FROM recognised JOIN documents ON documents.key = document WHERE source = ?"
@@ -84,7 +85,8 @@ class Lookup:
         made = tuple(Block(start, end, tuple(_loaded(heading, list)), *rest) for start, end, heading, *rest in blocks)
         about = Metadata(**_loaded(metadata, dict))
         recognised = self.recognised(source)
-        return Document(source, _decompressed(text), made, encoding, sha256, about, recognised=recognised)
+        read = (_decompressed(text), made, about, encoding, (), recognised)
+        return Document(*read, source=source, sha256=sha256)
 
     def document_paragraphs(self, source: str) -> list[int]:
         """Keys of a document's paragraphs, in order."""

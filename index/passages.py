@@ -66,12 +66,12 @@ class Passage:
         size, above = 0, None
         for text, context in zip(self.texts, self.contexts, strict=True):
             for chunk in chunking.chunks(text):
-                if not packed or size + len(chunk.text) > chunking.TARGET_CHARS:
-                    packed.append("\n".join((*context, chunk.text)))
+                if not packed or size + len(chunk) > chunking.TARGET_CHARS:
+                    packed.append("\n".join((*context, chunk)))
                     size = 0
                 else:
-                    packed[-1] += "\n" + "\n".join((*(context if context != above else ()), chunk.text))
-                size, above = size + len(chunk.text), context
+                    packed[-1] += "\n" + "\n".join((*(context if context != above else ()), chunk))
+                size, above = size + len(chunk), context
         return packed
 
 

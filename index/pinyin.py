@@ -34,6 +34,7 @@ def names(text: str) -> list[Name]:
     found: list[Name] = []
     for phrase in _WORD.finditer(unicodedata.normalize("NFC", text)):
         run: Name = ((),)
+        # A genitive ends a name: Putuo's Wuning Road is two.
         for word in (*re.split("[ -]", re.sub(r"['’]s\b", " .", phrase.group())), ""):
             cuts = _cuts(word.lower().replace("ü", "v"))
             if cuts:

@@ -1,9 +1,8 @@
 """What moves through `index`: frozen records, and the offsets that hold them to their source.
 
-For every paragraph `p` of a document `d` and every chunk `c` of `p`, in characters (code points):
+For every paragraph `p` of a document `d`, in characters (code points):
 
     d.text[p.start:p.end] == p.text
-    p.text[c.start:c.end] == c.text
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ class Parsed:
     """What the reader of a format makes of a file's bytes: `text[block.start:block.end]` is each block's text."""
 
     text: str
-    """The whole text; for a format that is not text, what the reader makes of it, headings included."""
+    """The whole text, lines ended by "\\n"; of a format that is not text, what its reader makes of it, headings too."""
     blocks: tuple[Block, ...]
     """Its paragraphs, in order, without overlap."""
     metadata: Metadata = Metadata()
@@ -78,26 +77,14 @@ class Parsed:
     """Lines of pages that are pictures, so that a quotation can be marked on them later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One source, decoded and cut into blocks."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Parsed):
+    """One source of a library; its metadata have a title always."""
 
     source: str
     """Its name in the library: a path, relative to the library's own folder where it lies below that."""
-    text: str
-    """The whole text, byte order mark removed, line ends as "\\n" (Python's universal newlines)."""
-    blocks: tuple[Block, ...]
-    """Its paragraphs, in order, without overlap."""
-    encoding: str
-    """How its bytes were decoded, e.g. "utf-8", "gb18030"; empty for a format that is not text."""
     sha256: str
     """Hash of its bytes: the same hash is the same content."""
-    metadata: Metadata = Metadata()
-    """Title (always, when read from a file), author and date, as far as the file gives them."""
-    notes: tuple[str, ...] = ()
-    """What the user should know of the reading, one sentence each."""
-    recognised: tuple[Recognised, ...] = ()
-    """Lines of pages that are pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +129,6 @@ class Paragraph:
     """Beginning of that document, where it has more passages than one: who, when, which case. No evidence."""
     newer: str = ""
     """Source of a newer version of that document, found for the same question and much alike; empty for none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A stretch of a paragraph that is embedded as one vector."""
-
-    start: int
-    """First character, in the paragraph's text."""
-    end: int
-    """One past the last character."""
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

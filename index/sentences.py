@@ -80,7 +80,12 @@ def _labelled(lines: Sequence[str]) -> bool:
     """Whether these are a label and the value below it, "Manager:" and "Aiko Mori"."""
     label, value = lines if len(lines) == 2 else ("", "")
     short = columns(label) <= LABEL_COLUMNS and columns(value) <= VALUE_COLUMNS
-    return short and label.rstrip("*_ ").endswith((":", "："))
+    return short and leads(label)
+
+
+def leads(line: str) -> bool:
+    """Whether a line introduces what follows: it ends in a colon, emphasis aside."""
+    return line.rstrip("*_ ").endswith((":", "："))
 
 
 def _first_word(line: str) -> int:

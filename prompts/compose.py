@@ -12,10 +12,8 @@ from index.records import Hit, Paragraph
 from prompts.citations import render, strip_marks
 from prompts.injection import instructions, visible
 from prompts.language import language_name
-from prompts.templates import VERSION, AnswerTemplate, answer_template, fill_in_language
+from prompts.templates import AnswerTemplate, answer_template, fill_in_language
 from prompts.tokens import Counter, estimate_tokens
-
-__all__ = ["BUDGET", "VERSION", "Prompt", "Source", "compose", "estimate_tokens", "reply_bound", "room"]
 
 BUDGET = 6000
 """Tokens that the sources may take together."""

@@ -129,6 +129,7 @@ class Assistant:
         asked = Question.of(rewritten.question, self.library.embedder)
         with timed(timings, "search"):
             found = self._find(asked, k or self.settings.k, source)
+            # Not where the documents are limited: what was cited before may be of others.
             carried = self._cited(history[-1]) if rewritten.by and not source else []
             hits = [*found, *_further(carried, found)]
         yield Sources(tuple(hits))

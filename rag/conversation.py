@@ -48,6 +48,7 @@ _NAME = re.compile(
 )
 _ALONE = re.compile(
     rf"{_LEAD}(?:(?:what|how) about |what of |same for |for |in |at |on |during )?"
+    # 和去年比呢 compares and exchanges nothing.
     r"(?P<what>(?![和与跟同比])[^，、。？?！!]{1,60}?)"
     r"(?:的?(?:呢|如何|怎么样)|はどう(?:ですか)?|は| then| too| instead)?\s*[？?。]?$",
     re.IGNORECASE,
@@ -56,6 +57,7 @@ _ASKS = re.compile(
     r"多少|几|什么|谁|哪|何|吗|\b(?:what|which|who|when|where|why|how|does|did|do|is|are|was|were)\b", re.IGNORECASE
 )
 _BACK = re.compile(
+    # Not 其中, 其他, 其次, 其实.
     r"(?P<of>其(?![中他它余次实间])|[它他她]们?的|\b(?:its|their)\b)"
     r"|(?P<in>那[里儿]|当地|(?<!is )(?<!are )(?<!was )(?<!were )\bthere\b(?! (?:is|are|was|were)))"
     r"|(?P<self>[它他她]们?|\b(?:it|they|them|this \w+)\b)|(?P<kind>该|上述|此(?=[区市县]))",

@@ -17,7 +17,6 @@ from typing import Any
 
 from index.errors import EndpointError, InputError
 from index.files import replace_text
-from index.records import Paragraph
 from index.version import running_version
 from rag.assistant import Assistant
 from rag.conversation import Turn
@@ -45,7 +44,11 @@ class Recorder:
 
     def keep(self, answer: Answer, history: Sequence[Turn] = ()) -> Path:
         """Write the record. Raises InputError when the place cannot be written."""
-        found = [_paragraph(one) | {"rank": hit.rank} for hit in answer.hits for one in hit.paragraphs]
+        found = [
+            paragraph_dict(one) | {"title": one.title, "rank": hit.rank}
+            for hit in answer.hits
+            for one in hit.paragraphs
+        ]
         parts = {"paragraphs": found, "answer": answer.to_dict()}
         return self._write(answer.question, history, parts)
 
@@ -86,7 +89,3 @@ class Recorder:
         now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
         words = re.sub(r"[^\w]+", "-", question)[:20].strip("-")
         return self._place / f"{now}-{words}.json"
-
-
-def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
-    return paragraph_dict(paragraph) | {"title": paragraph.title}

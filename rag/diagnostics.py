@@ -15,7 +15,8 @@ from index.embedders import Embedder, open_embedder
 from index.errors import FootnoteError
 from index.library import Library
 from index.local import unusable
-from prompts.compose import estimate_tokens, room
+from prompts.compose import room
+from prompts.tokens import estimate_tokens
 from rag.llm.connection import Connection, Endpoint, public_url
 from rag.llm.endpoint import endpoint_of
 from rag.llm.exchange import Trial

@@ -215,11 +215,10 @@ class Tables:
 
     def where(self, name: str, field: str, values: Iterable[Any], fields: Sequence[str]) -> list[Row]:
         """Rows whose `field` is one of the values."""
-        wanted, found = list(values), list[Row]()
+        found = list[Row]()
         with self._speaking():
-            for first in range(0, len(wanted), _AT_A_TIME):
-                some = json.dumps(wanted[first : first + _AT_A_TIME], ensure_ascii=False)
-                found += self.client.query(name, filter=f"{field} in {some}", output_fields=list(fields))
+            for some in _filters(field, values):
+                found += self.client.query(name, filter=some, output_fields=list(fields))
         return found
 
     def every(self, name: str, fields: Sequence[str]) -> Iterator[Row]:
@@ -232,11 +231,9 @@ class Tables:
 
     def delete(self, name: str, field: str, values: Iterable[Any]) -> None:
         """Delete the rows whose `field` is one of the values."""
-        wanted = list(values)
         with self._speaking():
-            for first in range(0, len(wanted), _AT_A_TIME):
-                some = json.dumps(wanted[first : first + _AT_A_TIME], ensure_ascii=False)
-                self.client.delete(name, filter=f"{field} in {some}")
+            for some in _filters(field, values):
+                self.client.delete(name, filter=some)
 
     def delete_above(self, name: str, version: int) -> None:
         """Delete the rows of versions above this one."""
@@ -269,6 +266,13 @@ class Tables:
     def set_meta(self, entries: Mapping[str, object]) -> None:
         """Set entries, in one request."""
         self.put("meta", [{"name": n, "value": pack(str(value).encode())} for n, value in entries.items()])
+
+
+def _filters(field: str, values: Iterable[Any]) -> Iterator[str]:
+    """Milvus's words for rows whose `field` is one of the values, a bounded number of them at a time."""
+    wanted = list(values)
+    for first in range(0, len(wanted), _AT_A_TIME):
+        yield f"{field} in {json.dumps(wanted[first : first + _AT_A_TIME], ensure_ascii=False)}"
 
 
 def _described(name: str) -> tuple[str, dict[str, str]]:

@@ -86,7 +86,8 @@ class MilvusWriter:
         about, text = json.loads(unpack(row["about"])), unpack(row["text"]).decode("utf-8", errors="surrogatepass")
         recognised = tuple(Recognised(*line) for line in about.get("recognised", ()))
         metadata = Metadata(**about["metadata"])
-        return Document(source, text, tuple(blocks), row["encoding"], row["sha256"], metadata, recognised=recognised)
+        made = (text, tuple(blocks), metadata, row["encoding"], (), recognised)
+        return Document(*made, source=source, sha256=row["sha256"])
 
     def _replace(
         self, batch: Sequence[tuple[Document, str]], gone: Sequence[str], entries: Mapping[str, object]

@@ -53,8 +53,9 @@ class Archive:
     def open(self, name: str) -> IO[bytes]:
         """One part, to be read piece by piece."""
         part = self.names[name]
-        if part.flag_bits & 1:
+        if part.flag_bits & 1:  # encrypted (APPNOTE 4.4.4)
             raise InputError("it is protected by a password; save it again without")
+        # As declared; of a part that is longer zipfile reads no more, and finds its checksum wrong.
         if part.file_size > MAX_PART:
             raise InputError(f"a part of it is larger than {MAX_PART // 1_000_000} MB; split it")
         with _sound():
@@ -119,7 +120,7 @@ class _Watched:
     def read(self, size: int = -1) -> bytes:
         """As of a file."""
         data = self._part.read(size)
-        _refuse_document_type(self._last + data)
+        _refuse_document_type(self._last + data)  # in every piece: comments of any length may come before it
         self._last = data[-len(_DOCUMENT_TYPE) :]  # it may be cut in two by the pieces
         return data
 

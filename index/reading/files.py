@@ -152,7 +152,8 @@ def read(path: Path, source: str) -> Document:
         superseded=parsed.metadata.superseded or superseded(parsed.text),
     )
     blocks = tuple(piece for block in parsed.blocks for piece in bounded(parsed.text, block))
-    return Document(source, parsed.text, blocks, parsed.encoding, digest, metadata, parsed.notes, parsed.recognised)
+    made = (parsed.text, blocks, metadata, parsed.encoding, parsed.notes, parsed.recognised)
+    return Document(*made, source=source, sha256=digest)
 
 
 def _with_properties(parsed: Parsed) -> Parsed:

@@ -35,6 +35,7 @@ def read_lines(picture: NDArray[np.uint8], page: int, dots: float) -> list[Line]
     All are of one type size: the height of a line's box differs by its letters, and would make headings of some.
     Raises InputError where the extra is not installed.
     """
+    # It wants blue first, as OpenCV has it, and gives None where it finds nothing.
     found, _ = _engine()(np.ascontiguousarray(picture[:, :, ::-1]))
     boxes = [(np.array(box) / dots, text) for box, text, sure in found or [] if float(sure) >= _SURE and text.strip()]
     if not boxes:

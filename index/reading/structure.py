@@ -13,7 +13,7 @@ from dataclasses import replace
 from index.reading.headings import number
 from index.reading.tables import trim
 from index.records import Block
-from index.sentences import LABEL_COLUMNS, VALUE_COLUMNS, columns
+from index.sentences import LABEL_COLUMNS, VALUE_COLUMNS, columns, leads
 
 MAX_BLOCK = 20_000
 """Characters of the longest block; a longer one is several, so that a word without end stays bounded."""
@@ -63,7 +63,7 @@ def introduce(text: str, blocks: Sequence[Block]) -> list[Block]:
             found.append(replace(block, context=lead) if lead and not block.context else block)
             continue
         last = text[block.start : block.end].rsplit("\n", 1)[-1]
-        lead = last if last.rstrip("*_ ").endswith((":", "：")) else ""
+        lead = last if leads(last) else ""
         found.append(block)
     return found
 
@@ -143,16 +143,16 @@ def _asks(text: str, block: Block, following: Block, pairs: set[tuple[str, str]]
 def _labels(text: str, block: Block, following: Block, after: Block | None) -> bool:
     """A short line with a colon at its end, and one short line right below that stands alone."""
     label, value = text[block.start : block.end], text[following.start : following.end]
-    if not label.rstrip("*_ ").endswith((":", "：")) or {block.kind, following.kind} != {"paragraph"}:
+    if not leads(label) or {block.kind, following.kind} != {"paragraph"}:
         return False
     if "\n" in label or "\n" in value or columns(label) > LABEL_COLUMNS or columns(value) > VALUE_COLUMNS:
         return False
-    alone = after is None or text.count("\n", following.end, after.start) > 1 or _labelled(text, after)
+    alone = (
+        after is None
+        or text.count("\n", following.end, after.start) > 1
+        or leads(text[after.start : after.end].split("\n", 1)[0])
+    )
     return text.count("\n", block.end, following.start) == 1 and alone and not value.endswith((":", "："))
-
-
-def _labelled(text: str, block: Block) -> bool:
-    return text[block.start : block.end].split("\n", 1)[0].rstrip("*_ ").endswith((":", "："))
 
 
 def superseded(text: str) -> bool:

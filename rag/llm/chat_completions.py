@@ -74,6 +74,7 @@ class ReplyReader:
         usage, model, choices = payload.get("usage"), payload.get("model"), payload.get("choices")
         self.usage = _counts(usage) if isinstance(usage, dict) else self.usage
         self.model = model if isinstance(model, str) else self.model
+        # Pings and lists may come between chunks, and the counts of tokens in one without choices.
         self._shape = "chat" if "choices" in payload or self._shape == "chat" else "other"
         if not isinstance(choices, list | None):
             raise NotChatError
@@ -95,6 +96,7 @@ class ReplyReader:
             return ""
         if not isinstance(message, dict):
             raise NotChatError
+        # The first name is DeepSeek's and vLLM's, the second Ollama's and OpenRouter's.
         thought = message.get("reasoning_content") or message.get("reasoning")
         text, refusal = self._joined(_text(message.get("content"))), message.get("refusal")
         self._thoughts += [str(thought)] if thought else []

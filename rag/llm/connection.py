@@ -197,6 +197,7 @@ class Connection:
         advice = _ADVICE.get(status, "try again later" if status >= 500 else "check --base-url and --model")
         if context is not None:
             advice = f"set FOOTNOTE_BUDGET below its context of {context or 'unknown'} tokens, or give it a longer one"
+        # Hidden before it is shortened: half a key would pass.
         sentence = f"{self.name} answered {status}: {error_message(self.hide(body))}; {advice}."
         return Fault(sentence, again=context is None and may_pass(status), status=status, context=context)
 

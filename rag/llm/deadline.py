@@ -95,7 +95,7 @@ class Deadline:
                 self.passed = self._stage
             raise
         finally:
-            running.cancel()
+            running.cancel()  # else it would go on when nobody waits; one that is done stays as it is
 
 
 @cache

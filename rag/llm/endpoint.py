@@ -18,7 +18,9 @@ from typing import Any
 
 from index.errors import EndpointError, InputError
 from index.http_faults import error_message
-from prompts.compose import VERSION, Prompt, estimate_tokens, reply_bound
+from prompts.compose import Prompt, reply_bound
+from prompts.templates import VERSION
+from prompts.tokens import estimate_tokens
 from rag.llm.cassette import Cassette, Items, Request
 from rag.llm.chat_completions import ReplyReader
 from rag.llm.connection import Connection, Endpoint, is_near
@@ -29,8 +31,6 @@ from rag.llm.parameters import LIMITS, Parameters
 from rag.llm.profile import Profile, load_profile
 from rag.refusals import refusal_sentence
 from rag.settings import Settings
-
-__all__ = ["Endpoint", "EndpointModel", "endpoint_of", "open_model"]
 
 _FIRST_DELAY = 0.5
 _NEAR_SECONDS = 900.0

@@ -64,7 +64,7 @@ def _read(connection: Connection, trial: Trial, received: Iterator[object], dead
         text = reading.add(payload)
         if reading.written > _LONGEST_REPLY or reading.thought > _LONGEST_THOUGHT:
             raise Fault(f"{connection.name} writes without end; set FOOTNOTE_MAX_TOKENS, or use another model.")
-        if reading.deltas:
+        if reading.deltas:  # a chunk with a role and empty text is not yet one
             trial.first = trial.first or time.perf_counter()
         if reading.finish_reason:
             deadline.start("end", _END_SECONDS)

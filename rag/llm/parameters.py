@@ -76,6 +76,7 @@ class Parameters:
         # "stream_options is only allowed when stream is on" complains of the first.
         names = ["stream"] if only_stream else ["stream_options", *LIMITS, "temperature", "stream"]
         for name in names:
+            # DashScope says "for non-streaming calls"; "upstream" is another word.
             pattern = r"stream(?:ing)?" if name == "stream" else name
             if name in sent and re.search(rf"(?<![a-z_]){pattern}(?![a-z_])", said):
                 self.refused.add(_kind(sent["stream"]) if name == "stream" else name)

@@ -15,7 +15,6 @@ from eval.cases import EvalSet
 from eval.gate import run_gate
 from eval.runner import run_set
 from index.reading import plaintext
-from index.records import Chunk
 from rag.assistant import Assistant
 from rag.llm.model import ChatModel, Reply
 from rag.settings import Settings
@@ -65,7 +64,7 @@ def test_a_retrieval_weight(packaged, healthy, monkeypatch):
 
 
 def test_a_chunker_that_embeds_only_the_beginning(tmp_path, healthy, monkeypatch):
-    monkeypatch.setattr(index.chunking, "chunks", lambda text: [Chunk(0, 4, text[:4])])
+    monkeypatch.setattr(index.chunking, "chunks", lambda text: [text[:4]])
     verdict, _ = held(measured(index_reports(tmp_path)), healthy)
     assert verdict.exit_code == 1
     assert {"mrr@10", "ndcg@10"} <= fell(verdict)

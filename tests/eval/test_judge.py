@@ -11,7 +11,8 @@ from eval.cases import Case, dump_case
 from eval.judge import Judge, read_reply
 from eval.record import CaseRun, Run
 from rag.llm.cassette import Cassette
-from rag.llm.endpoint import Endpoint, EndpointModel
+from rag.llm.connection import Endpoint
+from rag.llm.endpoint import EndpointModel
 
 CASE = Case.model_validate(
     {

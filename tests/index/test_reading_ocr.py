@@ -63,7 +63,8 @@ def test_a_quotation_is_marked_on_a_scan(picture):
 
 def test_the_lines_of_a_scan_are_kept_with_their_places(tmp_path):
     lines = (Recognised(2, "Nobody counted the ferries.", 30.0, 140.0, 330.0, 160.5),)
-    scan = Document("scan.pdf", "Nobody counted the ferries.", (Block(0, 27, page=2),), "", "hash", recognised=lines)
+    blocks = (Block(0, 27, page=2),)
+    scan = Document("Nobody counted the ferries.", blocks, source="scan.pdf", sha256="hash", recognised=lines)
     with closing(Store(tmp_path / "library.sqlite", create=True)) as store:
         for put in (True, False):
             store.begin()

@@ -49,15 +49,14 @@ def test_sentences_cover_everything_once(text):
 
 
 @given(TEXTS)
-def test_chunks_hold_to_their_text(text):
-    for chunk in chunks(text):
-        assert text[chunk.start : chunk.end] == chunk.text
+def test_chunks_hold_all_of_their_text(text):
+    assert "".join("".join(chunks(text)).split()) == "".join(text.split())
 
 
 def test_long_text_becomes_several_chunks():
     pieces = chunks("这是一句十个字的话呢。" * 100)
     assert len(pieces) > 1
-    assert all(len(piece.text) <= TARGET_CHARS for piece in pieces)
+    assert all(len(piece) <= TARGET_CHARS for piece in pieces)
 
 
 def test_a_full_line_that_breaks_inside_a_sentence_does_not_end_it():

@@ -9,7 +9,8 @@ from prompts.compose import compose
 from prompts.injection import instructions
 from rag import Assistant, Settings
 from rag.events import CheckedSentence, Text, Withdrawn
-from rag.llm.endpoint import Endpoint, EndpointModel
+from rag.llm.connection import Endpoint
+from rag.llm.endpoint import EndpointModel
 from rag.llm.model import ExtractiveModel
 from rag.types import HOLDING
 from rag.writing import Writer

@@ -7,9 +7,9 @@ import pytest
 from api.cli.main import main
 from index.errors import InputError
 from index.records import Hit, Paragraph
-from prompts.compose import VERSION, compose
+from prompts.compose import compose
 from prompts.language import language, language_name
-from prompts.templates import answer_template, fill
+from prompts.templates import VERSION, answer_template, fill
 from prompts.tokens import counter, estimate_tokens
 from rag import Assistant, Settings
 from rag.checking.quantities import quantities

@@ -8,7 +8,8 @@ import pytest
 from api.cli.main import main
 from index.errors import CassetteError, CassetteMissError, EndpointError
 from index.records import Hit, Paragraph
-from prompts.compose import VERSION, compose
+from prompts.compose import compose
+from prompts.templates import VERSION
 from rag import Settings
 from rag.llm.endpoint import open_model
 from tests.support.scripted import Server, events, refused, stream, whole

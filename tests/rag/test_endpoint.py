@@ -9,9 +9,11 @@ from api.cli.main import main
 from index.errors import EndpointError
 from index.records import Hit, Paragraph
 from index.static_model import StaticEmbedder
-from prompts.compose import compose, estimate_tokens
+from prompts.compose import compose
+from prompts.tokens import estimate_tokens
 from rag import Assistant, Settings
-from rag.llm.endpoint import Endpoint, EndpointModel
+from rag.llm.connection import Endpoint
+from rag.llm.endpoint import EndpointModel
 from rag.llm.model import ExtractiveModel
 from rag.llm.profile import Profile
 from rag.refusals import declines

@@ -14,7 +14,8 @@ import pytest
 from index.errors import EndpointError
 from index.records import Hit, Paragraph
 from prompts.compose import compose
-from rag.llm.endpoint import Endpoint, EndpointModel
+from rag.llm.connection import Endpoint
+from rag.llm.endpoint import EndpointModel
 from rag.llm.model import Reply
 from tests.support.scripted import CUT, HANG, Server, chunk, data, events, refused, stream, whole
 

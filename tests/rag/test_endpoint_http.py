@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from index.errors import EndpointError, InputError
 from rag import Settings
-from rag.llm.connection import Connection
-from rag.llm.endpoint import Endpoint, EndpointModel, open_model
+from rag.llm.connection import Connection, Endpoint
+from rag.llm.endpoint import EndpointModel, open_model
 from rag.llm.profile import Profile, load_profile, save_profile
 from tests.support.scripted import events, refused, stream, whole
 

@@ -12,7 +12,7 @@ from index.errors import InputError
 from rag import Assistant, Settings
 from rag.diagnostics import examine
 from rag.llm import local_servers
-from rag.llm.endpoint import Endpoint
+from rag.llm.connection import Endpoint
 from rag.llm.probing import probe
 from rag.settings_file import choose_model
 from tests.support.scripted import HANG, Server, chunk, data, events, stream, whole
