@@ -1,4 +1,4 @@
-"""Footnote, over files of fifty paragraphs."""
+"""Footnote, each paragraph in a file of its own: what else a document says would count for its paragraphs too."""
 
 import tempfile
 from pathlib import Path
@@ -8,15 +8,12 @@ from peers.measure import Embed, Search
 from index.library import Library
 
 NAME, PACKAGE = "**Footnote**", ""
-A_FILE = 50
 
 
 def index(texts: list[str], folder: Path, embed: Embed) -> Search:
     with tempfile.TemporaryDirectory() as documents, Library.open(folder, create=True) as library:
-        for first in range(0, len(texts), A_FILE):
-            file = Path(documents) / f"{first}.txt"
-            file.write_text("\n\n".join(texts[first : first + A_FILE]), encoding="utf-8")
+        for row, text in enumerate(texts):
+            (Path(documents) / f"{row}.txt").write_text(text, encoding="utf-8")
         library.add([Path(documents)])
     library = Library.open(folder)
-    row = {text: i for i, text in enumerate(texts)}
-    return lambda question, k: [row.get(hit.paragraph.text, -1) for hit in library.search(question, k)]
+    return lambda question, k: [int(Path(hit.paragraph.source).stem) for hit in library.search(question, k)]
