@@ -113,6 +113,7 @@ class SentenceTransformerEmbedder:
             ) from None
         try:
             try:
+                # Without the network first: the hub's client asks it even for models that are here.
                 self._model = SentenceTransformer(name, device="cpu", local_files_only=True)
             except (OSError, ValueError):
                 if Path(name).exists():

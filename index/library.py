@@ -110,7 +110,7 @@ class Library:
         for item in discover([Path(p) for p in paths]):
             report.skipped.append(item) if isinstance(item, Skipped) else files.append(item)
         with self._writing() as writer:
-            manifest.check(self.store.meta(), self.embedder, self.engine.where)
+            manifest.check(self.store.meta(), self.embedder, self.engine.where)  # vectors of two models never meet
             documents = self.store.documents()
             before = {str(d["source"]): str(d["sha256"]) for d in documents}
             names = SourceNames(self.folder, {str(d["path"]): str(d["source"]) for d in documents})

@@ -37,7 +37,7 @@ class Segments:
         self.opened = opened
         self.every = list(opened.values())
         masks = [alive_rows(segment.keys, dead) for segment in self.every]
-        self.alive = [None if mask.all() else mask for mask in masks]
+        self.alive = [None if mask.all() else mask for mask in masks]  # without a mask a search costs less
         self.words = Lexical(self.every, self.alive)
         self.dense = Dense(self.every, self.alive)
 

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 _LABELS = ("sources", "source", "来源", "來源", "资料", "資料", "出处", "出處")
+# Every repetition is bounded, so that thousands of brackets, spaces and numbers take linear time.
 _SPACE = r"[\s　]{0,3}"
 _SEPARATORS = r",，、;；\-–—~～至到"
 _INSIDE = (

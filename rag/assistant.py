@@ -138,7 +138,7 @@ class Assistant:
         writer = Writer(self.model, self._extractive, self.settings, quotable=strong)
         writer.rewritten(rewritten)
         greeting = greets(asked, hits, self.readings.table)
-        if greeting and self.model is self._extractive:
+        if greeting and self.model is self._extractive:  # a model may greet back; a quotation would be no reply
             refusal = refusal or "low_evidence"
         if refusal:
             refused = answer_of(question, refusal, hits, writer.record, timings, confidence)

@@ -181,6 +181,7 @@ def _longer(settings: Settings, tokens: int) -> list[str]:
     """The document of each paragraph with more tokens, among the first hundred documents that may have one."""
     with Library.open(settings.library, settings.embedder) as library:
         store = library.store
+        # By our estimate a text has at most as many tokens as characters.
         long = [str(d["source"]) for d in store.documents() if int(str(d["characters"])) > tokens][:100]
         found = [one for source in long for one in store.paragraphs(store.document_paragraphs(source)).values()]
     return [paragraph.source for paragraph in found if estimate_tokens(paragraph.text) > tokens]

@@ -128,13 +128,13 @@ class MilvusWriter:
     def _carry_out(self, journal: Mapping[str, Any]) -> None:
         """Make a write count; doing so twice changes nothing."""
         tables = self._tables
-        tables.put("documents", journal["documents"])
+        tables.put("documents", journal["documents"])  # from here on readers find the new versions
         tables.delete("documents", "source", journal["gone"])
         tables.put("terms", [dict(zip(("key", *FIELDS), row, strict=True)) for row in journal["terms"]])
         for name in self._versioned:
             tables.delete(name, "version", journal["old"])
         tables.set_meta(journal["meta"])
-        tables.delete("meta", "name", ["journal"])
+        tables.delete("meta", "name", ["journal"])  # last: until then the next writer would carry it out again
 
     def _counts(self, versions: Sequence[int]) -> TermCounts:
         rows = self._tables.where("passages", "version", versions, ["counts"])

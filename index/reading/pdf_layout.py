@@ -105,6 +105,7 @@ def _parted(lines: Sequence[Line], first: Line, at: int, spacing: float) -> bool
         return a.text.endswith(_STOP) or not full
     if _gap(a, b) > (spacing + 0.3) * a.size or not full or a.bold != b.bold:
         return True
+    # The second line of an item begins below its text, not below its number.
     hanging = bool(ITEM.match(first.text)) and a is first
     indented = b.left > a.left + _INDENT * a.size and not hanging
     outdented = b.left < a.left - _INDENT * a.size and a is not first

@@ -53,6 +53,7 @@ def table_at(lines: Sequence[Line], start: int, spacing: float, space: float) ->
         if not _inner(left):
             break
         first_column = not line.gappy and line.left < min(strip[1] for strip in strips) + line.size
+        # A line that fits into the first column is what follows the table, unless it is one line of several of a cell.
         if first_column and not _goes_on(lines, end, strips, space):
             break
         strips, end = left, end + 1
@@ -61,6 +62,7 @@ def table_at(lines: Sequence[Line], start: int, spacing: float, space: float) ->
     gutters = [
         (a + b) / 2 for a, b in _inner(strips) if any(c <= a and b <= d for c, d in wide) and _aligned(region, a, b)
     ]
+    # The last space of "Rope, 20 m" is free above a short "Anchor" too, but no cell begins behind it.
     gutters = [a for a, b in pairwise([*gutters, 1e9]) if any(_begins_cell(line, a, b) for line in region)]
     if sum(line.gappy for line in region) < 2 or not gutters:
         return None
@@ -137,6 +139,7 @@ def _inner(strips: Sequence[_Strip]) -> list[_Strip]:
 
 def _rows(lines: Sequence[Line], gutters: list[float], spacing: float) -> list[list[str]]:
     gaps = [a.bottom - b.top for a, b in pairwise(lines) if b.top <= a.top]
+    # Where all lines are equally far apart, none continues a cell: each is a row.
     wrapped = bool(gaps) and max(gaps) - min(gaps) > 0.2 * lines[0].size
     most = (spacing + 0.15) * lines[0].size if wrapped else -1e9
     rows: list[list[list[Line]]] = []

@@ -169,6 +169,7 @@ class EndpointModel(ChatModel):
             return False
         if fault.status in (400, 422):
             return self._parameters.learn(fault.body, sent) or self._parameters.try_bare(sent)
+        # Statuses of other faults, which some servers give where they cannot stream.
         return fault.status in (405, 500, 501) and self._parameters.learn(fault.body, sent, only_stream=True)
 
     def _wait(self, fault: Fault, number: int, until: float) -> None:
