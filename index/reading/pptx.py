@@ -34,7 +34,7 @@ def read(data: bytes) -> Parsed:
         notes = [part for kind, part in archive.relations(target).values() if kind == "notesSlide"]
         for part in notes:
             for shape in archive.xml(part).iter(f"{P}sp"):
-                if _place(shape) == "body":
+                if _place(shape) == "body":  # beside it is a picture of the slide, with its number
                     draft.add(_text(shape), page=number)
     return draft.finish(core_properties(archive))
 

@@ -155,11 +155,9 @@ def _grid(rows: list[list[str]], first: int, spans: list[tuple[int, int, int, in
     top, bottom = first - 1, first - 1 + len(rows)
     within = spans[bisect_left(spans, top, key=itemgetter(0)) : bisect_left(spans, bottom, key=itemgetter(0))]
     inside = [(a - top, b, c - top, d) for a, b, c, d in within]
-    grid = Grid(rows, merged=inside)
-    grid.fill()
+    Grid(rows, merged=inside).fill()
     left = min((next(i for i, cell in enumerate(row) if cell) for row in rows if any(row)), default=0)
-    grid.rows = [row[left:] for row in grid.rows]
-    return Grid(grid.rows, merged=[(a, b - left, c, d - left) for a, b, c, d in inside if b >= left])
+    return Grid([row[left:] for row in rows], merged=[(a, b - left, c, d - left) for a, b, c, d in inside if b >= left])
 
 
 def _span(reference: str) -> tuple[int, int, int, int]:
