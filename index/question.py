@@ -96,12 +96,12 @@ class Question:
 
         "哪些文件提到了武宁路？" -> 武宁路.
         """
-        if self.table is None:
+        if self.table is None or self.tokens is None:
+            return None
+        asking = self.table.tokens(_ASKING)
+        if max(float(late_interaction(self.table, one, [self.tokens])[0]) for one in asking) < _SURE:
             return None
         ids, places = self.table.pieces(self.text)
-        asking = self.table.tokens(_ASKING)
-        if max(float(late_interaction(self.table, one, [ids])[0]) for one in asking) < _SURE:
-            return None
         frame = unit_rows(self.table.rows(np.unique(np.concatenate(asking))))
         alike, weights = self.table.cosines(ids, frame).max(axis=1), np.square(self.table.rows(ids)).sum(axis=1)
         own = np.flatnonzero((alike < _FRAME) & (weights > _LIGHT))
