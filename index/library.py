@@ -115,6 +115,7 @@ class Library:
             before = {str(d["source"]): str(d["sha256"]) for d in documents}
             names = SourceNames(self.folder, {str(d["path"]): str(d["source"]) for d in documents})
             batch: list[tuple[Document, Path]] = []
+            paragraphs = 0
             for done, file in enumerate(files):
                 if progress:
                     progress(done, len(files), file.name)
@@ -128,9 +129,10 @@ class Library:
                     report.unchanged.append(source)
                     continue
                 batch.append((document, file))
-                if sum(len(d.blocks) for d, _ in batch) >= _BATCH_PARAGRAPHS:
+                paragraphs += len(document.blocks)
+                if paragraphs >= _BATCH_PARAGRAPHS:
                     self._write(writer, batch, report)
-                    batch = []
+                    batch, paragraphs = [], 0
             self._write(writer, batch, report, self._vanished() if prune else [])
             if progress:
                 progress(len(files), len(files), "")

@@ -227,6 +227,8 @@ class Store(Lookup):
 
     def collect(self) -> None:
         """Drop the paragraphs that lost their last place."""
+        if self.db.execute("SELECT 1 FROM loose").fetchone() is None:  # every new document comes by here
+            return
         self.db.execute("DELETE FROM loose WHERE paragraph IN (SELECT paragraph FROM locations)")
         self.db.execute("DELETE FROM paragraphs WHERE key IN (SELECT paragraph FROM loose)")
         self.db.execute("DELETE FROM loose")
