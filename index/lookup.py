@@ -113,7 +113,7 @@ class Lookup:
         for key, places in groupby(rows, key=lambda row: int(row[0])):
             (_, content, name, text, heading, kind, context, *place, metadata, head), *others = places
             # SQLite's pages have no checksums: what was altered on disk is never shown as the source's words.
-            if digest(text, heading, kind, context) != content:
+            if None in (text, heading, kind, context) or digest(text, heading, kind, context) != content:
                 raise _damaged()
             also, own = tuple(Location(*other[7:11]) for other in others), _loaded(metadata, dict)
             source, start, end, page = place
@@ -164,21 +164,28 @@ class Lookup:
         return {int(row[0]) for row in self.db.execute("SELECT key FROM passages")}
 
     def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
-        """The paragraphs of passages, in order, placed in the passage's own document; one that is gone is left out."""
+        """The paragraphs of passages that a segment has, in order, placed in the passage's own document.
+
+        Raises LibraryError where one is not there whole: nothing but damage takes it away under a reader.
+        """
         rows = self.db.execute(
-            "SELECT passages.key, paragraph FROM passages JOIN locations ON locations.document = passages.document"
-            " AND position BETWEEN first AND last WHERE passages.key IN (SELECT value FROM json_each(?))"
-            " ORDER BY passages.key, position",
+            "SELECT passages.key, paragraph, last - first + 1 FROM passages"
+            " JOIN locations ON locations.document = passages.document AND position BETWEEN first AND last"
+            " WHERE passages.key IN (SELECT value FROM json_each(?)) ORDER BY passages.key, position",
             (json.dumps(list(keys)),),
         ).fetchall()
-        wanted = dict.fromkeys(int(paragraph) for _, paragraph in rows)
+        wanted = dict.fromkeys(int(paragraph) for _, paragraph, _ in rows)
         known = self.paragraphs(list(wanted))
         if len(known) < len(wanted):
             raise _damaged()
-        return {
-            int(key): tuple(known[paragraph] for _, paragraph in inside)
-            for key, inside in groupby(rows, key=lambda row: row[0])
-        }
+        found: dict[int, tuple[Paragraph, ...]] = {}
+        for (key, size), inside in groupby(rows, key=lambda row: (int(row[0]), row[2])):
+            found[key] = tuple(known[paragraph] for _, paragraph, _ in inside)
+            if len(found[key]) != size:
+                raise _damaged()
+        if len(found) < len(set(keys)):
+            raise _damaged()
+        return found
 
     def passages(self, keys: Collection[int]) -> Iterator[Passage]:
         """Passages by key, as they are searched; one that is gone is left out."""
