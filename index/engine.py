@@ -120,7 +120,10 @@ class Structures(Protocol):
         """Raises LibraryError when what is searched is missing or damaged, and can be made anew."""
 
     def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
-        """The paragraphs of passages, in order, placed in the passage's own document; one that is gone is left out."""
+        """The paragraphs of passages, in order, placed in the passage's own document; one that is gone is left out.
+
+        Raises LibraryError where that can only be damage.
+        """
 
     def close(self) -> None:
         """Release files and connections."""

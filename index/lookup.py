@@ -219,7 +219,7 @@ def _damaged() -> LibraryError:
 def _loaded(text: str, kind: type[T]) -> T:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, TypeError):  # NULL, where zeros took the place of a row
         raise _damaged() from None
     if not isinstance(found, kind):
         raise _damaged()
@@ -229,5 +229,5 @@ def _loaded(text: str, kind: type[T]) -> T:
 def _decompressed(text: bytes) -> str:
     try:
         return zlib.decompress(text).decode("utf-8", errors="surrogatepass")
-    except (zlib.error, UnicodeDecodeError):
+    except (zlib.error, UnicodeDecodeError, TypeError):
         raise _damaged() from None

@@ -27,7 +27,7 @@ _ASKING = (
 """What such questions mean; the table finds other wordings."""
 
 _SURE = 0.75
-"""Least late interaction of one of these with the question. No question of the packaged set comes near it
+"""Least late interaction of one of these with the question. No question of the packaged set reaches it
 (`tests/index/test_question.py`)."""
 _FRAME = 0.65
 """Cosine from which a token of the question is one of theirs, and none of what it asks about."""

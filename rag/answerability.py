@@ -35,7 +35,7 @@ _GREETINGS = (
 """What greeting, thanking and parting mean; the table finds other wordings, and most European languages."""
 
 _SOCIABLE = 0.6
-"""Least cosine with one of these; no question of the packaged set comes near it (`tests/rag/test_answerability.py`)."""
+"""Least cosine with one of these; no question of the packaged set reaches it (`tests/rag/test_answerability.py`)."""
 
 _FEW = 5
 """Hits that are compared: those among them in the script of the first one."""

@@ -32,7 +32,7 @@ MATCH = 0.5
 """How much the paragraph's match counts beside the reader's log-odds."""
 WORDS = 8.0
 """What a sentence with all of the question's words scores in a language that the table lacks: nothing else counts. The
-best sentence then answers .70 of Arabic questions; the reader's one, .45 (`benchmarks/extractive.py --unknown`)."""
+best sentence then answers .70 of Arabic questions, before .45 (`benchmarks/extractive.py --unknown`)."""
 TYPE = 0.5
 """How much the log-probability counts that the sentence has the type of answer that is asked for. The four are near
 what `benchmarks/choosing.py --fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""

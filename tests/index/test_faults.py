@@ -39,3 +39,15 @@ def test_a_passage_that_is_not_there_whole_is_told(tmp_path, lost):
         db.commit()
     with Library.open(tmp_path / "library") as library, pytest.raises(LibraryError, match="footnote restore"):
         library.search("harbour")
+
+
+def test_a_text_that_is_none_any_more_is_told(tmp_path):
+    (tmp_path / "a.txt").write_text("The harbour was dredged.")
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.add([tmp_path / "a.txt"])
+        [source] = [document["source"] for document in library.store.documents()]
+        with closing(sqlite3.connect(tmp_path / "library" / "library.sqlite")) as db:
+            db.execute("UPDATE documents SET text = 5")
+            db.commit()
+        with pytest.raises(LibraryError, match="footnote restore"):
+            library.store.document_text(source)
