@@ -32,7 +32,7 @@ class MemoryIndex:
         self.spread = spread(embedder) if embedder else None
         passages = [Passage(i, (text,), ((),), "") for i, text in enumerate(paragraphs)]
         parts = [passages[first : first + _PART] for first in range(0, len(passages), _PART)]
-        self.words = Segments({(i, 0): segment_of(part, table, [])[0] for i, part in enumerate(parts)}).words
+        self.words = Segments([segment_of(part, table, [])[0] for part in parts]).words
         self.tokens = table.tokens(paragraphs)
         self.vectors = self.embedder.embed_passages(paragraphs)
         self.matcher = Matcher.beside(table)

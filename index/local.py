@@ -25,7 +25,7 @@ from index.question import Question
 from index.reading.files import LIBRARY_FILE
 from index.records import Paragraph
 from index.schema import EARLIER, SCHEMA
-from index.segments import Segments
+from index.segments import SegmentFiles, Segments
 from index.store import Store
 
 
@@ -34,7 +34,7 @@ class LocalEngine:
 
     def __init__(self, folder: Path, store: Store) -> None:
         self.folder, self.records = folder, store
-        self._file = _identity(folder)
+        self._file, self._segments = _identity(folder), SegmentFiles(folder)
 
     @property
     def where(self) -> str:
@@ -79,11 +79,11 @@ class LocalEngine:
     def writing(self, embedder: Embedder) -> Iterator[LocalWriter]:
         """The one writer's turn, with segments made anew where they are missing or damaged."""
         with locked(self.folder):
-            yield LocalWriter(self.folder, self.records, embedder)
+            yield LocalWriter(self._segments, self.records, embedder)
 
     def structures(self, embedder: Embedder) -> LocalStructures:
         """See `Engine.structures`."""
-        return LocalStructures(self.folder, self.records, embedder)
+        return LocalStructures(self._segments, self.records, embedder)
 
     def renewed(self) -> bool:
         """See `Engine.renewed`."""
@@ -104,10 +104,10 @@ class LocalEngine:
 class LocalStructures:
     """The segments of a library's newest generation; see `Structures`."""
 
-    def __init__(self, folder: Path, store: Store, embedder: Embedder) -> None:
-        self._folder, self._store, self._embedder = folder, store, embedder
+    def __init__(self, files: SegmentFiles, store: Store, embedder: Embedder) -> None:
+        self._files, self._store, self._embedder = files, store, embedder
         self._generation = -1
-        self._segments = Segments({})
+        self._segments = Segments()
         with self.snapshot():
             pass
 
@@ -137,8 +137,8 @@ class LocalStructures:
         try:
             generation = store.generation()
             if generation != self._generation:
-                manifest.check(store.meta(), self._embedder, self._folder)
-                self._segments = Segments.load(self._folder, store.segments(), store.dead(), self._segments)
+                manifest.check(store.meta(), self._embedder, self._files.folder)
+                self._segments = Segments(self._files.load(store.segments()), store.dead())
                 self._generation = generation
             return True
         except LibraryError as error:
@@ -153,11 +153,9 @@ class LocalStructures:
     def verify(self) -> None:
         """See `Structures.verify`."""
         with self.snapshot():
-            if not self._segments.changed(self._folder):
-                return
-        self._segments, self._generation = Segments({}), -1  # they are read again, by this and every later search
-        with self.snapshot():
-            pass
+            found = self._files.load(self._store.segments())
+            if found != self._segments.every:  # files were put in their place
+                self._segments = Segments(found, self._store.dead())
 
     def candidates(
         self, question: Question, vector: NDArray[np.float32], most: int, source: str | Sequence[str] | None = None

@@ -15,7 +15,7 @@ from index.errors import LibraryError, LibraryMismatchError
 from index.passages import Passage
 from index.records import Document
 from index.segment import Segment, alive_rows, merge
-from index.segments import FOLDER, file_of, to_merge
+from index.segments import FOLDER, SegmentFiles, file_of, to_merge
 from index.store import Store
 
 _AT_A_TIME = 4000
@@ -25,8 +25,8 @@ _AT_A_TIME = 4000
 class LocalWriter:
     """Writes to SQLite and to segments; see `Writer`. Segments that are missing or damaged are made anew first."""
 
-    def __init__(self, folder: Path, store: Store, embedder: Embedder) -> None:
-        self._folder, self._store, self._embedder = folder, store, embedder
+    def __init__(self, files: SegmentFiles, store: Store, embedder: Embedder) -> None:
+        self._files, self._folder, self._store, self._embedder = files, files.folder, store, embedder
         self._segments: dict[int, Segment] = {}
         self._open()
 
@@ -53,7 +53,7 @@ class LocalWriter:
         store, damaged = self._store, []
         for number, checksum in store.segments().items():
             try:
-                self._segments[number] = Segment.load(file_of(self._folder, number), checksum)
+                self._segments[number] = self._files.open(number, checksum)
             except LibraryError:
                 damaged.append(number)
         if not damaged:
@@ -133,7 +133,7 @@ class LocalWriter:
         file.parent.mkdir(mode=0o700, exist_ok=True)
         checksum = segment.save(file)
         self._store.set_checksum(number, checksum)
-        self._segments[number] = Segment.load(file, checksum)  # mapped: a long run holds none in memory
+        self._segments[number] = self._files.open(number, checksum)  # mapped: a long run holds none in memory
 
     def _merge(self) -> None:
         while numbers := to_merge(self._sizes(dead := self._store.dead())):

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from index.errors import LibraryError
-from index.passages import Passage
+from index.passages import Passage, content_of, is_key
 from index.records import Block, Document, Location, Metadata, Paragraph, Recognised
 
 T = TypeVar("T")
@@ -50,7 +50,8 @@ class Lookup:
         names = ("source", "path", "sha256", "encoding", "characters", "paragraphs")
         rows = self.db.execute(
             "SELECT source, path, sha256, encoding, characters,"
-            " (SELECT count(*) FROM locations WHERE document = documents.key), metadata FROM documents ORDER BY source"
+            " (SELECT coalesce(max(position) + 1, 0) FROM locations WHERE document = documents.key), metadata"
+            " FROM documents ORDER BY source"  # from 0 without gaps: to count them would read every one
         )
         return [dict(zip(names, row, strict=True)) | _loaded(metadata, dict) for *row, metadata in rows]
 
@@ -112,8 +113,10 @@ class Lookup:
         found: dict[int, Paragraph] = {}
         for key, places in groupby(rows, key=lambda row: int(row[0])):
             (_, content, name, text, heading, kind, context, *place, metadata, head), *others = places
-            # SQLite's pages have no checksums: what was altered on disk is never shown as the source's words.
-            if None in (text, heading, kind, context) or digest(text, heading, kind, context) != content:
+            # SQLite's pages have no checksums: what was altered on disk is never shown as the source's words. A bit
+            # is enough to make a number or NULL of a text.
+            parts = (text, heading, kind, context)
+            if not all(isinstance(part, str) for part in parts) or digest(*parts) != content:
                 raise _damaged()
             also, own = tuple(Location(*other[7:11]) for other in others), _loaded(metadata, dict)
             source, start, end, page = place
@@ -166,23 +169,24 @@ class Lookup:
     def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
         """The paragraphs of passages that a segment has, in order, placed in the passage's own document.
 
-        Raises LibraryError where one is not there whole: nothing but damage takes it away under a reader.
+        Raises LibraryError where one is not what it was cut as: its key, made from its content, does not fit.
         """
         rows = self.db.execute(
-            "SELECT passages.key, paragraph, last - first + 1 FROM passages"
+            "SELECT passages.key, source, CASE WHEN passages > 1 THEN head ELSE '' END, passages, paragraph"
+            " FROM passages JOIN documents ON documents.key = passages.document"
             " JOIN locations ON locations.document = passages.document AND position BETWEEN first AND last"
             " WHERE passages.key IN (SELECT value FROM json_each(?)) ORDER BY passages.key, position",
             (json.dumps(list(keys)),),
         ).fetchall()
-        wanted = dict.fromkeys(int(paragraph) for _, paragraph, _ in rows)
-        known = self.paragraphs(list(wanted))
-        if len(known) < len(wanted):
-            raise _damaged()
+        known = self.paragraphs([paragraph for *_, paragraph in rows])
         found: dict[int, tuple[Paragraph, ...]] = {}
-        for (key, size), inside in groupby(rows, key=lambda row: (int(row[0]), row[2])):
-            found[key] = tuple(known[paragraph] for _, paragraph, _ in inside)
-            if len(found[key]) != size:
+        for (key, source, head, most), inside in groupby(rows, key=lambda row: row[:4]):
+            paragraphs = tuple(known[paragraph] for *_, paragraph in inside if paragraph in known)
+            contexts = [(*one.heading, *filter(None, (one.context,))) for one in paragraphs]
+            # SQLite's pages have no checksums; here a row that is gone, or points elsewhere, shows.
+            if not is_key(key, content_of(source, [one.text for one in paragraphs], contexts, head), most):
                 raise _damaged()
+            found[key] = paragraphs
         if len(found) < len(set(keys)):
             raise _damaged()
         return found

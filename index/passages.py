@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -84,10 +85,20 @@ def passages(document: Document) -> list[tuple[int, int, Passage]]:
         blocks = document.blocks[first : last + 1]
         texts = tuple(document.text[block.start : block.end] for block in blocks)
         contexts = tuple((*block.heading, *filter(None, (block.context,))) for block in blocks)
-        content = json.dumps([document.source, texts, contexts, above])
+        content = content_of(document.source, texts, contexts, above)
         seen[content] += 1
         found.append((first, last, Passage(key_of(seen[content], content), texts, contexts, above)))
     return found
+
+
+def content_of(source: str, texts: Sequence[str], contexts: Sequence[Sequence[str]], head: str) -> str:
+    """What `key_of` makes a passage's key from, beside how often its document has held the same before."""
+    return json.dumps([source, texts, contexts, head])
+
+
+def is_key(key: int, content: str, most: int) -> bool:
+    """Whether a passage of this content has this key, one of the first `most` that are alike in their document."""
+    return any(key_of(number, content) == key for number in range(1, most + 1))
 
 
 def key_of(*parts: object) -> int:

@@ -29,29 +29,42 @@ def file_of(folder: Path, number: int) -> Path:
     return folder / FOLDER / f"{number}.segment"
 
 
-class Segments:
-    """Opened once, never changed: another generation has its own, which shares the segments that stayed."""
+class SegmentFiles:
+    """The segments in a library's folder, for all who read and write there.
 
-    def __init__(self, opened: Mapping[tuple[int, int], Segment], dead: Collection[int] = ()) -> None:
-        """`opened` are the segments by number and checksum, `dead` passages that were removed since."""
-        self.opened = opened
-        self.every = list(opened.values())
+    Each is read whole and compared with its checksum once, and again when its file is another one: adding a page to a
+    library of gigabytes reads no gigabytes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._opened: dict[tuple[int, int], Segment] = {}
+
+    def open(self, number: int, checksum: int) -> Segment:
+        """Raises LibraryError when the file is missing or damaged."""
+        file = file_of(self.folder, number)
+        segment = self._opened.get((number, checksum))
+        if segment is None or segment.stamp != stamp(file):
+            segment = self._opened[number, checksum] = Segment.load(file, checksum)
+        return segment
+
+    def load(self, names: Names) -> list[Segment]:
+        """All that are listed; others are closed when nobody uses them any more. Raises as `open` does."""
+        found = {name: self.open(*name) for name in names.items()}
+        self._opened = found
+        return list(found.values())
+
+
+class Segments:
+    """The segments of one generation; never changed: another generation has its own, which shares those that stayed."""
+
+    def __init__(self, every: Sequence[Segment] = (), dead: Collection[int] = ()) -> None:
+        """`dead` are passages that were removed since."""
+        self.every = list(every)
         masks = [alive_rows(segment.keys, dead) for segment in self.every]
         self.alive = [None if mask.all() else mask for mask in masks]  # without a mask a search costs less
         self.words = Lexical(self.every, self.alive)
         self.dense = Dense(self.every, self.alive)
-
-    @classmethod
-    def load(cls, folder: Path, names: Names, dead: Collection[int], former: Segments | None = None) -> Segments:
-        """Open what is not open in `former`. Raises LibraryError when a file is missing or damaged."""
-        known = former.opened if former else {}
-        return cls(
-            {name: known.get(name) or Segment.load(file_of(folder, name[0]), name[1]) for name in names.items()}, dead
-        )
-
-    def changed(self, folder: Path) -> bool:
-        """Whether any file is not the one that was opened."""
-        return any(segment.stamp != stamp(file_of(folder, number)) for (number, _), segment in self.opened.items())
 
     def described(self, keys: Sequence[int]) -> dict[int, tuple[Tokens, bool]]:
         """Token ids of passages, their document's head first, and whether they are in CJK; none that is not there."""

@@ -18,6 +18,7 @@ from index.embedders import open_embedder
 from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
 from index.library import Library
 from index.migration import migrate
+from index.segment import Segment
 from index.static_model import StaticEmbedder
 
 ONE = "东岸区新建实验室9个。\n\n西岭区举办成果对接会36场。\n"
@@ -137,6 +138,10 @@ def test_a_manifest_without_an_entry_is_one_sentence_or_works(library, tmp_path,
         "UPDATE paragraphs SET heading = '{'",
         "UPDATE paragraphs SET heading = '3'",
         "UPDATE documents SET metadata = ''",
+        "UPDATE documents SET source = 'two.txt'",
+        "UPDATE paragraphs SET text = 5",
+        "UPDATE passages SET first = first + 1, last = last + 1",
+        "UPDATE locations SET position = 9 - position",
     ],
 )
 def test_a_damaged_row_is_one_sentence(library, tmp_path, damage):
@@ -144,6 +149,22 @@ def test_a_damaged_row_is_one_sentence(library, tmp_path, damage):
     library.engine.records.db.execute(damage)
     with pytest.raises(LibraryError, match="SQLite file is damaged"):
         library.search("实验室")
+
+
+def test_a_segment_is_read_once(library, tmp_path, monkeypatch):
+    """Neither a second writer's turn nor the search after it reads again what was verified: a library may be large."""
+    library.add([tmp_path / "one.txt"])
+    assert first(library, "新建实验室").source == "one.txt"
+    read = []
+    monkeypatch.setattr(
+        Segment, "load", lambda file, checksum, load=Segment.load: read.append(file) or load(file, checksum)
+    )
+    library.add([tmp_path / "two.txt"])
+    assert first(library, "行动方案投入").source == "two.txt"
+    assert [file.name for file in read] == ["2.segment"]
+    os.utime(tmp_path / "lib" / "segments" / "1.segment", (0, 0))  # as a restored copy would be
+    library.searcher.verify()
+    assert [file.name for file in read] == ["2.segment", "1.segment"]
 
 
 def test_a_damaged_text_is_one_sentence(library, tmp_path):

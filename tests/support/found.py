@@ -24,4 +24,4 @@ def passage(key, text, *context, head=""):
 def segments(*passages, dead=()):
     """Passages in a segment of their own each, in memory, as a library would search them."""
     made = [segment_of([one], open_embedder(), [])[0] for one in passages]
-    return Segments({(number, 0): one for number, one in enumerate(made)}, dead)
+    return Segments(made, dead)
