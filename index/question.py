@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,11 +21,22 @@ _COMMA = re.compile(r"[，；،]|[,;]\s")
 _LEAST = 3
 """Words of a clause that can be asked alone."""
 
-_ASKING = (
-    *("Which documents mention it?", "Which files mention it?", "In which reports is it mentioned?"),
-    *("哪些文件提到了它？", "哪些报告中提到它？"),
-)
-"""What such questions mean; the table finds other wordings."""
+_EXAMPLES = {
+    "mention": (
+        *("Which documents mention it?", "Which files mention it?", "In which reports is it mentioned?"),
+        *("哪些文件提到了它？", "哪些报告中提到它？"),
+    ),
+    "author": (
+        *("Who wrote it?", "Who is the author of it?", "By whom was it drafted?"),
+        *("它是谁写的？", "谁撰写了它？", "它的作者是谁？"),
+    ),
+    "date": ("When was it written?", "它是什么时候写的？"),
+    "works": (
+        *("What did she write?", "Which documents did she write?", "Which reports did she write?"),
+        *("他写了什么？", "他写了哪些文件？", "他写过哪些报告？"),
+    ),
+}
+"""Questions about documents themselves, by kind; the table finds other wordings."""
 
 _SURE = 0.75
 """Least late interaction of one of these with the question. No question of the packaged set reaches it
@@ -33,6 +45,15 @@ _FRAME = 0.65
 """Cosine from which a token of the question is one of theirs, and none of what it asks about."""
 _LIGHT = 0.6
 """Squared norm up to which a token means little: "the"."""
+
+
+class AboutDocuments(NamedTuple):
+    """A question about documents themselves."""
+
+    kind: str
+    """"mention": which documents mention it; "author", "date": who wrote it, and when; "works": what they wrote."""
+    about: str
+    """What or whom the question names."""
 
 
 @dataclass(frozen=True)
@@ -91,18 +112,31 @@ class Question:
         return None if self.table is None else self.table.tokens([self.text])[0]
 
     @cached_property
-    def mentioned(self) -> str | None:
-        """What is asked about, where the question is which documents mention something; else None.
+    def about_documents(self) -> AboutDocuments | None:
+        """What is asked about documents themselves; None where the question is about what is in them.
 
-        "哪些文件提到了武宁路？" -> 武宁路.
+        "哪些文件提到了武宁路？" -> mention, 武宁路; "Who wrote the pump manual?" -> author, pump manual.
         """
         if self.table is None or self.tokens is None:
             return None
-        asking = self.table.tokens(_ASKING)
-        if max(float(late_interaction(self.table, one, [self.tokens])[0]) for one in asking) < _SURE:
+        examples = {kind: self.table.tokens(texts) for kind, texts in _EXAMPLES.items()}
+        near = {
+            kind: max(float(late_interaction(self.table, one, [self.tokens])[0]) for one in asking)
+            for kind, asking in examples.items()
+        }
+        kind = max(near, key=near.__getitem__)
+        if near[kind] < _SURE:
             return None
         ids, places = self.table.pieces(self.text)
-        frame = unit_rows(self.table.rows(np.unique(np.concatenate(asking))))
+        frame = unit_rows(self.table.rows(np.unique(np.concatenate(examples[kind]))))
         alike, weights = self.table.cosines(ids, frame).max(axis=1), np.square(self.table.rows(ids)).sum(axis=1)
         own = np.flatnonzero((alike < _FRAME) & (weights > _LIGHT))
-        return self.text[places[own[0]][0] : places[own[-1]][1]] if len(own) else None
+        return AboutDocuments(kind, _words(self.text, places[own[0]][0], places[own[-1]][1])) if len(own) else None
+
+
+def _words(text: str, start: int, end: int) -> str:
+    """The stretch with the whole of its first and last word, where words are written apart: a token may be a piece."""
+    if not is_cjk(text[start:end]):
+        start = next((i for i in range(start, 0, -1) if not text[i - 1].isalnum()), 0)
+        end = next((i for i in range(end, len(text)) if not text[i].isalnum()), len(text))
+    return text[start:end]

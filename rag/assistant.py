@@ -16,9 +16,9 @@ from prompts.templates import answer_template
 from prompts.tokens import counter
 from rag.answerability import evidence, greets
 from rag.conversation import Turn
+from rag.documents import documents_asked_for, spans
 from rag.events import Asking, Done, Event, Sources
 from rag.llm.model import ChatModel, ExtractiveModel
-from rag.mentions import mentioning, spans
 from rag.readings import Readings
 from rag.refusals import invitation, refusal_sentence
 from rag.rewriting import rewrite
@@ -155,10 +155,10 @@ class Assistant:
         yield Done(answer)
 
     def _find(self, question: Question, k: int, source: str | Sequence[str] | None) -> list[Hit]:
-        """The best k passages; where the question is which documents mention something, those that do."""
-        about = question.mentioned
-        mentions = mentioning(self.library, about, self.readings.table, source) if about else []
-        return mentions or self.library.search(question, k, source=source)
+        """The best k passages; where the question is about documents themselves, those that it fits."""
+        asked = question.about_documents
+        fitting = documents_asked_for(self.library, asked, self.readings.table, source) if asked else []
+        return fitting or self.library.search(question, k, source=source)
 
     def _budget(self, question: Question | str) -> int:
         """Tokens for the sources: as set, and no more than the model's context leaves, when the doctor found it out."""
@@ -188,8 +188,11 @@ class Assistant:
         return confidence, None if confidence >= bar else "low_evidence"
 
     def _confidence(self, question: Question, hits: Sequence[Hit]) -> float:
-        if about := question.mentioned:  # in another language only a model can tell
-            return 1.0 if spans(about, [hit.paragraph for hit in hits], self.readings.table) else ABSENCE
+        if asked := question.about_documents:
+            if spans(asked, [hit.paragraph for hit in hits], self.readings.table):
+                return 1.0
+            if asked.kind == "mention":  # in another language only a model can tell
+                return ABSENCE
         terms = self.library.searcher.words
         return evidence(question, hits, terms.document_frequency, len(terms), self.readings)
 

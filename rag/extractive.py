@@ -17,7 +17,7 @@ from index.text import fold, is_cjk
 from index.words import words
 from rag.answer_type import LONG, fit
 from rag.checking.quantities import quantities
-from rag.mentions import spans
+from rag.documents import spans
 from rag.readings import Readings, context
 
 READ = 5
@@ -115,11 +115,11 @@ def select(
 
     The best sentence, others of its paragraph or list that come close to it, of an FAQ the whole answer, and behind a
     lead-in ("such as:") what it introduces. Of every further title or heading that the question names, as in a
-    comparison, the best sentence below it. Where the question is which documents mention something, the mentions.
+    comparison, the best sentence below it. Where the question is about documents themselves, what they answer.
     """
-    about = question.mentioned
-    if about and (mentions := spans(about, paragraphs, readings.table)):
-        return tuple(Chosen(*span, 0.0) for span in mentions)
+    asked = question.about_documents
+    if asked and (fitting := spans(asked, paragraphs, readings.table)):
+        return tuple(Chosen(*span, 0.0) for span in fitting)
     telling = candidates(question, paragraphs, readings, ranks)
     if not telling:
         return ()
@@ -136,10 +136,10 @@ def select(
         chosen = set(own)
     if paragraph.text[first.start : first.end].endswith(_LEADS):
         chosen.update([one for one in own if one.start > first.start][:ITEMS])
-    asked = named(question.text, paragraphs)
-    if len(asked) == 1:  # the best sentence may be below that very name in another language
-        asked = set()
-    for name in asked - named(f"{context(paragraph)} {paragraph.text}", paragraphs):
+    names = named(question.text, paragraphs)
+    if len(names) == 1:  # the best sentence may be below that very name in another language
+        names = set()
+    for name in names - named(f"{context(paragraph)} {paragraph.text}", paragraphs):
         below = [one for one in telling if name in fold(context(paragraphs[one.paragraph]))]
         chosen.add(max(below, key=lambda one: one.score, default=first))
     return tuple(sorted(chosen, key=lambda one: (one.paragraph, one.start)))

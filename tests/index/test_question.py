@@ -57,16 +57,31 @@ def test_a_question_of_one_clause_is_its_own(text):
     ],
 )
 def test_what_documents_are_to_mention(question, about):
-    assert Question(question, TABLE).mentioned == about
+    assert Question(question, TABLE).about_documents == ("mention", about)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "about"),
+    [
+        ("Who wrote the pump manual?", "author", "pump manual"),
+        ("这份年报的作者是谁？", "author", "这份年报"),
+        ("When was the budget memo written?", "date", "budget memo"),
+        ("Which reports did Ines Holt write?", "works", "Ines Holt"),
+        ("李国庆写过哪些报告？", "works", "李国庆"),
+    ],
+)
+def test_who_wrote_what_and_when(question, kind, about):
+    assert Question(question, TABLE).about_documents == (kind, about)
 
 
 @pytest.mark.parametrize(
     "question",
-    ["Which documents must be submitted?", "需要提交哪些文件？", "哪些文件已废止？", "Who wrote the report?", "", "?"],
+    ["Which documents must be submitted?", "需要提交哪些文件？", "哪些文件已废止？", "Who signed the lease?", "", "?"],
 )
 def test_questions_that_only_have_documents_in_them_ask_something_else(question):
-    assert Question(question, TABLE).mentioned is None
+    assert Question(question, TABLE).about_documents is None
 
 
-def test_no_question_of_the_packaged_set_asks_which_documents():
-    assert not [case.question for case in load_set(packaged_set()).cases if Question(case.question, TABLE).mentioned]
+def test_no_question_of_the_packaged_set_is_about_documents():
+    questions = [Question(case.question, TABLE) for case in load_set(packaged_set()).cases]
+    assert not [question.text for question in questions if question.about_documents]
