@@ -15,7 +15,7 @@ from index.errors import LibraryError, LibraryMismatchError
 from index.passages import Passage
 from index.records import Document
 from index.segment import Segment, alive_rows, merge
-from index.segments import FOLDER, SegmentFiles, file_of, to_merge
+from index.segments import SegmentFiles, file_of, to_merge
 from index.store import Store
 
 _AT_A_TIME = 4000
@@ -86,14 +86,7 @@ class LocalWriter:
                 ) from None
             raise
         finally:
-            self._sweep()
-
-    def _sweep(self) -> None:
-        """Remove the files of segments that are not listed (any more); who reads them keeps them open."""
-        listed = {file_of(self._folder, number) for number in self._store.segments()}
-        for file in (self._folder / FOLDER).iterdir() if (self._folder / FOLDER).exists() else ():
-            if file not in listed:
-                file.unlink(missing_ok=True)
+            self._files.sweep(self._store.segments())
 
     def _replace(
         self, batch: Sequence[tuple[Document, str]], gone: Sequence[str] = (), *, anew: bool = False
@@ -138,6 +131,7 @@ class LocalWriter:
     def _merge(self) -> None:
         while numbers := to_merge(self._sizes(dead := self._store.dead())):
             merged = [self._segments.pop(number) for number in numbers]
+            self._files.forget(numbers)
             self._store.drop_segments(numbers)
             self._store.forget_dead(dead & {int(key) for segment in merged for key in segment.keys})
             one = merge(merged, dead)

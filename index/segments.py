@@ -49,10 +49,22 @@ class SegmentFiles:
         return segment
 
     def load(self, names: Names) -> list[Segment]:
-        """All that are listed; others are closed when nobody uses them any more. Raises as `open` does."""
+        """All that are listed; the others are forgotten. Raises as `open` does."""
         found = {name: self.open(*name) for name in names.items()}
         self._opened = found
         return list(found.values())
+
+    def forget(self, numbers: Collection[int]) -> None:
+        """These were merged: they are closed when nobody reads them any more."""
+        self._opened = {name: segment for name, segment in self._opened.items() if name[0] not in numbers}
+
+    def sweep(self, listed: Collection[int]) -> None:
+        """Remove the files of segments that are not listed (any more); who still reads them keeps them open."""
+        files = {file_of(self.folder, number) for number in listed}
+        folder = self.folder / FOLDER
+        for file in folder.iterdir() if folder.exists() else ():
+            if file not in files:
+                file.unlink(missing_ok=True)
 
 
 class Segments:

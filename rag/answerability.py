@@ -16,10 +16,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from index.pinyin import respelled
 from index.question import Question
 from index.records import Hit, Paragraph
 from index.static_model import StaticEmbedder
-from index.text import is_cjk
+from index.text import fold, is_cjk
 from index.words import query_words, words
 from rag.checking.dates import covers, parts
 from rag.checking.quantities import Quantity, compatible, quantities
@@ -36,6 +37,9 @@ _GREETINGS = (
 
 _SOCIABLE = 0.6
 """Least cosine with one of these; no question of the packaged set reaches it (`tests/rag/test_answerability.py`)."""
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+"""A name that a question in Latin letters is respelled with."""
 
 _FEW = 5
 """Hits that are compared: those among them in the script of the first one."""
@@ -64,6 +68,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "score": 0.37,
         "margin": 0.14,
         "figures": -1.63,
+        "unnamed": -1.71,
     },
     "unknown": {
         "bias": -1.51,
@@ -73,7 +78,8 @@ WEIGHTS: dict[str, dict[str, float]] = {
     },
 }
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match; in a
-language that the table does not know, only words are left."""
+language that the table does not know, only words are left. "unnamed" has the weight of "misnamed": the sets that the
+others are fitted to hardly have Chinese names in Latin letters."""
 
 
 def greets(question: Question, hits: Sequence[Hit], table: StaticEmbedder) -> bool:
@@ -105,7 +111,7 @@ def evidence(
     for wording in question.wordings:
         seen = features(wording, hits, frequency, size, readings)
         found.append(seen)
-        if wording.clause and not (seen.get("figures") or seen.get("misnamed")):  # "In 2019, how many ...?"
+        if wording.clause and not any(seen.get(name) for name in ("figures", "misnamed", "unnamed")):  # "In 2019, ...?"
             found.append(features(wording.clause, hits, frequency, size, readings))
     return max(map(_probability, found))
 
@@ -145,8 +151,7 @@ def features(
     }
     every = [paragraph for paragraph, _ in ranked]
     seen["figures"] = _figures_missing(question.text, first, every, first.text[top.start : top.end])
-    if same:
-        seen["misnamed"] = _misnamed(question.text, first, every)
+    seen["misnamed" if same else "unnamed"] = (_misnamed if same else _unnamed)(question.text, first, every)
     return seen
 
 
@@ -185,6 +190,17 @@ def _misnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -
     names, own = named(question, found), set(words(f"{context(paragraph)}\n{paragraph.text}"))
     asked = [query_words(name) for name in names]
     return min((sum(word not in own for word in one) / max(len(one), 1) for one in asked), default=0.0)
+
+
+def _unnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -> float:
+    """Share of the question's names in Latin letters that the paragraph lacks and others of what was found have.
+
+    "Changning", of a paragraph on 普陀区 where there is one on 长宁区; 0 without such names.
+    """
+    own, *others = (fold(f"{context(one)}\n{one.text}") for one in (paragraph, *found))
+    names = _CHINESE.findall(respelled(question, "\n".join((own, *others))))
+    asked = [name for name in names if name not in question]
+    return sum(name not in own for name in asked) / max(len(asked), 1)
 
 
 def _figures_missing(question: str, paragraph: Paragraph, found: Sequence[Paragraph], sentence: str) -> float:

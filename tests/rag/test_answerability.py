@@ -81,6 +81,21 @@ def test_the_number_of_an_item_is_an_ordinal(question, missing):
     assert told["figures"] == missing
 
 
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("How many schools did Changning gather?", 1.0),  # the first paragraph is about Putuo
+        ("How many schools did Putuo gather?", 0.0),
+        ("How many schools did Putuo and Changning gather?", 0.5),
+        ("How many schools did Minhang gather?", 0.0),  # nothing that was found has this name
+        ("How many schools gathered?", 0.0),
+    ],
+)
+def test_a_name_that_only_other_paragraphs_have_counts(question, missing):
+    texts = ("普陀区集聚学校2家、科研院所16家。", "长宁区发布三年行动方案。")
+    assert found(question, *texts)["unnamed"] == missing
+
+
 def test_what_is_asked_of_the_paragraph_raises_the_evidence():
     asked = ["芦洲区建成了多少座候鸟监测站？", "芦洲区的常住人口是多少？"]
     told = [
