@@ -16,17 +16,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
+from rag.checking import numerals
 from rag.checking.dates import covers, dates, parts
-from rag.checking.numerals import (
-    ENGLISH_NUMBER,
-    ENGLISH_ORDINAL,
-    ENGLISH_SCALES,
-    FORMAL_DIGITS,
-    chinese,
-    decimal,
-    english,
-    plain,
-)
 from rag.checking.units import AFTER_ONE_CHARACTER, NUMBERING, VOCABULARY, same_unit, to_base, unit_at
 
 Kind = Literal["number", "percent", "date", "ordinal", "code"]
@@ -58,7 +49,7 @@ def quantities(text: str, *, loose: bool = False) -> list[Quantity]:
     With `loose`, also numerals that are figures only to someone who looks for one: 一家, 百家, "one", "first".
     Evidence is read loosely, a claim strictly. "16家院所、近百家企业" -> 16 家, about 100 家.
     """
-    folded = rest = plain(text)
+    folded = rest = numerals.plain(text)
     found: list[Quantity] = []
     # In this order: 2023-05-01 would be a code, and the 5 of 百分之5 a number.
     for read in (_dates, _codes, _shares, _ordinals, _numbers, _chinese_numbers, _english_numbers):
@@ -144,7 +135,7 @@ def _shares(text: str, _: bool) -> Iterator[Quantity]:
 
 
 def _value(written: str) -> Fraction | None:
-    value = decimal(written) if written[0].isdigit() else chinese(written)
+    value = numerals.decimal(written) if written[0].isdigit() else numerals.chinese(written)
     return value if isinstance(value, Fraction) else None
 
 
@@ -172,9 +163,9 @@ _NUMBER = re.compile(
     r"(?P<more>[余多来](?!元化|样|年来|源|自|到))?"
 )
 _SCALE = re.compile(
-    rf"[ -]?(?i:(?P<word>{'|'.join(ENGLISH_SCALES)})s?)(?![A-Za-z])|(?P<letter>[KkMmBb]n?)(?![A-Za-z\d])"
+    rf"[ -]?(?i:(?P<word>{'|'.join(numerals.ENGLISH_SCALES)})s?)(?![A-Za-z])|(?P<letter>[KkMmBb]n?)(?![A-Za-z\d])"
 )
-_LETTERS = {"k": 10**3, "m": 10**6, "b": 10**9, "mn": 10**6, "bn": 10**9}
+_SCALES = numerals.ENGLISH_SCALES | {"k": 10**3, "m": 10**6, "b": 10**9, "mn": 10**6, "bn": 10**9}
 _CURRENCIES: dict[str, str] = VOCABULARY["currencies"]
 _LETTER_RUN = re.compile(r"[A-Za-z][A-Za-z\d]*")
 
@@ -187,7 +178,7 @@ def _numbers(text: str, _: bool) -> Iterator[Quantity]:
         scale = None if match["han"] else _SCALE.match(text, end)
         # "$5m" is five million dollars, "5m" five metres.
         if scale and isinstance(value, Fraction) and (scale["word"] or currency):
-            value *= ENGLISH_SCALES[scale["word"].lower()] if scale["word"] else _LETTERS[scale["letter"].lower()]
+            value *= _SCALES[(scale["word"] or scale["letter"]).lower()]
             end = scale.end()
         unit, unit_end = unit_at(text, end)
         if not currency or unit == currency:
@@ -205,11 +196,11 @@ def _digits(match: re.Match[str]) -> tuple[Fraction | str, bool]:
     figure = match["figure"]
     if _DECIMAL_COMMA.fullmatch(figure):
         figure = figure.replace(",", ".")
-    value, about = decimal(figure), bool(match["more"])
+    value, about = numerals.decimal(figure), bool(match["more"])
     if match["han"] and isinstance(value, Fraction):
         han = match["han"].strip()
         about = about or han[0] in "余多来几"
-        value = chinese(re.sub("[,'’\u00a0]", "", figure) + han.lstrip("余多来几")) or value
+        value = numerals.chinese(re.sub("[,'’\u00a0]", "", figure) + han.lstrip("余多来几")) or value
     return (-value if match["sign"] and isinstance(value, Fraction) else value), about
 
 
@@ -236,7 +227,7 @@ def _chinese_numbers(text: str, loose: bool) -> Iterator[Quantity]:
     for match in _CHINESE.finditer(text):
         run = _ROUGH.sub("", match.group())
         about = run != match.group() or _blurred(text, *match.span())
-        value = chinese(run)
+        value = numerals.chinese(run)
         unit, end = unit_at(text, match.end())
         if value is not None and ((loose and unit) or _is_figure(run, unit, about)):
             yield _with_unit(text, value, unit, match.start(), end, about)
@@ -244,7 +235,7 @@ def _chinese_numbers(text: str, loose: bool) -> Iterator[Quantity]:
 
 def _is_figure(run: str, unit: str, about: bool) -> bool:
     """Whether a numeral is meant as one, by what follows it: 三家 is, the 三 of 三角 is not."""
-    if any(character in FORMAL_DIGITS for character in run) and (len(run) == 1 or set(run) & set("十百千零〇")):
+    if set(run) & set(numerals.FORMAL_DIGITS) and (len(run) == 1 or set(run) & set("十百千零〇")):
         return False  # 陆家嘴, 队伍; figures on cheques are formal throughout
     if "点" in run:
         return (bool(unit) and unit != "线") or run[-1] in "百千万亿"  # not 三点一线, nor the time 三点五
@@ -258,7 +249,7 @@ def _is_figure(run: str, unit: str, about: bool) -> bool:
 
 
 _ENGLISH = re.compile(
-    rf"{_ALONE}(?i:(?P<many>dozen|hundred|thousand|million|billion)s|(?P<ordinal>{ENGLISH_ORDINAL})|{ENGLISH_NUMBER})"
+    rf"{_ALONE}(?i:(?P<many>dozen|hundred|thousand|million|billion)s|(?P<ordinal>{numerals.ENGLISH_ORDINAL})|{numerals.ENGLISH_NUMBER})"
     "(?![A-Za-z])"
 )
 
@@ -269,11 +260,11 @@ def _english_numbers(text: str, loose: bool) -> Iterator[Quantity]:
         words, start = match.group().lower(), match.start()
         unit, end = unit_at(text, match.end())
         if match["many"]:
-            yield Quantity("number", english(match["many"].lower()), unit, start, end, approximate=True)
+            yield Quantity("number", numerals.english(match["many"].lower()), unit, start, end, approximate=True)
         elif match["ordinal"] and (loose or words not in ("first", "second")):
-            yield Quantity("ordinal", english(words), unit, start, end)
+            yield Quantity("ordinal", numerals.english(words), unit, start, end)
         elif not match["ordinal"] and (loose or words != "one" or unit == "%"):
-            yield _with_unit(text, english(words), unit, start, end)
+            yield _with_unit(text, numerals.english(words), unit, start, end)
 
 
 def compatible(claim: Quantity, evidence: Quantity) -> bool:
@@ -282,15 +273,16 @@ def compatible(claim: Quantity, evidence: Quantity) -> bool:
     Units must not contradict (none fits any; 家, 个 and 项 fit each other; 元 and 人 do not). A date must be given at
     least as finely as claimed. Whether one of the two is approximate does not count here.
     """
-    if claim.kind == evidence.kind == "date":
+    kinds = {claim.kind, evidence.kind}
+    if kinds == {"date"}:
         return covers(str(claim.value), str(evidence.value))
-    if "date" in (claim.kind, evidence.kind):
+    if "date" in kinds:
         return _same_year(claim, evidence) or _same_year(evidence, claim)
     if not isinstance(claim.value, Fraction) or not isinstance(evidence.value, Fraction):
         return claim.value == evidence.value
-    if "percent" in (claim.kind, evidence.kind) and claim.kind != evidence.kind:
+    if "percent" in kinds and len(kinds) > 1:
         return False
-    if "ordinal" in (claim.kind, evidence.kind) and claim.kind != evidence.kind:
+    if "ordinal" in kinds and len(kinds) > 1:
         counted = claim if evidence.kind == "ordinal" else evidence
         return counted.unit in NUMBERING and claim.value == evidence.value and same_unit(claim.unit, evidence.unit)
     if claim.value == evidence.value and same_unit(claim.unit, evidence.unit):
