@@ -7,7 +7,7 @@ all: lint test
 test:  ## everything, also browser, torch and wheel (minutes)
 	$(PYTEST)
 
-fast:  ## what a change should pass before anything else: no browser, no torch, no whole sets (three quarters of a minute on two free cores)
+fast:  ## what a change should pass before anything else: no browser, no torch, no matrix of servers, no whole sets (half a minute on two free cores)
 	$(PYTEST) -m "not slow" --hypothesis-profile=fast -p no:schemathesis
 
 lint:

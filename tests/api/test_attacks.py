@@ -38,6 +38,8 @@ from index.reading.files import FORMATS
 from tests.support.scripted import Server, whole
 from tests.support.serving import QUESTION, job_done, library, talk
 
+pytestmark = pytest.mark.slow  # servers and whole answers, many times over
+
 SMALL = Limits(body=2000, upload=9000, file=3000, files=3, body_seconds=30, answer_seconds=30, answers=2, guesses=3)
 
 

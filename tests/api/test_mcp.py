@@ -16,6 +16,8 @@ from api.http.keys import Keys
 from rag import Assistant
 from tests.support.serving import ANSWER, QUESTION, UNKNOWN, library, server
 
+pytestmark = pytest.mark.slow  # servers and whole answers, many times over
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

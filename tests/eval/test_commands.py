@@ -12,6 +12,8 @@ from index.library import Library
 from tests.support.eval_runs import many
 from tests.support.scripted import Server, refused, whole
 
+pytestmark = pytest.mark.slow  # servers and whole answers, many times over
+
 TEXT = (
     "望江区建成中试车间23间，投入4.8亿元。\n\n松岭区建成监测站9座。\n\n芦洲区开通夜间公交6条。\n\n白石镇有书店12家。\n"
 )

@@ -16,6 +16,8 @@ from rag.types import HOLDING
 from rag.writing import Writer
 from tests.support.scripted import Server, events, stream
 
+pytestmark = pytest.mark.slow  # servers and whole answers, many times over
+
 TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 ENGLISH_TEXT = "The harbour district built 9 joint laboratories in 2024 and hired 84 researchers."
 CHINESE = "望江区建成了多少间中试车间？"

@@ -13,6 +13,8 @@ from rag.debug_record import Recorder
 from rag.replay import load_record, replay
 from tests.support.scripted import chunk, events, refused, stream, whole
 
+pytestmark = pytest.mark.slow  # servers and whole answers, many times over
+
 KEY = "sk-secret-4711"
 TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 SAID = "望江区建成中试车间23间。[1]"

@@ -11,6 +11,8 @@ from rag.llm.endpoint import open_model
 from rag.llm.profile import load_profile
 from tests.support.scripted import Server, chunk, data, events, refused, stream, whole
 
+pytestmark = pytest.mark.slow  # servers and whole answers, many times over
+
 KEY = "sk-secret-4711"
 
 

@@ -20,6 +20,8 @@ from rag.refusals import declines
 from rag.writing import Writer
 from tests.support.scripted import chunk, data, events, refused, stream, whole
 
+pytestmark = pytest.mark.slow  # servers and whole answers, many times over
+
 KEY = "sk-secret-4711"
 TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 SAID = "望江区建成中试车间23间。[1]"

@@ -19,6 +19,8 @@ from rag.llm.endpoint import EndpointModel
 from rag.llm.model import Reply
 from tests.support.scripted import CUT, HANG, Server, chunk, data, events, refused, stream, whole
 
+pytestmark = pytest.mark.slow  # servers and whole answers, many times over
+
 KEY = "sk-secret-4711"
 TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 SAID = "望江区建成中试车间23间。[1]"
