@@ -21,6 +21,7 @@ from index.engine import Candidates
 from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
 from index.lexical import Lexical
 from index.local_writer import LocalWriter
+from index.lookup import damaged
 from index.question import Question
 from index.reading.files import LIBRARY_FILE
 from index.records import Paragraph
@@ -138,8 +139,10 @@ class LocalStructures:
             generation = store.generation()
             if generation != self._generation:
                 manifest.check(store.meta(), self._embedder, self._files.folder)
-                self._segments = Segments(self._files.load(store.segments()), store.dead())
-                self._generation = generation
+                segments = Segments(self._files.load(store.segments()), store.dead())
+                if len(segments.words) != store.count("passages"):  # a list that lost its rows would find nothing
+                    raise damaged()
+                self._segments, self._generation = segments, generation
             return True
         except LibraryError as error:
             store.rollback()

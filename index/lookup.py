@@ -117,7 +117,7 @@ class Lookup:
             # is enough to make a number or NULL of a text.
             parts = (text, heading, kind, context)
             if not all(isinstance(part, str) for part in parts) or digest(*parts) != content:
-                raise _damaged()
+                raise damaged()
             also, own = tuple(Location(*other[7:11]) for other in others), _loaded(metadata, dict)
             source, start, end, page = place
             above, of = tuple(_loaded(heading, list)), (own.get("title"), bool(own.get("superseded")), head)
@@ -185,10 +185,10 @@ class Lookup:
             contexts = [(*one.heading, *filter(None, (one.context,))) for one in paragraphs]
             # SQLite's pages have no checksums; here a row that is gone, or points elsewhere, shows.
             if not is_key(key, content_of(source, [one.text for one in paragraphs], contexts, head), most):
-                raise _damaged()
+                raise damaged()
             found[key] = paragraphs
         if len(found) < len(set(keys)):
-            raise _damaged()
+            raise damaged()
         return found
 
     def passages(self, keys: Collection[int]) -> Iterator[Passage]:
@@ -213,7 +213,8 @@ def digest(*parts: str) -> bytes:
     return hashlib.sha256("\0".join(parts).encode("utf-8", errors="surrogatepass")).digest()[:16]
 
 
-def _damaged() -> LibraryError:
+def damaged() -> LibraryError:
+    """What is raised where SQLite gives back what was not written."""
     return LibraryError(
         "The library's SQLite file is damaged; bring it back with: footnote restore FILE, or index its documents into "
         "a new library with: footnote index PATH --library FOLDER"
@@ -224,9 +225,9 @@ def _loaded(text: str, kind: type[T]) -> T:
     try:
         found = json.loads(text)
     except (ValueError, TypeError):  # NULL, where zeros took the place of a row
-        raise _damaged() from None
+        raise damaged() from None
     if not isinstance(found, kind):
-        raise _damaged()
+        raise damaged()
     return found
 
 
@@ -234,4 +235,4 @@ def _decompressed(text: bytes) -> str:
     try:
         return zlib.decompress(text).decode("utf-8", errors="surrogatepass")
     except (zlib.error, UnicodeDecodeError, TypeError):
-        raise _damaged() from None
+        raise damaged() from None

@@ -142,6 +142,8 @@ def test_a_manifest_without_an_entry_is_one_sentence_or_works(library, tmp_path,
         "UPDATE paragraphs SET text = 5",
         "UPDATE passages SET first = first + 1, last = last + 1",
         "UPDATE locations SET position = 9 - position",
+        "DELETE FROM segments",
+        "INSERT INTO dead SELECT key FROM passages",
     ],
 )
 def test_a_damaged_row_is_one_sentence(library, tmp_path, damage):
