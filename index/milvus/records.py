@@ -7,10 +7,19 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from index.milvus.tables import Row, Tables, unpack
+from index.passages import key_of
 from index.records import Location, Paragraph, Recognised
 
 _PLACE = ["key", "id", "version", "passage", "position", "inside", "start", "end", "page"]
 _ABOUT = ["source", "version", "passages", "about"]
+
+
+def row_key(key: int, version: int) -> int:
+    """Key of a passage's row, from the key of its content and its document's version; and the other way round.
+
+    Ties between passages are broken by their content, as on one machine.
+    """
+    return key ^ key_of(version)
 
 
 class MilvusRecords:

@@ -7,7 +7,7 @@ the best of them are then scored again with what is usual now, by the code that 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 
@@ -19,16 +19,16 @@ from index.embedders import Embedder
 from index.engine import Candidates, Scored
 from index.milvus.counts import TermCounts, dimensions
 from index.milvus.lexical import MilvusLexical, Ranked
-from index.milvus.records import MilvusRecords
+from index.milvus.records import MilvusRecords, row_key
 from index.milvus.tables import Tables, chunks_of, unpack
 from index.postings import hashes
 from index.question import Question
 from index.records import Paragraph
 
-_MORE = 2
-"""Passages proposed by words for each that is wanted."""
+_MORE, _MOST = 2, 16
+"""Passages proposed by words for each that is wanted: at first, and at most."""
 _KEPT = 20_000
-"""Passages kept in memory, about 5 kB each: rows never change."""
+"""Passages kept in memory, about 5 kB each: what has the same key is the same."""
 
 
 class MilvusStructures:
@@ -41,6 +41,7 @@ class MilvusStructures:
         self._generation = -1
         self.words = MilvusLexical(tables, {})
         self._here: dict[int, bool] = {}
+        self._rows: dict[int, int] = {}
 
     def close(self) -> None:
         """The connection is the engine's."""
@@ -52,7 +53,7 @@ class MilvusStructures:
             meta = self._tables.meta()
             manifest.check(meta, self._embedder, self._tables.address.text)
             self.words = MilvusLexical(self._tables, json.loads(meta.get("totals", "{}")))
-            self._here = {}
+            self._here, self._rows = {}, {}
             self._generation = int(meta.get("generation", 0))
         yield
 
@@ -80,7 +81,8 @@ class MilvusStructures:
 
     def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
         """See `Structures.passage_paragraphs`."""
-        return self._records.passage_paragraphs(keys)
+        found = self._records.passage_paragraphs([self._rows[key] for key in keys])
+        return {key: found[row] for key in keys if (row := self._rows[key]) in found}
 
     def _versions(self, source: str | Sequence[str]) -> list[int]:
         """Documents whose source matches a pattern."""
@@ -94,9 +96,14 @@ class MilvusStructures:
         wanted = hashes(terms)
         weights = self.words.weights(wanted)
         query = dict(zip(dimensions(wanted).tolist(), weights.tolist(), strict=True))
-        [found] = self._tables.nearest("passages", "words", [query], _MORE * most, where, ["key", "version"])
-        passages = self._passages(self._current([(row["key"], row["version"]) for row, _ in found]))
-        return self.words.of(passages, wanted).search(terms, most)
+        for limit in (_MORE * most, _MOST * most):
+            [found] = self._tables.nearest("passages", "words", [query], limit, where, ["key", "version"])
+            here = filter(None, self._keys((row["key"], row["version"]) for row, _ in found))
+            best = self.words.of(self._passages([*here]), wanted).search(terms, most)
+            # While lengths are what they were, Milvus scores none too low: what it left out is no better than its last.
+            if len(found) < limit or (len(best) == most and found[-1][1] < best[-1][1]):
+                break
+        return best
 
     def _by_vectors(self, vector: NDArray[np.float32], most: int, where: str) -> Scored:
         """As many of either script: the question's own would crowd out the other."""
@@ -106,28 +113,30 @@ class MilvusStructures:
             fields = ["passage", "version"]
             # Twice as many chunks as passages: some passages have several of the best.
             [found] = self._tables.nearest(self._chunks, "vector", [vector.tolist()], 2 * most, both, fields)
-            here = self._current([(row["passage"], row["version"]) for row, _ in found])
             best: dict[int, float] = {}
-            for row, score in found:
-                if row["passage"] in here:
-                    best[row["passage"]] = max(score, best.get(row["passage"], score))
+            keys = self._keys((row["passage"], row["version"]) for row, _ in found)
+            for key, (_, score) in zip(keys, found, strict=True):
+                if key is not None:
+                    best[key] = max(score, best.get(key, score))
             every += sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
         return sorted(every, key=lambda pair: (-pair[1], pair[0]))
 
-    def _current(self, passages: Sequence[tuple[int, int]]) -> dict[int, None]:
-        """Those of (key, version) that are of documents as they are now."""
-        unknown = {version for _, version in passages if version not in self._here}
-        if unknown:
+    def _keys(self, rows: Iterable[tuple[int, int]]) -> list[int | None]:
+        """Key of each passage, from its row's key and version; None where its document has another version now."""
+        places = list(rows)
+        if unknown := {version for _, version in places if version not in self._here}:
             held = {row["version"] for row in self._tables.where("documents", "version", unknown, ["version"])}
             self._here |= {version: version in held for version in unknown}
-        return dict.fromkeys(key for key, version in passages if self._here[version])
+        keys = [row_key(row, version) if self._here[version] else None for row, version in places]
+        self._rows |= {key: row for key, (row, _) in zip(keys, places, strict=True) if key is not None}
+        return keys
 
     def _passages(self, keys: Collection[int]) -> dict[int, Ranked]:
-        missing = [key for key in keys if key not in self._kept]
+        missing = {self._rows[key]: key for key in keys if key not in self._kept}
         rows = self._tables.rows("passages", missing, ["cjk", "counts", "tokens"])
         new = {
-            key: Ranked(
-                key,
+            missing[key]: Ranked(
+                missing[key],
                 bool(row["cjk"]),
                 np.frombuffer(unpack(row["tokens"]), dtype=np.int32),
                 TermCounts.unpacked([unpack(row["counts"])]),

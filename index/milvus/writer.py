@@ -21,6 +21,7 @@ from index.embedders import Embedder
 from index.embedding import segment_of
 from index.engine import Written
 from index.milvus.counts import TermCounts, changes
+from index.milvus.records import row_key
 from index.milvus.tables import Row, Tables, chunks_of, pack, unpack
 from index.passages import key_of
 from index.records import Block, Document, Metadata, Recognised
@@ -174,7 +175,7 @@ def _totals(counted: TermCounts, paragraphs: Sequence[int], chunks: int) -> dict
 
 def _keyed(document: Document, version: int) -> Cut:
     cut = passages.passages(document)
-    return [(first, last, replace(passage, key=key_of(version, passage.key))) for first, last, passage in cut]
+    return [(first, last, replace(passage, key=row_key(passage.key, version))) for first, last, passage in cut]
 
 
 def _places(one: _Put, named: Sequence[tuple[str, str]]) -> Iterator[Row]:

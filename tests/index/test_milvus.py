@@ -60,6 +60,28 @@ def test_the_same_hits_and_answers_as_on_this_machine(server, tmp_path):
         assert shown(local.search("亿元", 10, source="*教育*")) == shown(remote.search("亿元", 10, source="*教育*"))
 
 
+@pytest.fixture(scope="module")
+def many(server, tmp_path_factory):
+    """More documents than either way to search proposes, many of them alike, on this machine and in Milvus."""
+    folder = tmp_path_factory.mktemp("many")
+    for number in range(450):  # nine wordings, each with the same words as often, and a head that others share
+        kind, place = "实验室 工作站 图书馆".split()[number % 3], "东岸 西岭 南湖".split()[number // 3 % 3]
+        (folder / f"{number}.txt").write_text(f"{place}区年报。\n\n" + f"新建{kind}{number}个。" * 40, encoding="utf-8")
+    with (
+        Library.open(folder / "local", create=True) as local,
+        Library.open(folder / "far", create=True, engine=f"{server}/many") as far,
+    ):
+        for library in (local, far):
+            library.add(sorted(folder.glob("*.txt")))
+        yield local, far
+
+
+@pytest.mark.parametrize("question", ["东岸区新建了多少实验室？", "图书馆", "西岭区年报", "新建工作站77个"])
+def test_ties_where_the_proposed_end_change_nothing(many, question):
+    ours, theirs = (library.search(question, 10) for library in many)
+    assert [(hit.score, hit.text) for hit in ours] == [(pytest.approx(hit.score, abs=1e-4), hit.text) for hit in theirs]
+
+
 def test_changes_and_removals_leave_what_a_fresh_library_holds(library, server, tmp_path):
     library.add([tmp_path / "one.txt", tmp_path / "two.txt"])
     (tmp_path / "one.txt").write_text("东岸区新建候鸟站。\n\n投入3亿元。\n\n另有说明。\n", encoding="utf-8")
