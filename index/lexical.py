@@ -23,6 +23,9 @@ _HEAD_BOOST = 2.0
 """The document's head is searched for what a passage itself lacks: each word counts where it scores higher, never in
 both, so that a passage which names its subject gains nothing over one that leaves it to the head."""
 BOOSTS = (1.0, _HEADING_BOOST, _HEAD_BOOST)
+NAMED = (1.0, 3.0, _HEAD_BOOST)
+"""For names in another script: of "Hongkou" a section headed 虹口区 has nothing else that the question's words could
+match."""
 K1, B = 1.2, 0.75
 """Robertson and Zaragoza 2009, doi 10.1561/1500000019."""
 
@@ -46,7 +49,9 @@ class Lexical:
     def __len__(self) -> int:
         return self._count
 
-    def search(self, terms: Sequence[str], k: int, keys: Collection[int] | None = None) -> list[tuple[int, float]]:
+    def search(
+        self, terms: Sequence[str], k: int, keys: Collection[int] | None = None, boosts: Sequence[float] = BOOSTS
+    ) -> list[tuple[int, float]]:
         """The best k (key, BM25 score), best first, ties by key; only among `keys` when given.
 
         A term that is given twice counts twice. Terms that no passage holds cost and change nothing.
@@ -55,7 +60,7 @@ class Lexical:
             return []
         times = Counter(terms)
         wanted, weights = hashes(times), np.array(list(times.values()), dtype=np.float32)
-        idf = {field: weights * self._idf(field, wanted) for field in FIELDS}
+        idf = {field: boost * weights * self._idf(field, wanted) for field, boost in zip(FIELDS, boosts, strict=True)}
         among = None if keys is None else np.fromiter(keys, dtype=np.int64, count=len(keys))
         return best_of([self._best(i, wanted, idf, k, among) for i in range(len(self._segments))], k)
 
@@ -74,7 +79,7 @@ class Lexical:
         return segment.keys[rows], scores[rows]
 
     def _scores(self, i: int, terms: Array, idf: dict[str, Array]) -> NDArray[np.float32]:
-        """BM25 of every row: for each term that of the text and half that of its heading, or that of the head."""
+        """BM25 of every row: for each term that of the text and of its heading, or that of the head."""
         segment = self._segments[i]
         total = np.zeros(len(segment), dtype=np.float32)
         own = np.zeros(len(segment), dtype=np.float32)  # of one term, zero again after it
@@ -82,12 +87,12 @@ class Lexical:
         norms = [self._norm(i, field) for field in FIELDS]
         for t in range(len(terms)):
             touched = []
-            for field, boost, (starts, ends), norm in zip(FIELDS, BOOSTS, places, norms, strict=True):
+            for field, (starts, ends), norm in zip(FIELDS, places, norms, strict=True):
                 if starts[t] == ends[t]:
                     continue
                 postings = segment.fields[field]
                 rows, counts = postings.rows[starts[t] : ends[t]], postings.counts[starts[t] : ends[t]]
-                scored = np.float32(boost * idf[field][t]) * (counts / (counts + norm[rows]))
+                scored = np.float32(idf[field][t]) * (counts / (counts + norm[rows]))
                 if field == "head":
                     total[rows] += np.maximum(scored - own[rows], 0)
                 else:

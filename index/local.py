@@ -19,7 +19,7 @@ from index import manifest
 from index.embedders import Embedder
 from index.engine import Candidates
 from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
-from index.lexical import Lexical
+from index.lexical import NAMED, Lexical
 from index.local_writer import LocalWriter
 from index.lookup import damaged
 from index.question import Question
@@ -167,7 +167,7 @@ class LocalStructures:
         words, dense = self._segments.words, self._segments.dense
         keys = None if source is None else self._store.passage_keys(source)
         lexical = words.search(question.words, most, keys)
-        named = words.search(words.spellings(question.text), most, keys)
+        named = words.search(words.spellings(question.text), most, keys, NAMED)
         # As many of either script: the question's own would crowd out the other.
         # Twice as many chunks as passages: some passages have several of the best.
         both = [pair for cjk in (False, True) for pair in dense.search(vector, 2 * most, cjk=cjk, keys=keys)[:most]]

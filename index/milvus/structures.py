@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from index import manifest
 from index.embedders import Embedder
 from index.engine import Candidates, Scored
+from index.lexical import BOOSTS, NAMED
 from index.milvus.counts import TermCounts, dimensions
 from index.milvus.lexical import MilvusLexical, Ranked
 from index.milvus.records import MilvusRecords, row_key
@@ -65,7 +66,7 @@ class MilvusStructures:
             return Candidates([], [], [], 0.0, set(), {})
         where = "" if source is None else f"version in {self._versions(source)}"
         lexical = self._by_words(question.words, most, where)
-        named = self._by_words(self.words.spellings(question.text), most, where)
+        named = self._by_words(self.words.spellings(question.text), most, where, NAMED)
         dense = self._by_vectors(vector, most, where)
         keys = list(dict.fromkeys(key for key, _ in (*lexical, *named, *dense)))
         passages = self._passages(keys)
@@ -90,7 +91,7 @@ class MilvusStructures:
         rows = self._tables.every("documents", ["source", "version"])
         return [row["version"] for row in rows if any(fnmatchcase(row["source"], pattern) for pattern in patterns)]
 
-    def _by_words(self, terms: Sequence[str], most: int, where: str) -> Scored:
+    def _by_words(self, terms: Sequence[str], most: int, where: str, boosts: Sequence[float] = BOOSTS) -> Scored:
         if not terms:
             return []
         wanted = hashes(terms)
@@ -99,7 +100,7 @@ class MilvusStructures:
         for limit in (_MORE * most, _MOST * most):
             [found] = self._tables.nearest("passages", "words", [query], limit, where, ["key", "version"])
             here = filter(None, self._keys((row["key"], row["version"]) for row, _ in found))
-            best = self.words.of(self._passages([*here]), wanted).search(terms, most)
+            best = self.words.of(self._passages([*here]), wanted).search(terms, most, boosts=boosts)
             # While lengths are what they were, Milvus scores none too low: what it left out is no better than its last.
             if len(found) < limit or (len(best) == most and found[-1][1] < best[-1][1]):
                 break

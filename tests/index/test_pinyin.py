@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.lexical import NAMED
 from index.pinyin import exonyms, names, respelled
 from tests.support.found import passage, segments
 
@@ -71,6 +72,13 @@ def test_places_with_an_english_name_of_their_own():
     assert exonyms("the bundle of the bund") == []
     index = segments(passage(1, "打造外滩金融科技增长极"), passage(2, "建设北部数字港")).words
     assert index.spellings("Where is the Bund fintech pole?") == ["外滩"]
+
+
+def test_a_name_in_another_script_is_looked_for_in_headings_first():
+    index = segments(passage(1, "在虹口区召开创新大会。"), passage(2, "打造国际创新港。", "虹口区")).words
+    terms = index.spellings("What is Hongkou building?")
+    assert [key for key, _ in index.search(terms, 2)] == [1, 2]
+    assert [key for key, _ in index.search(terms, 2, boosts=NAMED)] == [2, 1]
 
 
 @pytest.mark.parametrize(
