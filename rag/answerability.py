@@ -40,8 +40,6 @@ _SOCIABLE = 0.6
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 """A name that a question in Latin letters is respelled with."""
-_LATIN = re.compile(r"(?<=[a-z,;:] )[A-Z]\w+")
-"""A name inside of a sentence."""
 
 _FEW = 5
 """Hits that are compared: those among them in the script of the first one."""
@@ -63,7 +61,6 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "margin": 0.15,
         "figures": -2.05,
         "misnamed": -1.71,
-        "unnamed": -1.71,
     },
     "other": {
         "bias": -0.12,
@@ -154,9 +151,7 @@ def features(
     }
     every = [paragraph for paragraph, _ in ranked]
     seen["figures"] = _figures_missing(question.text, first, every, first.text[top.start : top.end])
-    seen["unnamed"] = _unnamed(question.text, first, every)
-    if same:
-        seen["misnamed"] = _misnamed(question.text, first, every)
+    seen["misnamed" if same else "unnamed"] = (_misnamed if same else _unnamed)(question.text, first, every)
     return seen
 
 
@@ -198,19 +193,14 @@ def _misnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -
 
 
 def _unnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -> float:
-    """Share of the question's names in Latin letters that the paragraph lacks and others of what was found have.
+    """Share of the question's names in Latin letters that the paragraph lacks, of those that others write in Chinese.
 
-    "Changning", of a paragraph on 普陀区 where there is one on 长宁区; "Songling", of one on Luzhou; 0 without names.
+    "Changning", of a paragraph on 普陀区 where there is one on 长宁区; 0 without such names.
     """
-    own, *others = (fold(text) for text in (_whole(paragraph), *(f"{context(one)}\n{one.text}" for one in found)))
-    pool = "\n".join((own, *others))
-    spelled = [name for name in _CHINESE.findall(respelled(question, pool)) if name not in question]
-    lacking = [name not in own for name in spelled]
-    if not spelled:
-        here, there = set(words(own)), set(words(pool))
-        names = [set(query_words(name)) for name in _LATIN.findall(question)]
-        lacking = [not name <= here for name in names if name <= there]
-    return sum(lacking) / max(len(lacking), 1)
+    own, *others = (fold(f"{context(one)}\n{one.text}") for one in (paragraph, *found))
+    names = _CHINESE.findall(respelled(question, "\n".join((own, *others))))
+    asked = [name for name in names if name not in question]
+    return sum(name not in own for name in asked) / max(len(asked), 1)
 
 
 def _figures_missing(question: str, paragraph: Paragraph, found: Sequence[Paragraph], sentence: str) -> float:
