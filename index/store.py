@@ -38,7 +38,8 @@ def name_of(text: str) -> str:
 
 
 def _compressed(text: str) -> bytes:
-    return zlib.compress(text.encode("utf-8", errors="surrogatepass"), 1)  # twice as fast as the default, a twentieth more bytes
+    # Twice as fast as the default level, and a twentieth more bytes.
+    return zlib.compress(text.encode("utf-8", errors="surrogatepass"), 1)
 
 
 def _writable(folder: Path) -> bool:
