@@ -172,7 +172,7 @@ class Lookup:
         Raises LibraryError where one is not what it was cut as: its key, made from its content, does not fit.
         """
         rows = self.db.execute(
-            "SELECT passages.key, source, CASE WHEN passages > 1 THEN head ELSE '' END, passages, paragraph"
+            "SELECT passages.key, source, CASE WHEN passages > 1 THEN head ELSE '' END, paragraph"
             " FROM passages JOIN documents ON documents.key = passages.document"
             " JOIN locations ON locations.document = passages.document AND position BETWEEN first AND last"
             " WHERE passages.key IN (SELECT value FROM json_each(?)) ORDER BY passages.key, position",
@@ -180,11 +180,11 @@ class Lookup:
         ).fetchall()
         known = self.paragraphs([paragraph for *_, paragraph in rows])
         found: dict[int, tuple[Paragraph, ...]] = {}
-        for (key, source, head, most), inside in groupby(rows, key=lambda row: row[:4]):
+        for (key, source, head), inside in groupby(rows, key=lambda row: row[:3]):
             paragraphs = tuple(known[paragraph] for *_, paragraph in inside if paragraph in known)
             contexts = [(*one.heading, *filter(None, (one.context,))) for one in paragraphs]
             # SQLite's pages have no checksums; here a row that is gone, or points elsewhere, shows.
-            if not is_key(key, content_of(source, [one.text for one in paragraphs], contexts, head), most):
+            if not is_key(key, content_of(source, [one.text for one in paragraphs], contexts, head)):
                 raise damaged()
             found[key] = paragraphs
         if len(found) < len(set(keys)):

@@ -29,6 +29,9 @@ HEAD = 200
 _BEGINNING = 200
 """Characters of a passage that tell its script."""
 
+_ALIKE = 10_000
+"""Passages of one document that are taken to be alike at most."""
+
 VERSION = 1
 """Counts up whenever the same document would give other passages; it is part of the library's manifest."""
 
@@ -96,9 +99,9 @@ def content_of(source: str, texts: Sequence[str], contexts: Sequence[Sequence[st
     return json.dumps([source, texts, contexts, head])
 
 
-def is_key(key: int, content: str, most: int) -> bool:
-    """Whether a passage of this content has this key, one of the first `most` that are alike in their document."""
-    return any(key_of(number, content) == key for number in range(1, most + 1))
+def is_key(key: int, content: str) -> bool:
+    """Whether a passage of this content has this key, be it the first that its document holds or one further on."""
+    return any(key_of(number, content) == key for number in range(1, _ALIKE + 1))
 
 
 def key_of(*parts: object) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -119,7 +119,7 @@ class Question:
         """
         if self.table is None or self.tokens is None:
             return None
-        examples = {kind: self.table.tokens(texts) for kind, texts in _EXAMPLES.items()}
+        examples = _examples(self.table)
         near = {
             kind: max(float(late_interaction(self.table, one, [self.tokens])[0]) for one in asking)
             for kind, asking in examples.items()
@@ -132,6 +132,11 @@ class Question:
         alike, weights = self.table.cosines(ids, frame).max(axis=1), np.square(self.table.rows(ids)).sum(axis=1)
         own = np.flatnonzero((alike < _FRAME) & (weights > _LIGHT))
         return AboutDocuments(kind, _words(self.text, places[own[0]][0], places[own[-1]][1])) if len(own) else None
+
+
+@lru_cache(2)
+def _examples(table: StaticEmbedder) -> dict[str, list[Tokens]]:
+    return {kind: table.tokens(texts) for kind, texts in _EXAMPLES.items()}
 
 
 def _words(text: str, start: int, end: int) -> str:

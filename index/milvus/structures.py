@@ -99,8 +99,10 @@ class MilvusStructures:
         query = dict(zip(dimensions(wanted).tolist(), weights.tolist(), strict=True))
         for limit in (_MORE * most, _MOST * most):
             [found] = self._tables.nearest("passages", "words", [query], limit, where, ["key", "version"])
-            here = filter(None, self._keys((row["key"], row["version"]) for row, _ in found))
-            best = self.words.of(self._passages([*here]), wanted).search(terms, most, boosts=boosts)
+            keys = self._keys((row["key"], row["version"]) for row, _ in found)
+            best = self.words.of(self._passages([key for key in keys if key is not None]), wanted).search(
+                terms, most, boosts=boosts
+            )
             # While lengths are what they were, Milvus scores none too low: what it left out is no better than its last.
             if len(found) < limit or (len(best) == most and found[-1][1] < best[-1][1]):
                 break
