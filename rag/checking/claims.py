@@ -99,6 +99,8 @@ class Verdict:
     """Position in `[*cited, *others]` of the paragraph that carries it."""
     quote: tuple[int, int] | None = None
     """Start and end, in that paragraph's text, of the stretch that supports the most of it."""
+    also: int | None = None
+    """Position of another paragraph that carries the rest of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,17 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = (),
     if best.rank < _HOLDS and not bare and (elsewhere := _first(sentence, others, best)):
         i, comparison = elsewhere
         return Verdict("wrong_paragraph", (_elsewhere(others[i]),), len(cited) + i, comparison.span)
+    if best.verdict == "unsupported" and not bare and (second := _second(sentence, cited[at], others)) is not None:
+        return Verdict("partly", (_rest(others[second]),), at, best.span, len(cited) + second)
     carried = best.verdict not in ("contradicted", "unsupported") or best.share >= SPEAKS_OF_IT
     return Verdict(best.verdict, best.problems, at if carried else None, best.span if carried else None)
+
+
+def _second(sentence: str, cited: Source, others: Sequence[Source]) -> int | None:
+    """Position of the paragraph that has what the cited one lacks: "11 stations and 214 kinds", each in one of them."""
+    found = [(i, compare(sentence, Evidence.union((cited, other)))) for i, other in enumerate(others)]
+    carrying = [(one.share, -i) for i, one in found if one.rank >= _HOLDS and one.share >= CLOSE]
+    return -max(carrying)[1] if carrying else None
 
 
 def _first(sentence: str, others: Sequence[Source], cited: Comparison) -> tuple[int, Comparison] | None:
@@ -265,6 +276,10 @@ def lead_in(sentence: str, marks: Sequence[int]) -> int:
 def _elsewhere(source: Source) -> str:
     place = f" (under {source.heading[-1]})" if source.heading else ""
     return f"It is not the cited paragraph but another{place} that says so: {source.text[:24]}..."
+
+
+def _rest(source: Source) -> str:
+    return f"The cited paragraph carries a part of it; another says the rest: {source.text[:24]}..."
 
 
 _UNCITED = Comparison("unsupported", ("No source is cited.",), None, 0.0)

@@ -119,6 +119,14 @@ def test_the_wrong_paragraph_is_named():
     assert "松岭区" in found.problems[0]
 
 
+def test_what_two_paragraphs_carry_together_is_partly_said_by_the_cited_one():
+    stations, birds = para("芦洲区建成候鸟监测站11座，实现监测数据共享。"), para("芦洲区全年记录到候鸟214种。")
+    found = check("芦洲区建成候鸟监测站11座，全年记录到候鸟214种。", [stations], [A, birds])
+    assert (found.verdict, found.supported_by, found.also) == ("partly", 0, 2)
+    invented = check("芦洲区建成候鸟监测站11座，全年记录到候鸟219种。", [stations], [A, birds])
+    assert (invented.verdict, invented.also) == ("unsupported", None)
+
+
 @pytest.mark.parametrize(
     ("sentence", "problem"),
     [
