@@ -1,4 +1,4 @@
-"""The same library in a folder and in Milvus: are the first ten hits the same, and what does a search cost?
+"""The same library in a folder and in Milvus: are first ten hits and answers the same, and what does a search cost?
 
     milvus-lite server --data-dir DIR --host 127.0.0.1 --port 19530 &
     python benchmarks/engines.py ../shared/data/dev --set cmrc2018-dev.zh --set xquad-half.en [--every 4]
@@ -18,8 +18,8 @@ from pathlib import Path
 
 import devsets
 
-from index.library import Library
 from index.records import Hit
+from rag import Assistant, Settings
 
 _A_FILE = 40
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--engine", default="milvus://127.0.0.1:19530")
     given = parser.parse_args()
-    print("set | paragraphs | questions | same first ten | same first | ms in a folder | ms in Milvus")
+    print("set | paragraphs | questions | same first ten | same answers | ms in a folder | ms in Milvus")
     for name in given.sets:
         compare(devsets.load(given.folder, name), given.every, given.engine)
 
@@ -45,21 +45,22 @@ def compare(questions: devsets.QuestionSet, every: int, engine: str) -> None:
         (texts / f"{first:06}.txt").write_text(some, encoding="utf-8")
     address = f"{engine}/{''.join(c if c.isalnum() else '_' for c in questions.name)}_{int(time.time())}"
     asked = questions.questions[::every]
-    opened = Library.open(folder / "a", create=True), Library.open(folder / "b", create=True, engine=address)
-    with opened[0] as local, opened[1] as far:
-        for library in (local, far):
-            library.add([texts])
+    settings = Settings(library=folder / "a"), Settings(library=folder / "b", engine=address)
+    with Assistant.open(settings=settings[0]) as local, Assistant.open(settings=settings[1]) as far:
+        for assistant in (local, far):
+            assistant.add([texts])
         found, milliseconds = [], []
-        for library in (local, far):
+        for assistant in (local, far):
             start = time.perf_counter()
-            found.append([library.search(question, 10) for question in asked])
+            found.append([assistant.search(question, 10) for question in asked])
             milliseconds.append(1000 * (time.perf_counter() - start) / len(asked))
         same = sum(map(alike, *found))
-        first = sum(alike(a[:1], b[:1]) for a, b in zip(*found, strict=True))
-        held = local.store.count("paragraphs")
+        answers = [[assistant.ask(question) for question in asked] for assistant in (local, far)]
+        said = sum((a.text, a.citations) == (b.text, b.citations) for a, b in zip(*answers, strict=True))
+        held = local.library.store.count("paragraphs")
     shutil.rmtree(folder)
     times = " | ".join(f"{value:.0f}" for value in milliseconds)
-    print(f"{questions.name} | {held} | {len(asked)} | {same} | {first} | {times}", flush=True)
+    print(f"{questions.name} | {held} | {len(asked)} | {same} | {said} | {times}", flush=True)
 
 
 def alike(ours: list[Hit], theirs: list[Hit]) -> bool:
