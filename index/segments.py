@@ -56,7 +56,8 @@ class SegmentFiles:
 
     def forget(self, numbers: Collection[int]) -> None:
         """These were merged: they are closed when nobody reads them any more."""
-        self._opened = {name: segment for name, segment in self._opened.items() if name[0] not in numbers}
+        # A copy first: a reader in another thread may open one at the same time.
+        self._opened = {name: segment for name, segment in self._opened.copy().items() if name[0] not in numbers}
 
     def sweep(self, listed: Collection[int]) -> None:
         """Remove the files of segments that are not listed (any more); who still reads them keeps them open."""
