@@ -102,6 +102,14 @@ class Question:
         return None if clause.text == self.text or len(clause.words) < _LEAST else clause
 
     @cached_property
+    def clauses(self) -> tuple[Question, ...]:
+        """Clauses of the sentences that ask, which may each ask something; none where there is only one."""
+        asking = [piece for piece in self.wordings if piece is not self] or [self]
+        pieces = [Question(piece.strip(), self.table) for one in asking for piece in _COMMA.split(one.text)]
+        found = tuple(piece for piece in pieces if len(piece.words) >= _LEAST)
+        return found if len(found) > 1 else ()
+
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """Terms of the lexical index, without repeats (`index.words.query_words`)."""
         return tuple(query_words(self.text))

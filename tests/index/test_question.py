@@ -46,6 +46,20 @@ def test_a_question_of_one_clause_is_its_own(text):
 
 
 @pytest.mark.parametrize(
+    ("question", "clauses"),
+    [
+        ("芦洲区建成了多少座监测站，记录到多少种候鸟？", ("芦洲区建成了多少座监测站", "记录到多少种候鸟？")),
+        ("How many islands have a doctor, and who pays?", ("How many islands have a doctor", "and who pays?")),
+        ("How many islands, roughly?", ()),
+        ("建成了多少座监测站？", ()),
+        ("", ()),
+    ],
+)
+def test_clauses_that_may_each_ask_something(question, clauses):
+    assert tuple(one.text for one in Question(question).clauses) == clauses
+
+
+@pytest.mark.parametrize(
     ("question", "about"),
     [
         ("Which documents mention the Harrow Foundation?", "Harrow Foundation"),

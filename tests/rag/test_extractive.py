@@ -89,6 +89,16 @@ def test_a_comparison_quotes_each_district_that_it_names():
     assert len(select(Question("松岭区建成了多少家养老院？"), found, READINGS)) == 1
 
 
+def test_each_clause_of_a_question_may_have_an_answer():
+    stations, birds = (
+        "芦洲区建成候鸟监测站11座，实现监测数据实时共享。",
+        "芦洲区全年记录到候鸟214种，其中国家一级保护鸟类9种。",
+    )
+    texts = (f"打造湿地生态科研样板。{stations}", f"守护候鸟迁徙通道。{birds}", "望江区关停散乱码头17座。")
+    assert quoted("芦洲区建成了多少座候鸟监测站，全年记录到多少种候鸟？", *texts) == [stations, birds]
+    assert quoted("芦洲区建成了多少座候鸟监测站？", *texts) == [stations]
+
+
 def test_the_answer_may_stand_in_a_later_paragraph():
     first, second = "图书馆位于河边，环境安静。", "图书馆于2019年5月开馆。"
     assert quoted("图书馆是哪一年开馆的？", first, second) == [second]
