@@ -41,7 +41,7 @@ MORE = 1.0
 CLAUSE = 3.5
 """Log-odds from which a sentence answers a clause of the question: "How many islands have a doctor, and how many
 patients were seen?" Gold sentences quoted for Dragonball's questions over two paragraphs: .26 -> .28 in Chinese, .53 ->
-.63 in English, with 1.10 -> 1.26 and 1.04 -> 1.09 sentences for those over one; from 2 on .30 and .65, 1.34 and 1.17."""
+.63 in English; sentences for those over one 1.10 -> 1.26 and 1.04 -> 1.09; from 2 on .30 and .65, 1.34 and 1.17."""
 LONG_LIKELY = 0.6
 """Probability from which a question is taken to ask for a long answer."""
 LONGER = 3.0
