@@ -4,7 +4,8 @@
 
 DOCUMENTS is a folder; a question is {"question", "evidence": [sentence, ...], "type"}. Prints for each type the mean
 share of the gold sentences inside the passages of the first five hits, punctuation and case aside, and the share of
-the questions that is refused, which is right for those of the type "unanswerable".
+the questions that is refused, which is right for those of the type "unanswerable"; of the answers without a model the
+share of the gold sentences that they quote, and how many sentences they have.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import re
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from rag import Assistant
@@ -24,12 +26,14 @@ def letters(text: str) -> str:
     return re.sub(r"\W+", "", text).lower()
 
 
-def share(assistant: Assistant, question: dict) -> float:
-    """Of the gold sentences inside the first five hits; nan without any."""
-    if not question["evidence"]:
-        return float("nan")
-    found = letters(" ".join(hit.text for hit in assistant.search(question["question"], 5)))
-    return sum(letters(sentence) in found for sentence in question["evidence"]) / len(question["evidence"])
+def share(question: dict, text: str) -> float:
+    """Of the gold sentences inside a text; nan without any."""
+    held = [letters(sentence) in letters(text) for sentence in question["evidence"]]
+    return sum(held) / len(held) if held else float("nan")
+
+
+def mean(values: Sequence[float]) -> float:
+    return sum(values) / max(len(values), 1)
 
 
 def main() -> None:
@@ -44,12 +48,16 @@ def main() -> None:
         by_type[question["type"]].append(question)
     with tempfile.TemporaryDirectory() as folder, Assistant.open(Path(folder) / "library") as assistant:
         assistant.add([given.documents])
-        print("| type | questions | gold sentences found | refused |\n|---|---|---|---|")
+        print("| type | questions | gold found | refused | gold quoted | sentences |\n|---|---|---|---|---|---|")
         for kind, questions in sorted(by_type.items()):
             asked = questions[:: max(1, len(questions) // given.most)][: given.most]
-            shares = [share(assistant, question) for question in asked]
-            refused = [bool(assistant.ask(question["question"]).refused) for question in asked]
-            cells = f"{sum(shares) / len(shares):.3f} | {sum(refused) / len(refused):.3f}"
+            shares = [share(one, " ".join(hit.text for hit in assistant.search(one["question"], 5))) for one in asked]
+            answers = [(one, assistant.ask(one["question"])) for one in asked]
+            answered = [(one, answer) for one, answer in answers if not answer.refused]
+            refused = 1 - len(answered) / len(asked)
+            quoted = mean([share(one, answer.text) for one, answer in answered])
+            length = mean([len(answer.sentences) for _, answer in answered])
+            cells = f"{mean(shares):.3f} | {refused:.3f} | {quoted:.3f} | {length:.2f}"
             print(f"| {kind} | {len(asked)} | {cells} |", flush=True)
 
 
