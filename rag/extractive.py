@@ -40,8 +40,8 @@ MORE = 1.0
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
 CLAUSE = 3.5
 """Log-odds from which a sentence answers a clause of the question: "How many islands have a doctor, and how many
-patients were seen?" Gold sentences quoted for Dragonball's questions over two paragraphs: .26 -> .28 in Chinese, .53 ->
-.63 in English; sentences for those over one 1.10 -> 1.26 and 1.04 -> 1.09; from 2 on .30 and .65, 1.34 and 1.17."""
+patients were seen?" With it answers quote .63 rather than .53 of the gold sentences of English questions over two
+paragraphs, .28 rather than .26 in Chinese (`benchmarks/context.py --most 70`); lower ones quote more beside it."""
 LONG_LIKELY = 0.6
 """Probability from which a question is taken to ask for a long answer."""
 LONGER = 3.0
