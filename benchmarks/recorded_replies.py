@@ -3,7 +3,8 @@
     python benchmarks/recorded_replies.py
 
 Prints for each model, over the broad questions and those of the packaged set, how many of the points an answer holds
-in the documents' own words and with the model's reply, how many are refused, and the verdicts of its sentences.
+in the documents' own words and with the model's reply, how many are refused, how many the model itself declines and how
+many of its other replies hold every point, and the verdicts of the sentences.
 """
 
 from __future__ import annotations
@@ -12,27 +13,35 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
+from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from rag.readings import Readings
+from rag.refusals import declines
 from tests.support.replies import BROAD, answered, points
 
 
 def main() -> None:
-    groups = defaultdict(list)
+    groups, table = defaultdict(list), Readings().table
     with tempfile.TemporaryDirectory() as folder:
         for recorded, case, quoted, written in answered(Path(folder)):
             if "facts" in case:
                 name = f"{recorded['model']}, {'broad' if case['id'] in BROAD else 'packaged set'}"
-                groups[name].append((case, quoted, written))
-    print("| questions | n | quoted: points | refused | with the model: points | refused | verdicts |")
-    print("|---" * 7 + "|")
+                declined = declines(recorded["reply"], case["question"], table)
+                own = SimpleNamespace(text=recorded["reply"], refused=declined)
+                groups[name].append((case, quoted, written, own))
+    columns = ("questions", "n", "quoted: points", "refused", "with the model: points", "refused")
+    print(f"| {' | '.join((*columns, 'model declines', 'right else', 'verdicts'))} |")
+    print("|---" * 9 + "|")
     for name, found in groups.items():
         cells = [name, str(len(found))]
         for way in (1, 2):
             cells.append(f"{sum(points(row[0], row[way]) for row in found) / len(found):.2f}")
             cells.append(str(sum(bool(row[way].refused) for row in found)))
-        verdicts = Counter(sentence.verdict for *_, written in found for sentence in written.sentences)
+        held = [points(case, own) for case, *_, own in found if not own.refused]
+        cells += [str(len(found) - len(held)), f"{sum(share == 1 for share in held) / max(len(held), 1):.2f}"]
+        verdicts = Counter(sentence.verdict for row in found for sentence in row[2].sentences)
         print(f"| {' | '.join(cells)} | {', '.join(f'{n} {verdict}' for verdict, n in verdicts.most_common())} |")
 
 

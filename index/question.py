@@ -97,17 +97,20 @@ class Question:
 
         "根据2019年的公司治理报告，总资产是多少？" names first where to look: a sentence that answers need not.
         """
-        asking = [piece for piece in self.wordings if piece is not self] or [self]
-        clause = Question(_COMMA.split(asking[-1].text)[-1].strip(), self.table)
+        clause = self._pieces[-1]
         return None if clause.text == self.text or len(clause.words) < _LEAST else clause
 
     @cached_property
     def clauses(self) -> tuple[Question, ...]:
         """Clauses of the sentences that ask, which may each ask something; none where there is only one."""
-        asking = [piece for piece in self.wordings if piece is not self] or [self]
-        pieces = [Question(piece.strip(), self.table) for one in asking for piece in _COMMA.split(one.text)]
-        found = tuple(piece for piece in pieces if len(piece.words) >= _LEAST)
+        found = tuple(piece for piece in self._pieces if len(piece.words) >= _LEAST)
         return found if len(found) > 1 else ()
+
+    @cached_property
+    def _pieces(self) -> list[Question]:
+        """The sentences that ask, or the whole, at their commas."""
+        asking = [piece for piece in self.wordings if piece is not self] or [self]
+        return [Question(piece.strip(), self.table) for one in asking for piece in _COMMA.split(one.text)]
 
     @cached_property
     def words(self) -> tuple[str, ...]:

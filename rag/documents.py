@@ -6,7 +6,6 @@ lines of front matter and the like.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
@@ -15,6 +14,7 @@ import numpy as np
 from index.late_interaction import unit_rows
 from index.library import Library
 from index.question import AboutDocuments
+from index.reading.markdown import PROPERTY
 from index.records import Hit, Paragraph
 from index.sentences import sentences
 from index.static_model import StaticEmbedder
@@ -28,7 +28,6 @@ _SEARCHED = 100
 MOST = 12
 """Documents that are quoted."""
 
-_PROPERTY = re.compile(r"^(\w+)[ \t]*:[ \t]*\S")
 _NAMES = {"author": ("author", "authors"), "date": ("date",), "works": ("title",)}
 """What the property is called that answers each kind of question, in front matter and by our own readers."""
 
@@ -83,7 +82,7 @@ def _fitting(library: Library, asked: AboutDocuments, source: str | Sequence[str
     found = []
     for document in library.store.documents():
         name = str(document["source"])
-        named = document["author"] if asked.kind == "works" else f"{document['title']} {name}"
+        named = document["author"] or "" if asked.kind == "works" else f"{document['title'] or ''} {name}"
         if _holds(str(named), asked.about) and any(fnmatchcase(name, pattern) for pattern in patterns):
             found.append(name)
     return found
@@ -91,16 +90,17 @@ def _fitting(library: Library, asked: AboutDocuments, source: str | Sequence[str
 
 def _edges(library: Library, source: str) -> list[Paragraph]:
     """The first and the last paragraph: front matter is the first, the properties of an office file are the last."""
-    keys = library.store.document_paragraphs(source)
-    known = library.store.paragraphs([keys[0], keys[-1]])
-    return [known[key] for key in dict.fromkeys((keys[0], keys[-1])) if key in known]
+    keys = library.store.document_paragraphs(source)  # empty where it was removed just now
+    edges = dict.fromkeys((*keys[:1], *keys[-1:]))
+    known = library.store.paragraphs([*edges])
+    return [known[key] for key in edges if key in known]
 
 
 def _properties(text: str) -> dict[str, tuple[int, int]]:
     """Start and end of each "name: value" line, by its name in small letters."""
-    named = ((_PROPERTY.match(text[start:end]), start, end) for start, end in sentences(text))
-    return {found[1].lower(): (start, end) for found, start, end in named if found}
+    return {found[1].lower(): found.span() for found in PROPERTY.finditer(text)}
 
 
 def _holds(text: str, about: str) -> bool:
-    return set(query_words(about)) <= set(words(text))
+    asked = set(query_words(about))
+    return bool(asked) and asked <= set(words(text))

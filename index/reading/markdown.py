@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_LIMIT = 20_000
-_PROPERTY = re.compile(r"^(\w+)[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+PROPERTY = re.compile(r"^(\w+)[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+"""A line of front matter: its name and its value."""
 _LISTS = ("bullet_list", "ordered_list")
 _SHOWN = {"text", "text_special", "code_inline", "softbreak", "hardbreak"}
 _UNSEEN_HTML = ("<!", "<?", "<script", "<style")
@@ -43,7 +44,7 @@ def read(data: bytes) -> Parsed:
 def front_matter(text: str) -> Metadata:
     """Title, author and date of a YAML head: its plain "key: value" lines."""
     front = _FRONT_MATTER.match(text[:_FRONT_LIMIT])
-    found = {key.lower(): value.strip("\"'[]") for key, value in _PROPERTY.findall(front[1])} if front else {}
+    found = {key.lower(): value.strip("\"'[]") for key, value in PROPERTY.findall(front[1])} if front else {}
     return Metadata(found.get("title"), found.get("author") or found.get("authors"), found.get("date"))
 
 
