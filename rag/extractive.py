@@ -14,7 +14,7 @@ from index.question import ASKS, Question
 from index.records import Paragraph
 from index.sentences import CLOSERS
 from index.text import fold, is_cjk
-from index.words import words
+from index.words import query_words, words
 from rag.answer_type import LONG, fit
 from rag.checking.quantities import quantities
 from rag.documents import spans
@@ -38,6 +38,9 @@ TYPE = 0.5
 what `benchmarks/choosing.py --fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""
 MORE = 1.0
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
+LABEL = 1.5
+"""Log-odds that a field gains whose label ("Chair: Mei Sato") is in the question with all of its words. With it the best
+sentence is right for .770 of Dragonball's English factual questions, before .752; elsewhere nothing changes."""
 CLAUSE = 3.5
 """Log-odds from which a sentence answers a clause of the question: "How many islands have a doctor, and how many
 patients were seen?" With it answers quote .63 rather than .53 of the gold sentences of English questions over two
@@ -52,6 +55,8 @@ ITEMS = 12
 """Sentences that follow a lead-in at most."""
 
 _LEADS = (":", "：")
+_FIELD = re.compile(r"[^:：\n]{1,40}(?=[:：])")
+"""The label of a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def _candidates(
         former = [own[n - 1] if n and spans[n - 1][0] == i else set() for n, (i, *_) in enumerate(spans)]
         held = [around[i] | one | before for (i, *_), one, before in zip(spans, own, former, strict=True)]
         fitting = fit(readings.expected(question), quantities(question.text), texts)
-        scores += EXACT * _shared(question, held) + TYPE * fitting
+        scores += EXACT * _shared(question, held) + TYPE * fitting + LABEL * _labelled(question, spans, texts)
     else:
         scores = WORDS * _shared(question, own, missing=True)
     scores -= LATER * np.array([ranks[i] - 1 for i, *_ in spans])
@@ -182,6 +187,21 @@ def _shared(question: Question, held: Sequence[set[str]], *, missing: bool = Fal
     rarity = {word: math.log(1 + (len(held) - n + 0.5) / (n + 0.5)) for word, n in counts.items() if n or missing}
     total = sum(rarity.values()) or 1.0
     return np.array([sum(value for word, value in rarity.items() if word in own) / total for own in held])
+
+
+def _labelled(question: Question, spans: Sequence[tuple[int, int, int]], texts: Sequence[str]) -> NDArray[np.float64]:
+    """Share of the words of each sentence's label that the question has, in [0, 1], shape (len(texts),).
+
+    A label counts for all that follows it in its paragraph: "E110: session expired. Log in again."
+    """
+    asked, shares = set(question.words), list[float]()
+    for n, ((paragraph, *_), text) in enumerate(zip(spans, texts, strict=True)):
+        if field := _FIELD.match(text):
+            label = set(query_words(field[0]))
+            shares.append(len(label & asked) / max(len(label), 1))
+        else:
+            shares.append(shares[-1] if n and spans[n - 1][0] == paragraph else 0.0)
+    return np.array(shares)
 
 
 def _tells(text: str) -> bool:

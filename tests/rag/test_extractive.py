@@ -99,6 +99,16 @@ def test_each_clause_of_a_question_may_have_an_answer():
     assert quoted("芦洲区建成了多少座候鸟监测站？", *texts) == [stations]
 
 
+def test_a_field_whose_label_is_asked_for_comes_before_other_sentences():
+    texts = ("Minutes: Ada Quist", "The minutes of the last meeting were written by Bo Lund.")
+    assert quoted("Who wrote the minutes?", *texts)[0] == texts[0]
+
+
+def test_a_label_counts_for_all_that_follows_it():
+    texts = ("E102: tank empty. Fill the tank.", "E110: session expired. Log in again.")
+    assert quoted("How do I fix E110?", *texts) == ["E110: session expired.", "Log in again."]
+
+
 def test_the_answer_may_stand_in_a_later_paragraph():
     first, second = "图书馆位于河边，环境安静。", "图书馆于2019年5月开馆。"
     assert quoted("图书馆是哪一年开馆的？", first, second) == [second]
