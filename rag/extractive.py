@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -38,9 +39,9 @@ TYPE = 0.5
 what `benchmarks/choosing.py --fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""
 MORE = 1.0
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
-LABEL = 1.5
-"""Log-odds that a field gains whose label ("Chair: Mei Sato") is in the question with all of its words. With it the best
-sentence is right for .770 of Dragonball's English factual questions, before .752; elsewhere nothing changes."""
+FIELD, ELSEWHERE = 2.5, 8.0
+"""Log-odds that a field gains whose label ("Chair: Mei Sato") has only words of the question, and that it loses again
+where its document lacks all of the words that others have: the pulse of another patient. `benchmarks/fields.py`."""
 CLAUSE = 3.5
 """Log-odds from which a sentence answers a clause of the question: "How many islands have a doctor, and how many
 patients were seen?" With it answers quote .63 rather than .53 of the gold sentences of English questions over two
@@ -55,8 +56,7 @@ ITEMS = 12
 """Sentences that follow a lead-in at most."""
 
 _LEADS = (":", "：")
-_FIELD = re.compile(r"[^:：\n]{1,40}(?=[:：])")
-"""The label of a field."""
+_LABEL = re.compile(r"[^:：\n]{1,40}(?=[:：])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,11 @@ def _candidates(
         former = [own[n - 1] if n and spans[n - 1][0] == i else set() for n, (i, *_) in enumerate(spans)]
         held = [around[i] | one | before for (i, *_), one, before in zip(spans, own, former, strict=True)]
         fitting = fit(readings.expected(question), quantities(question.text), texts)
-        scores += EXACT * _shared(question, held) + TYPE * fitting + LABEL * _labelled(question, spans, texts)
+        scores += EXACT * _shared(question, held) + TYPE * fitting
+        labelled = _labelled(question, spans, texts)
+        if labelled.any():
+            lacking = _lacking(question, paragraphs)
+            scores += labelled * (FIELD - ELSEWHERE * np.array([lacking[i] for i, *_ in spans]))
     else:
         scores = WORDS * _shared(question, own, missing=True)
     scores -= LATER * np.array([ranks[i] - 1 for i, *_ in spans])
@@ -196,12 +200,25 @@ def _labelled(question: Question, spans: Sequence[tuple[int, int, int]], texts: 
     """
     asked, shares = set(question.words), list[float]()
     for n, ((paragraph, *_), text) in enumerate(zip(spans, texts, strict=True)):
-        if field := _FIELD.match(text):
-            label = set(query_words(field[0]))
+        if found := _LABEL.match(text):
+            label = set(query_words(found[0]))
             shares.append(len(label & asked) / max(len(label), 1))
         else:
             shares.append(shares[-1] if n and spans[n - 1][0] == paragraph else 0.0)
     return np.array(shares)
+
+
+def _lacking(question: Question, paragraphs: Sequence[Paragraph]) -> list[float]:
+    """Share of the question's words that each paragraph's document lacks, of those that any has, in [0, 1].
+
+    A document has the words of its head and of what was found of it. 0 in another script than the question's.
+    """
+    own = defaultdict[str, set[str]](set)
+    for paragraph in paragraphs:
+        if is_cjk(paragraph.text) == question.cjk:
+            own[paragraph.source].update(words(f"{paragraph.head}\n{context(paragraph)}\n{paragraph.text}"))
+    shares = dict(zip(own, _shared(question, list(own.values())).tolist(), strict=True))
+    return [1 - shares.get(paragraph.source, 1.0) for paragraph in paragraphs]
 
 
 def _tells(text: str) -> bool:
