@@ -2,9 +2,9 @@
 
     python benchmarks/fields.py DOCUMENTS [--each N]
 
-DOCUMENTS is a folder of text files with fields ("Pulse: 76 bpm"), one of them a person's name, such as medical records
-and judgments. Asked is "What is the pulse of V. Martin?" (脉搏 in Chinese) for fields that the person's document has and
-for fields that only others have. Printed: the share refused, of the former the share answered with the field's own
+DOCUMENTS is a folder of text files with fields ("Pulse: 76 bpm"), one of them a person's name, such as medical
+records. Asked is "What is the pulse of V. Martin?" (脉搏 in Chinese) for fields that the person's document has and for
+fields that only others have. Printed: the share refused, of the former the share answered with the field's own
 text, and the share answered from another document.
 """
 
@@ -30,6 +30,8 @@ OFTEN = 3
 
 @dataclass(frozen=True)
 class Asked:
+    """A question about one document."""
+
     source: str
     question: str
     value: str | None
