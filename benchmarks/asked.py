@@ -35,10 +35,10 @@ def ask(documents: dict[str, str], questions: Iterable[tuple[str, bool]]) -> lis
 
 
 def _asked(assistant: Assistant, question: str, answerable: bool) -> Asked | None:
-    hits, terms = assistant.search(question), assistant.library.searcher.words
+    hits = assistant.search(question)
     if not hits:
         return None
-    found = answerability.features(Question(question), hits, terms.document_frequency, len(terms), assistant.readings)
+    found = answerability.features(Question(question), hits, assistant.library.searcher, assistant.readings)
     return Asked(question, answerable, {name: float(value) for name, value in found.items()})
 
 

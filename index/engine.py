@@ -6,6 +6,7 @@ Keys of paragraphs and passages are the engine's own integers; they are never us
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from index.embedders import Embedder
 from index.question import Question
 from index.records import Document, Paragraph, Recognised
 from index.static_model import Tokens
+
+MOST_HOLDERS = 500
+"""Passages up to which a term may be a name of their documents."""
 
 Scored = list[tuple[int, float]]
 """Keys of passages with their scores, best first, ties by key."""
@@ -114,6 +118,12 @@ class Structures(Protocol):
         """Up to `most` passages of each way to search, those of sources that match a pattern `source`.
 
         `vector` is the question's, float32, shape (dim,). Ask inside a `snapshot`.
+        """
+
+    def holders(self, terms: Sequence[str]) -> list[Counter[str]]:
+        """Of each term, how many passages of each document have it, by source; empty where over MOST_HOLDERS have it.
+
+        In the text, in what governs it or in the document's head. Ask inside a `snapshot`.
         """
 
     def verify(self) -> None:

@@ -7,6 +7,7 @@ state and a file that nothing lists; a reader that began before a commit goes on
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from index import manifest
 from index.embedders import Embedder
-from index.engine import Candidates
+from index.engine import MOST_HOLDERS, Candidates
 from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
 from index.lexical import NAMED, Lexical
 from index.local_writer import LocalWriter
@@ -176,6 +177,12 @@ class LocalStructures:
         cjk_keys = {key for key, (_, cjk) in every.items() if cjk}
         tokens = {key: ids for key, (ids, _) in every.items()}
         return Candidates(lexical, named, both, words.ceiling(question.words), cjk_keys, tokens)
+
+    def holders(self, terms: Sequence[str]) -> list[Counter[str]]:
+        """See `Structures.holders`."""
+        keys = self._segments.words.holders(terms, MOST_HOLDERS)
+        sources = self._store.sources_of({key for own in keys for key in own})
+        return [Counter(sources[key] for key in own if key in sources) for own in keys]
 
     def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
         """See `Structures.passage_paragraphs`."""

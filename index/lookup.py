@@ -162,6 +162,14 @@ class Lookup:
         )
         return {int(row[0]) for row in self.db.execute(query, (json.dumps(list(sources)),))}
 
+    def sources_of(self, keys: Collection[int]) -> dict[int, str]:
+        """Source of each passage's document; a passage that is gone is left out."""
+        query = (
+            "SELECT passages.key, source FROM passages JOIN documents ON documents.key = document"
+            " WHERE passages.key IN (SELECT value FROM json_each(?))"
+        )
+        return dict(self.db.execute(query, (json.dumps(list(keys)),)))
+
     def every_passage(self) -> set[int]:
         """Keys of all passages."""
         return {int(row[0]) for row in self.db.execute("SELECT key FROM passages")}

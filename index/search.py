@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -48,6 +49,11 @@ class Searcher:
     def words(self) -> Words:
         """How often terms occur."""
         return self._structures.words
+
+    def holders(self, terms: Sequence[str]) -> list[Counter[str]]:
+        """Of each term, how many passages of each document have it; see `Structures.holders`."""
+        with self._structures.snapshot():
+            return self._structures.holders(terms)
 
     def verify(self) -> None:
         """Raises LibraryError when what is searched is damaged."""

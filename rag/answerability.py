@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.engine import Words
 from index.pinyin import respelled
 from index.question import Question
 from index.records import Hit, Paragraph
@@ -61,6 +63,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "margin": 0.15,
         "figures": -2.05,
         "misnamed": -1.71,
+        "elsewhere": -14.0,
     },
     "other": {
         "bias": -0.12,
@@ -78,8 +81,22 @@ WEIGHTS: dict[str, dict[str, float]] = {
     },
 }
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match; in a
-language that the table does not know, only words are left. "unnamed" has the weight of "misnamed": the sets that the
-others are fitted to hardly have Chinese names in Latin letters."""
+language that the table does not know, only words are left. "unnamed" has the weight of "misnamed", and "elsewhere" one
+set by hand (`benchmarks/fields.py`): the sets that the others are fitted to hardly have what they are about."""
+
+_COMMON = 0.15
+"""Up to this share, words that the paragraph's document lacks and others repeat are most often no names."""
+
+
+class Terms(Protocol):
+    """What is known of the terms of a library; a `Searcher` knows it."""
+
+    @property
+    def words(self) -> Words:
+        """How often they occur."""
+
+    def holders(self, terms: Sequence[str]) -> Sequence[Mapping[str, int]]:
+        """In which documents they occur, see `index.engine.Structures`."""
 
 
 def greets(question: Question, hits: Sequence[Hit], table: StaticEmbedder) -> bool:
@@ -98,21 +115,19 @@ def _greetings(table: StaticEmbedder) -> NDArray[np.float32]:
     return table.embed_passages(list(_GREETINGS))
 
 
-def evidence(
-    question: Question, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, readings: Readings
-) -> float:
+def evidence(question: Question, hits: Sequence[Hit], terms: Terms, readings: Readings) -> float:
     """Probability in [0, 1] that the hits answer the question, or a sentence or clause of it that asks; 0 without hits.
 
-    `frequency` gives the number of paragraphs with a word, `size` the number of paragraphs in the library.
+    `terms` are those of the library.
     """
     if not hits:
         return 0.0
     found = []
     for wording in question.wordings:
-        seen = features(wording, hits, frequency, size, readings)
+        seen = features(wording, hits, terms, readings)
         found.append(seen)
         if wording.clause and not any(seen.get(name) for name in ("figures", "misnamed", "unnamed")):  # "In 2019, ...?"
-            found.append(features(wording.clause, hits, frequency, size, readings))
+            found.append(features(wording.clause, hits, terms, readings))
     return max(map(_probability, found))
 
 
@@ -128,9 +143,7 @@ def weights_for(found: Mapping[str, float]) -> dict[str, float]:
     return WEIGHTS["same" if "misnamed" in found else "other"]
 
 
-def features(
-    question: Question, hits: Sequence[Hit], frequency: Callable[[str], int], size: int, readings: Readings
-) -> Mapping[str, float]:
+def features(question: Question, hits: Sequence[Hit], terms: Terms, readings: Readings) -> Mapping[str, float]:
     """The features of at least one hit: those of one of WEIGHTS. They are about the paragraph that would be quoted."""
     ranked = [(paragraph, hit.rank) for hit in hits for paragraph in hit.paragraphs]
     found = candidates(question, [one for one, _ in ranked], readings, [rank for _, rank in ranked])
@@ -140,7 +153,7 @@ def features(
     read, text = readings(question, paragraphs), _whole(first)
     same = question.cjk == is_cjk(text)
     if same and not any(one.late for one in read):  # a language that the table does not know
-        return _by_words(question, [_whole(hit.paragraph) for hit in hits[:_FEW]], frequency, size)
+        return _by_words(question, [_whole(hit.paragraph) for hit in hits[:_FEW]], terms.words)
     elsewhere = max((one.score for one in found if one.paragraph != top.paragraph), default=-math.inf)
     alike = [i for i, one in enumerate(paragraphs) if is_cjk(_whole(one)) == is_cjk(text)]
     seen = {
@@ -152,6 +165,8 @@ def features(
     every = [paragraph for paragraph, _ in ranked]
     seen["figures"] = _figures_missing(question.text, first, every, first.text[top.start : top.end])
     seen["misnamed" if same else "unnamed"] = (_misnamed if same else _unnamed)(question.text, first, every)
+    if same:
+        seen["elsewhere"] = _elsewhere(question, first, terms)
     return seen
 
 
@@ -159,11 +174,9 @@ def _whole(paragraph: Paragraph) -> str:
     return f"{paragraph.head}\n{context(paragraph)}\n{paragraph.text}"
 
 
-def _by_words(
-    question: Question, texts: Sequence[str], frequency: Callable[[str], int], size: int
-) -> Mapping[str, float]:
+def _by_words(question: Question, texts: Sequence[str], known: Words) -> Mapping[str, float]:
     """How much of the question's words the texts contain, rare ones counting more."""
-    rarity = _rarity(question, frequency, size)
+    rarity = _rarity(question, known)
     total = sum(rarity.values()) or 1.0
     held = [set(words(text)) for text in texts if is_cjk(text) == is_cjk(texts[0])]
     covered = [sum(value for word, value in rarity.items() if word in own) / total for own in held]
@@ -175,10 +188,29 @@ def _by_words(
     }
 
 
-def _rarity(question: Question, frequency: Callable[[str], int], size: int) -> dict[str, float]:
+def _rarity(question: Question, known: Words) -> dict[str, float]:
     """How rare each of the question's words is, as in BM25."""
-    counts = {word: min(frequency(word), size) for word in question.words}
+    size = len(known)
+    counts = {word: min(known.document_frequency(word), size) for word in question.words}
     return {word: math.log(1 + (size - n + 0.5) / (n + 0.5)) for word, n in counts.items()}
+
+
+def _elsewhere(question: Question, paragraph: Paragraph, terms: Terms) -> float:
+    """How far the question names another document than the paragraph's, in [0, 1]: "the pulse of V. Martin".
+
+    The share of the question's words, rare ones counting more, that the paragraph's document lacks and another one
+    repeats. Words that recur in the few documents that have them are most often names (Church and Gale 1995, "Inverse
+    Document Frequency (IDF): A Measure of Deviations from Poisson", https://aclanthology.org/W95-0110/).
+    """
+    own, rarity = set(words(_whole(paragraph))), _rarity(question, terms.words)
+    sources = {paragraph.source, *(place.source for place in paragraph.also)}
+    held, missing = sum(rarity[word] for word in rarity if word in own), [word for word in rarity if word not in own]
+    lacking = 0.0
+    for word, holders in zip(missing, terms.holders(missing), strict=True):
+        held += rarity[word] if holders else 0.0
+        if holders and sources.isdisjoint(holders):
+            lacking += rarity[word] * (1 - len(holders) / sum(holders.values()))
+    return max(0.0, lacking / max(held, 1e-9) - _COMMON)
 
 
 def _misnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -> float:

@@ -193,8 +193,7 @@ class Assistant:
                 return 1.0
             if asked.kind == "mention":  # in another language only a model can tell
                 return ABSENCE
-        terms = self.library.searcher.words
-        return evidence(question, hits, terms.document_frequency, len(terms), self.readings)
+        return evidence(question, hits, self.library.searcher, self.readings)
 
 
 def _model(settings: Settings, readings: Readings, library: Path) -> ChatModel:

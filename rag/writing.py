@@ -25,6 +25,7 @@ from rag.streaming import ReplyStream, whole
 from rag.types import HOLDING, Answer, Refusal
 
 _WHOLLY = (*HOLDING, "not_checked")
+_SURE = ("quoted", "supported")
 
 
 def holds(checked: Checked, verdicts: Sequence[str] = (*_WHOLLY, "partly", "wrong_paragraph")) -> bool:
@@ -190,29 +191,33 @@ class Writer:
         return second
 
     def _supplemented(self, prompt: Prompt, stream: ReplyStream) -> Iterator[Event]:
-        """Behind a sentence that fails, or a bare word, the documents' words from paragraphs that no good one cites.
+        """The documents' words behind a reply that does not do alone.
 
-        Behind a reply that only copies, those that it did not copy.
+        From paragraphs that no good sentence cites behind one that fails, or a bare word; what it did not copy behind
+        one that only copies; all behind one that is nowhere surely right and draws on other sentences.
         """
         if self._model is self._extractive or not (self._fallback and self._quotable):
             return
         full = [one for one in stream.checked.sentences if size(one.text) > BARE]
-        copies = bool(full) and all(one.verdict == "quoted" for one in full)
-        if full and not copies and not faults(stream.checked):
-            return
         with timed(self.timings, "fallback"):
-            quotations = self._extractive.quotations(prompt)
-        if copies:
-            said = [letters(one.text) for one in full]
-            own = [(letters(strip_marks(text)), text) for _, text in quotations]
-            missing = [text for bare, text in own if not any(bare in one or one in bare for one in said)]
-        else:
+            quotations = [
+                (number, text, letters(strip_marks(text))) for number, text in self._extractive.quotations(prompt)
+            ]
+        if full and all(one.verdict == "quoted" for one in full):
+            why, said = "The model copied a part", [letters(one.text) for one in full]
+            missing = [text for _, text, bare in quotations if not any(bare in one or one in bare for one in said)]
+        elif not full or faults(stream.checked):
+            why = "Not every sentence of the model is supported" if full else "The model wrote a word or two"
             marks = {mark for one in full if one.verdict in HOLDING for mark in one.marks}
             cited = {citation.paragraph.id for citation in stream.checked.citations if citation.mark in marks}
-            missing = [text for n, text in quotations if prompt.sources[n - 1].paragraph.id not in cited]
+            missing = [text for n, text, _ in quotations if prompt.sources[n - 1].paragraph.id not in cited]
+        elif not any(one.verdict in _SURE for one in full):
+            why, carried = "The model draws on other sentences", [letters(one.quote.text) for one in full if one.quote]
+            apart = not any(bare in one or one in bare for *_, bare in quotations for one in carried)
+            missing = [text for _, text, _ in quotations if apart]
+        else:
+            return
         if missing:
-            wrote = "copied a part" if copies else "wrote a word or two"
-            why = "Not every sentence of the model is supported" if faults(stream.checked) else f"The model {wrote}"
             self._notes.append(f"{why}; the documents' own words follow it.")
             events = self._checked(stream, "\n\n" + " ".join(missing)) + self._checked(stream, None)
             yield from self._show(events if self._shown else [])

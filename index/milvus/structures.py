@@ -7,6 +7,7 @@ the best of them are then scored again with what is usual now, by the code that 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from index import manifest
 from index.embedders import Embedder
-from index.engine import Candidates, Scored
+from index.engine import MOST_HOLDERS, Candidates, Scored
 from index.lexical import BOOSTS, NAMED
 from index.milvus.counts import TermCounts, dimensions
 from index.milvus.lexical import MilvusLexical, Ranked
@@ -73,6 +74,21 @@ class MilvusStructures:
         ceiling, cjk = self.words.ceiling(question.words), {key for key in keys if passages[key].cjk}
         tokens = {key: passages[key].tokens for key in keys}
         return Candidates(lexical, named, dense, ceiling, cjk, tokens)
+
+    def holders(self, terms: Sequence[str]) -> list[Counter[str]]:
+        """See `Structures.holders`."""
+        if not terms or not len(self.words):
+            return [Counter() for _ in terms]
+        queries = [{dimension: 1.0} for dimension in dimensions(hashes(terms)).tolist()]
+        # Twice as many: some may be of versions that are gone.
+        found = self._tables.nearest("passages", "words", queries, 2 * MOST_HOLDERS, "", ["version"])
+        versions = [[row["version"] for row, _ in rows] for rows in found]
+        documents = self._tables.where(
+            "documents", "version", {one for own in versions for one in own}, ["version", "source"]
+        )
+        sources = {row["version"]: row["source"] for row in documents}
+        counted = [Counter(sources[version] for version in own if version in sources) for own in versions]
+        return [own if own.total() <= MOST_HOLDERS else Counter() for own in counted]
 
     def verify(self) -> None:
         """See `Structures.verify`."""

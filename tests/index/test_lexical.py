@@ -49,6 +49,13 @@ def test_what_was_removed_leaves_no_trace(index):
     assert (buried.document_frequency("活动"), index.document_frequency("活动")) == (1, 2)
 
 
+def test_the_holders_of_a_term_are_those_of_any_field_and_none_where_they_are_many():
+    every = (passage(1, "举办活动", "西岭区"), passage(2, "新建活动室", head="西岭区"), passage(3, "西岭区"))
+    index = segments(*every, dead={3}).words
+    assert index.holders(["西岭", "活动", "实验"], 2) == [[1, 2], [1, 2], []]
+    assert index.holders(["西岭"], 1) == [[]]
+
+
 def test_a_heading_counts_less_than_the_text():
     index = segments(passage(1, "举办活动", "东岸区"), passage(2, "东岸区")).words
     assert keys(index, "东岸区") == [2, 1]

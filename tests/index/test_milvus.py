@@ -8,6 +8,7 @@ import pytest
 from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMissingError
 from index.library import Library
 from index.milvus.tables import Address
+from index.words import query_words
 from rag.assistant import Assistant
 from rag.settings import Settings
 from tests.support.milvus import milvus
@@ -54,6 +55,8 @@ def test_the_same_hits_and_answers_as_on_this_machine(server, tmp_path):
         assert reports[0] == reports[1]
         for question in QUESTIONS:
             assert same(local.search(question, 10), remote.search(question, 10)), question
+            terms = query_words(question)
+            assert local.library.searcher.holders(terms) == remote.library.searcher.holders(terms)
         for question in QUESTIONS[::5]:
             ours, theirs = local.ask(question), remote.ask(question)
             assert (ours.text, ours.refused, ours.citations) == (theirs.text, theirs.refused, theirs.citations)

@@ -8,7 +8,7 @@ from index.question import Question
 from index.records import Hit, Paragraph
 from rag.answerability import WEIGHTS, evidence, features, greets, weights_for
 from rag.readings import Readings
-from tests.support.found import hits
+from tests.support.found import Terms, hits
 
 READINGS = Readings()
 CHINESE = ("建成候鸟监测站11座，年节水约1200万立方米。", "新增光电子企业52家。", "共建联合实验室9个。")
@@ -17,7 +17,7 @@ GREEK = ("Χτίστηκαν εννέα κοινά εργαστήρια.", "Η �
 
 
 def found(question, *texts):
-    return features(Question(question), hits(*texts), lambda _: 1, len(texts), READINGS)
+    return features(Question(question), hits(*texts), Terms(len(texts)), READINGS)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_paragraphs_in_another_script_change_nothing_but_how_many_compare(questi
 
 
 def test_without_hits_there_is_no_evidence():
-    assert evidence(Question("建成了多少座监测站？"), [], lambda _: 0, 0, READINGS) == 0
+    assert evidence(Question("建成了多少座监测站？"), [], Terms(0), READINGS) == 0
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_year_counts_wherever_the_document_names_it(question, missing):
 @pytest.mark.parametrize(("question", "missing"), [("开机的第三步是什么？", 0.0), ("开机的第五步是什么？", 1.0)])
 def test_the_number_of_an_item_is_an_ordinal(question, missing):
     item = Paragraph("a", "3. 按下绿色按钮开机。", ("开机",), "r.md", 0, 12, kind="list_item")
-    told = features(Question(question), [Hit(item, 1.0, 1)], lambda _: 1, 1, READINGS)
+    told = features(Question(question), [Hit(item, 1.0, 1)], Terms(1), READINGS)
     assert told["figures"] == missing
 
 
@@ -96,10 +96,25 @@ def test_a_name_that_only_other_paragraphs_have_counts(question, missing):
     assert found(question, *texts)["unnamed"] == missing
 
 
+@pytest.mark.parametrize(
+    ("held", "counts"),
+    [
+        ({"martin": {"martin.txt": 4}}, True),  # another document's own name
+        ({"martin": {"martin.txt": 1}}, False),  # once: most often no name
+        ({"martin": {"martin.txt": 4, "report.txt": 1}}, False),  # the paragraph's document has it too
+        ({}, False),
+    ],
+)
+def test_a_word_that_another_document_repeats_counts(held, counts):
+    paragraphs = hits("Pulse: 76 bpm. Weight: 80 kg.", "Pulse: 80 bpm.")
+    told = features(Question("What is the pulse of Martin?"), paragraphs, Terms(9, **held), READINGS)
+    assert (told["elsewhere"] > 0) == counts
+
+
 def test_what_is_asked_of_the_paragraph_raises_the_evidence():
     asked = ["芦洲区建成了多少座候鸟监测站？", "芦洲区的常住人口是多少？"]
     told = [
-        evidence(Question(question), hits(("芦洲区", CHINESE[0]), *CHINESE[1:]), lambda _: 1, 3, READINGS)
+        evidence(Question(question), hits(("芦洲区", CHINESE[0]), *CHINESE[1:]), Terms(3), READINGS)
         for question in asked
     ]
     assert told[0] > 2 * told[1]
@@ -108,14 +123,14 @@ def test_what_is_asked_of_the_paragraph_raises_the_evidence():
 def test_a_greeting_does_not_lower_the_evidence():
     plain, polite = "芦洲区建成了多少座监测站？", "您好，我刚搬到这里。芦洲区建成了多少座监测站？谢谢！"
     told = [
-        evidence(Question(one), hits(("芦洲区", CHINESE[0]), *CHINESE[1:]), lambda _: 1, 3, READINGS)
+        evidence(Question(one), hits(("芦洲区", CHINESE[0]), *CHINESE[1:]), Terms(3), READINGS)
         for one in (plain, polite)
     ]
     assert told[1] >= told[0]
 
 
 def told(question, *texts):
-    return evidence(Question(question), hits(*texts), lambda _: 1, len(texts), READINGS)
+    return evidence(Question(question), hits(*texts), Terms(len(texts)), READINGS)
 
 
 @pytest.mark.parametrize(

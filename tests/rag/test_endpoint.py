@@ -246,6 +246,13 @@ def test_the_documents_words_follow_a_reply_that_copies_a_part(ask):
     assert "copied a part" in str(answer.model["notes"])
 
 
+def test_the_documents_words_follow_a_reply_that_draws_on_other_sentences(ask):
+    answer = ask("在松岭区，光电子企业多了52家。[2]")
+    assert [one.verdict for one in answer.sentences] == ["consistent", "quoted"]
+    assert answer.sentences[-1].text == TEXT
+    assert "draws on other sentences" in str(answer.model["notes"])
+
+
 def test_a_wrong_footnote_is_put_right(ask):
     answer = ask("望江区建成中试车间23间。[2]", "哪里建成了中试车间23间？")
     assert answer.sentences[0].verdict == "wrong_paragraph"

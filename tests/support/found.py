@@ -16,6 +16,22 @@ def hits(*paragraphs):
     ]
 
 
+class Terms:
+    """Those of a library of so many passages, each in one of them; `held` are passages by document, by term."""
+
+    def __init__(self, size, **held):
+        self.words, self._size, self._held = self, size, held
+
+    def __len__(self):
+        return self._size
+
+    def document_frequency(self, term):
+        return 1
+
+    def holders(self, terms):
+        return [self._held.get(term, {}) for term in terms]
+
+
 def passage(key, text, *context, head=""):
     """One paragraph as a passage, below its headings."""
     return Passage(key, (text,), (context,), head)
