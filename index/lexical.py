@@ -160,11 +160,12 @@ class Lexical:
     def holders(self, terms: Sequence[str], most: int) -> list[list[int]]:
         """Of each term, the keys of the passages that have it, in whatever field; empty where they are over `most`."""
         wanted, found = hashes(terms), [list[int]() for _ in terms]
+        least = np.max([self._frequencies(field, wanted) for field in FIELDS], axis=0)
         for segment, alive in zip(self._segments, self._alive, strict=True):
             places = [(postings.rows, *postings.find(wanted)) for postings in segment.fields.values()]
-            for t, own in enumerate(found):
+            for t in np.flatnonzero(least <= most):
                 rows = np.unique(np.concatenate([rows[starts[t] : ends[t]] for rows, starts, ends in places]))
-                own += segment.keys[rows if alive is None else rows[alive[rows]]].tolist()
+                found[t] += segment.keys[rows if alive is None else rows[alive[rows]]].tolist()
         return [own if len(own) <= most else [] for own in found]
 
     def _held(self, terms: Sequence[str]) -> list[bool]:

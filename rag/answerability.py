@@ -63,7 +63,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "margin": 0.15,
         "figures": -2.05,
         "misnamed": -1.71,
-        "elsewhere": -14.0,
+        "elsewhere": -8.0,
     },
     "other": {
         "bias": -0.12,

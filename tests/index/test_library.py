@@ -1,40 +1,15 @@
-"""The library: one truth, derived indexes, content-derived ids, and what a crash or a wrong embedder does."""
+"""The library: one truth, derived indexes, content-derived ids."""
 
-import json
-import os
-import signal
-import sqlite3
-import subprocess
-import sys
 import threading
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 from filelock import FileLock
 
 from index.embedders import open_embedder
-from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMismatchError, LibraryMissingError
+from index.errors import InputError, LibraryError, LibraryLockedError, LibraryMissingError
 from index.library import Library
-from index.migration import migrate
-from index.segment import Segment
-from index.static_model import StaticEmbedder
-
-ONE = "东岸区新建实验室9个。\n\n西岭区举办成果对接会36场。\n"
-TWO = "南湖区发布行动方案，投入2.5亿元。\n"
-
-
-@pytest.fixture
-def library(tmp_path):
-    (tmp_path / "one.txt").write_text(ONE, encoding="utf-8")
-    (tmp_path / "two.txt").write_text(TWO, encoding="utf-8")
-    with Library.open(tmp_path / "lib", create=True) as opened:
-        yield opened
-
-
-def first(library, question):
-    return library.search(question, 1)[0].paragraph
+from tests.support.two_files import ONE, TWO, first
 
 
 def test_index_search_and_locate(library, tmp_path):
@@ -109,99 +84,9 @@ def test_what_the_reader_made_is_kept(library, tmp_path):
     assert library.store.document_text("gone.txt") is None
 
 
-@pytest.mark.parametrize("schema", ["99", "", "abc"])
-def test_a_library_of_an_unknown_schema_is_refused(library, tmp_path, schema):
-    library.add([tmp_path / "one.txt"])
-    library.store.set_meta(schema=schema)
-    migrate(tmp_path / "lib")
-    with pytest.raises(LibraryMismatchError, match="index its documents into a new library"):
-        Library.open(tmp_path / "lib")
-
-
-@pytest.mark.parametrize("entry", ["words", "chunking", "dim", "embedder"])
-def test_a_manifest_without_an_entry_is_one_sentence_or_works(library, tmp_path, entry):
-    library.add([tmp_path / "one.txt"])
-    library.engine.records.db.execute("DELETE FROM meta WHERE name = ?", (entry,))
-    with Library.open(tmp_path / "lib") as opened:
-        if entry in ("words", "chunking"):
-            with pytest.raises(LibraryMismatchError, match="--reembed"):
-                opened.search("实验室")
-            opened.reembed()
-        assert first(opened, "新建实验室").source == "one.txt"
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "DELETE FROM paragraphs WHERE key = 1",
-        "UPDATE paragraphs SET text = replace(text, '9', '8')",
-        "UPDATE paragraphs SET heading = '{'",
-        "UPDATE paragraphs SET heading = '3'",
-        "UPDATE documents SET metadata = ''",
-        "UPDATE documents SET source = 'two.txt'",
-        "UPDATE paragraphs SET text = 5",
-        "UPDATE passages SET first = first + 1, last = last + 1",
-        "UPDATE locations SET position = 9 - position",
-        "DELETE FROM segments",
-        "INSERT INTO dead SELECT key FROM passages",
-    ],
-)
-def test_a_damaged_row_is_one_sentence(library, tmp_path, damage):
-    library.add([tmp_path / "one.txt"])
-    library.engine.records.db.execute(damage)
-    with pytest.raises(LibraryError, match="SQLite file is damaged"):
-        library.search("实验室")
-
-
-def test_a_segment_is_read_once(library, tmp_path, monkeypatch):
-    """Neither a second writer's turn nor the search after it reads again what was verified: a library may be large."""
-    library.add([tmp_path / "one.txt"])
-    assert first(library, "新建实验室").source == "one.txt"
-    read = []
-    monkeypatch.setattr(
-        Segment, "load", lambda file, checksum, load=Segment.load: read.append(file) or load(file, checksum)
-    )
-    library.add([tmp_path / "two.txt"])
-    assert first(library, "行动方案投入").source == "two.txt"
-    assert [file.name for file in read] == ["2.segment"]
-    os.utime(tmp_path / "lib" / "segments" / "1.segment", (0, 0))  # as a restored copy would be
-    library.searcher.verify()
-    assert [file.name for file in read] == ["2.segment", "1.segment"]
-
-
-def test_a_damaged_text_is_one_sentence(library, tmp_path):
-    library.add([tmp_path / "one.txt"])
-    library.engine.records.db.execute("UPDATE documents SET text = x'00'")
-    with pytest.raises(LibraryError, match="SQLite file is damaged"):
-        library.store.document_text("one.txt")
-
-
 def test_a_name_that_no_folder_can_have(tmp_path):
     with pytest.raises(InputError, match="cannot lie in"):
         Library.open(tmp_path / ("x" * 300), create=True)
-
-
-@pytest.mark.parametrize("schema", [2, 3])
-def test_a_library_of_an_earlier_version_is_brought_up_to_date(tmp_path, schema):
-    """The file is what that version wrote, without vectors: documents with equal words under two headings, a table."""
-    (tmp_path / "lib" / "words").mkdir(parents=True)
-    (tmp_path / "lib" / "vectors.faiss").touch()
-    data = Path(__file__).parents[1] / "data" / f"library-schema-{schema}.sql"
-    with sqlite3.connect(tmp_path / "lib" / "library.sqlite") as db:
-        db.executescript(data.read_text(encoding="utf-8"))
-        before = set(db.execute("SELECT id, text FROM paragraphs"))
-    with pytest.raises(LibraryMismatchError, match="bring it up to date with: footnote index --reembed"):
-        Library.open(tmp_path / "lib")
-    migrate(tmp_path / "lib")
-    assert sorted(file.name for file in (tmp_path / "lib").iterdir()) == ["library.sqlite", "segments", "write.lock"]
-    with Library.open(tmp_path / "lib") as opened:
-        sources = [str(d["source"]) for d in opened.store.documents()]
-        assert sources == ["old.txt", "report.md", "table.md"]
-        keys = [key for source in sources for key in opened.store.document_paragraphs(source)]
-        assert {(p.id, p.text) for p in opened.store.paragraphs(keys).values()} == before
-        assert first(opened, "西岭区新建实验室").heading == ("西岭区",)
-        assert first(opened, "How many laboratories has Harbour?").source == "table.md"
-        assert opened.store.document_text("old.txt") == "南湖区发布行动方案，投入2.5亿元。\n"
 
 
 def test_remove_and_unknown_names(library, tmp_path):
@@ -234,21 +119,6 @@ def test_the_same_question_gives_the_same_list(library, tmp_path):
     library.add([tmp_path])
     lists = [[(h.paragraph.id, h.score) for h in library.search("东岸区 投入", 5)] for _ in range(3)]
     assert lists[0] == lists[1] == lists[2]
-
-
-@pytest.mark.parametrize("damage", ["missing", "torn", "one bit"])
-def test_a_damaged_segment_is_noticed_and_made_anew_by_the_next_write(library, tmp_path, damage):
-    library.add([tmp_path])
-    expected = [(h.paragraph.id, h.score) for h in library.search("东岸区新建实验室", 3)]
-    [file] = (tmp_path / "lib" / "segments").iterdir()
-    content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 1
-    file.unlink() if damage == "missing" else file.write_bytes(content if damage == "one bit" else content[:100])
-    with Library.open(tmp_path / "lib") as reader, pytest.raises(LibraryError, match="made anew with: footnote index"):
-        reader.search("东岸区新建实验室", 3)
-    library.add([tmp_path])
-    with Library.open(tmp_path / "lib") as reader:
-        assert [(h.paragraph.id, h.score) for h in reader.search("东岸区新建实验室", 3)] == expected
 
 
 def test_readers_pick_up_a_new_generation(library, tmp_path):
@@ -309,111 +179,11 @@ def test_missing_and_foreign_libraries(tmp_path):
         Library.open(tmp_path / "bad")
 
 
-@pytest.fixture
-def other_model(tmp_path):
-    """A tiny static model of another dimension, in sentence-transformers' own layout."""
-    from safetensors.numpy import save_file
-
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    packaged = StaticEmbedder()
-    rows = np.random.default_rng(0).normal(size=(packaged.tokenizer.get_vocab_size(), 8)).astype(np.float32)
-    save_file({"embedding.weight": rows}, folder / "model.safetensors")
-    packaged.tokenizer.save(str(folder / "tokenizer.json"))
-    module = {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"}
-    (folder / "modules.json").write_text(json.dumps([module]))
-    return str(folder)
-
-
-def test_another_embedder_is_refused_with_the_command_that_helps(library, tmp_path, other_model):
-    library.add([tmp_path / "one.txt"])
-    with Library.open(tmp_path / "lib", other_model) as wrong:
-        with pytest.raises(LibraryMismatchError, match="--reembed"):
-            wrong.search("实验室")
-        with pytest.raises(LibraryMismatchError, match="--reembed"):
-            wrong.add([tmp_path / "two.txt"])
-        assert wrong.reembed() == 1
-        assert first(wrong, "新建实验室").source == "one.txt"
-    with Library.open(tmp_path / "lib") as reopened:  # the library remembers its new embedder
-        assert reopened.embedder.dim == 8
-        assert first(reopened, "新建实验室").source == "one.txt"
-
-
-def test_a_reader_notices_that_the_library_was_embedded_anew(library, tmp_path, other_model):
-    library.add([tmp_path / "one.txt"])
-    library.search("实验室")
-    with Library.open(tmp_path / "lib", other_model) as other:
-        other.reembed()
-    with pytest.raises(LibraryMismatchError, match="--reembed"):
-        library.search("实验室")
-
-
-@pytest.mark.parametrize("version", ["words", "chunking"])
-def test_an_older_way_of_indexing_is_refused_until_brought_up_to_date(library, tmp_path, version):
-    library.add([tmp_path / "one.txt"])
-    library.store.set_meta(**{version: 0})
-    with Library.open(tmp_path / "lib") as opened:
-        with pytest.raises(LibraryMismatchError, match="another version"):
-            opened.search("实验室")
-        opened.reembed()
-        assert first(opened, "新建实验室").source == "one.txt"
-        assert len(opened.searcher.words) == 1
-
-
-@pytest.mark.slow
-def test_a_wrong_embedder_leaves_no_library_behind(tmp_path):
-    with pytest.raises(InputError, match="no-such-model"):
-        Library.open(tmp_path / "new", "no-such-model", create=True)
-    assert not (tmp_path / "new").exists()
-
-
 def test_listing_loads_no_model(library, tmp_path):
     library.add([tmp_path / "one.txt"])
     with Library.open(tmp_path / "lib") as opened:
         assert len(opened.store.documents()) == 1
         assert "embedder" not in vars(opened)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("delay", [0.4, 0.7, 1.0, 1.3])
-def test_kill_during_indexing_leaves_a_library_that_opens(tmp_path, delay):
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for i in range(300):
-        text = "\n\n".join(f"第{i}号文件的第{j}段，记录了{i * j}项数据和若干说明文字。" for j in range(30))
-        (folder / f"{i}.txt").write_text(text, encoding="utf-8")
-    root = Path(__file__).resolve().parents[2]
-    lib = str(tmp_path / "lib")
-    code = f"from index.library import Library; Library.open({lib!r}, create=True).add([{str(folder)!r}])"
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
-    time.sleep(delay)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    with Library.open(tmp_path / "lib", create=True) as library:
-        held = library.store.count("paragraphs")
-        library.search("第7号文件的第3段", 3) if held else None
-        library.add([folder])
-        assert library.store.count("paragraphs") == 9000
-        assert len(library.searcher.words) == library.store.count("passages") == 600
-        assert first(library, "哪一段记录了8671项数据").text.startswith("第299号文件的第29段")
-
-
-def test_a_segment_of_a_write_that_was_cut_off_is_swept_away(library, tmp_path):
-    folder = tmp_path / "lib" / "segments"
-    folder.mkdir()
-    (folder / "1.segment").write_bytes(b"saved, but SQLite never listed it")
-    (folder / "2.partial").touch()
-    library.add([tmp_path / "one.txt"])
-    assert [file.name for file in folder.iterdir()] == ["1.segment"]
-    assert first(library, "新建实验室").source == "one.txt"
-
-
-def test_a_library_whose_making_was_cut_off_is_none_yet(tmp_path):
-    (tmp_path / "library.sqlite").touch()
-    with pytest.raises(LibraryMissingError, match="footnote index PATH"):
-        Library.open(tmp_path)
-    with Library.open(tmp_path, create=True) as library:
-        assert library.store.count("paragraphs") == 0
 
 
 def test_the_packaged_model_is_multilingual():
