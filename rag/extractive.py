@@ -141,7 +141,7 @@ def select(
     paragraph = paragraphs[first.paragraph]
     ranked = sorted(telling, key=lambda one: -one.score)
     own = [one for one in telling if one.paragraph == first.paragraph]
-    least = first.score - MORE - LONGER * (readings.expected(question)[LONG] >= LONG_LIKELY)
+    least = first.score - MORE - LONGER * (readings.expected(question.clause or question)[LONG] >= LONG_LIKELY)
     chosen = set([one for one in ranked if one.paragraph == first.paragraph and one.score >= least][:MOST])
     if paragraph.kind == "list_item":  # "what must I do before ...": the other items that come close
         close = [one for one in ranked if one.score >= first.score - MORE]

@@ -135,6 +135,11 @@ def test_a_row_far_down_a_long_table_is_read():
             "芦洲区记录到多少种候鸟？",
             ["芦洲区全年记录到候鸟214种，其中国家一级保护鸟类9种。", "退养还湿5200亩，拆除围网养殖37处。"],
         ),
+        (  # the clause that asks tells, not the one that names where to look
+            "根据云川市生态环境局2024年6月发布的公报，芦洲区是如何通过湿地修复来保护候鸟的？",
+            "根据云川市生态环境局2024年6月发布的公报，芦洲区记录到多少种候鸟？",
+            ["芦洲区全年记录到候鸟214种，其中国家一级保护鸟类9种。", "退养还湿5200亩，拆除围网养殖37处。"],
+        ),
     ],
 )
 def test_more_is_quoted_where_a_long_answer_is_asked_for(long, short, sentences):
