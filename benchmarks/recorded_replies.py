@@ -4,7 +4,8 @@
 
 Prints for each model, over the broad questions and those of the packaged set, how many of the points an answer holds
 in the documents' own words and with the model's reply, how many are refused, how many the model itself declines and how
-many of its other replies hold every point, and the verdicts of the sentences.
+many of its other replies hold every point, and the verdicts of the sentences. Then, for all questions of both sets, how
+many of the points are in the sources that a model is shown: what further searches could add is among the others.
 """
 
 from __future__ import annotations
@@ -17,9 +18,27 @@ from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from rag import Assistant, Settings
 from rag.readings import Readings
 from rag.refusals import declines
-from tests.support.replies import BROAD, answered, points
+from tests.support.packaged import index_reports
+from tests.support.replies import BROAD, CASES, answered, points
+
+
+def shown() -> dict[str, tuple[float, int]]:
+    """Points that a model finds in its sources, and how many there are, of each set of questions."""
+    found: dict[str, list[float]] = defaultdict(list)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Assistant.open(settings=Settings(library=index_reports(Path(folder)))) as assistant,
+    ):
+        for case in CASES.values():
+            for fact in case.get("facts", ()):
+                sources = assistant.prompt(case["question"], assistant.search(case["question"])).sources
+                text = SimpleNamespace(text="\n".join(one.paragraph.text for one in sources), refused=None)
+                name = "broad" if case["id"] in BROAD else "packaged set"
+                found[name].append(points({"facts": [fact]}, text))
+    return {name: (sum(values), len(values)) for name, values in found.items()}
 
 
 def main() -> None:
@@ -43,6 +62,8 @@ def main() -> None:
         cells += [str(len(found) - len(held)), f"{sum(share == 1 for share in held) / max(len(held), 1):.2f}"]
         verdicts = Counter(sentence.verdict for row in found for sentence in row[2].sentences)
         print(f"| {' | '.join(cells)} | {', '.join(f'{n} {verdict}' for verdict, n in verdicts.most_common())} |")
+    for name, (held, count) in shown().items():
+        print(f"\nShown to a model, of the points of {name}: {held:.0f} of {count}.")
 
 
 if __name__ == "__main__":
