@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +29,11 @@ class SharedLibrary(Library):
         with self._lock:
             self.check()
             return super().search(question, k, source=source)
+
+    def holders(self, terms: Sequence[str]) -> list[Counter[str]]:
+        """See Library.holders."""
+        with self._lock:
+            return super().holders(terms)
 
     @property
     def searcher(self) -> Searcher:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Self
 
 from index import manifest
 from index.embedders import Embedder, open_embedder
-from index.engine import Engine, Records, Writer
+from index.engine import Engine, Records, Words, Writer
 from index.errors import InputError
 from index.local import LocalEngine, exists
 from index.question import Question
@@ -175,6 +176,15 @@ class Library:
     def search(self, question: Question | str, k: int = 5, *, source: str | Sequence[str] | None = None) -> list[Hit]:
         """The best k paragraphs, best first, of documents that match `source` (`reports/*.txt`) or one of several."""
         return self.searcher.search(Question.of(question, self.embedder), k, source=source)
+
+    @property
+    def words(self) -> Words:
+        """How often terms occur."""
+        return self.searcher.words
+
+    def holders(self, terms: Sequence[str]) -> list[Counter[str]]:
+        """Of each term, how many passages of each document have it, by source; see `index.engine.Structures`."""
+        return self.searcher.holders(terms)
 
     @property
     def searcher(self) -> Searcher:

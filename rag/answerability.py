@@ -89,7 +89,7 @@ _COMMON = 0.15
 
 
 class Terms(Protocol):
-    """What is known of the terms of a library; a `Searcher` knows it."""
+    """What is known of the terms of a library; a `Library` knows it."""
 
     @property
     def words(self) -> Words:

@@ -193,7 +193,7 @@ class Assistant:
                 return 1.0
             if asked.kind == "mention":  # in another language only a model can tell
                 return ABSENCE
-        return evidence(question, hits, self.library.searcher, self.readings)
+        return evidence(question, hits, self.library, self.readings)
 
 
 def _model(settings: Settings, readings: Readings, library: Path) -> ChatModel:

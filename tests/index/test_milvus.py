@@ -56,7 +56,7 @@ def test_the_same_hits_and_answers_as_on_this_machine(server, tmp_path):
         for question in QUESTIONS:
             assert same(local.search(question, 10), remote.search(question, 10)), question
             terms = query_words(question)
-            assert local.library.searcher.holders(terms) == remote.library.searcher.holders(terms)
+            assert local.library.holders(terms) == remote.library.holders(terms)
         for question in QUESTIONS[::5]:
             ours, theirs = local.ask(question), remote.ask(question)
             assert (ours.text, ours.refused, ours.citations) == (theirs.text, theirs.refused, theirs.citations)
