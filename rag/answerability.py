@@ -84,6 +84,8 @@ WEIGHTS: dict[str, dict[str, float]] = {
 language that the table does not know, only words are left. "unnamed" has the weight of "misnamed", and "elsewhere" one
 set by hand (`benchmarks/fields.py`): the sets that the others are fitted to hardly have what they are about."""
 
+_MISSING = ("figures", "misnamed", "unnamed", "elsewhere")
+"""Where one of these counts against the whole question, its last clause is not asked alone: "In 2019, how many?"."""
 _COMMON = 0.15
 """Up to this share, words that the paragraph's document lacks and others repeat are most often no names."""
 
@@ -126,7 +128,7 @@ def evidence(question: Question, hits: Sequence[Hit], terms: Terms, readings: Re
     for wording in question.wordings:
         seen = features(wording, hits, terms, readings)
         found.append(seen)
-        if wording.clause and not any(seen.get(name) for name in ("figures", "misnamed", "unnamed")):  # "In 2019, ...?"
+        if wording.clause and not any(seen.get(name) for name in _MISSING):
             found.append(features(wording.clause, hits, terms, readings))
     return max(map(_probability, found))
 

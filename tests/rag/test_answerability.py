@@ -111,6 +111,15 @@ def test_a_word_that_another_document_repeats_counts(held, counts):
     assert (told["elsewhere"] > 0) == counts
 
 
+def test_a_clause_does_not_hide_the_name_before_it():
+    paragraphs = hits("Pulse: 76 bpm. Weight: 80 kg.", "Pulse: 80 bpm.")
+    asked = Question("According to the record of Martin, what is the pulse?")
+    own, other = (
+        evidence(asked, paragraphs, Terms(9, martin={file: 9}), READINGS) for file in ("report.txt", "martin.txt")
+    )
+    assert other < own / 2
+
+
 def test_what_is_asked_of_the_paragraph_raises_the_evidence():
     asked = ["芦洲区建成了多少座候鸟监测站？", "芦洲区的常住人口是多少？"]
     told = [
