@@ -45,7 +45,8 @@ where its document lacks all of the words that others have: the pulse of another
 CLAUSE = 3.5
 """Log-odds from which a sentence answers a clause of the question: "How many islands have a doctor, and how many
 patients were seen?" With it answers quote .63 rather than .53 of the gold sentences of English questions over two
-paragraphs, .28 rather than .26 in Chinese (`benchmarks/context.py --most 70`); lower ones quote more beside it."""
+paragraphs, .28 rather than .26 in Chinese (`benchmarks/context.py --most 70`); lower ones quote more beside it. It
+costs trust where a comma does not part two questions: .78 to .75 on DRCD (`benchmarks/public_sets.py`)."""
 LONG_LIKELY = 0.6
 """Probability from which a question is taken to ask for a long answer."""
 LONGER = 3.0
@@ -127,9 +128,9 @@ def select(
     """The sentences that answer, in reading order; empty without any. `ranks` are those of `candidates`.
 
     The best sentence, others of its paragraph or list that come close to it, of an FAQ the whole answer, and behind a
-    lead-in ("such as:") what it introduces. For every clause of the question, the sentence that surely answers it.
-    Of every further title or heading that the question names, as in a
-    comparison, the best sentence below it. Where the question is about documents themselves, what they answer.
+    lead-in ("such as:") what it introduces. For every clause of the question, the sentence that surely answers it. Of
+    every further title or heading that the question names, as in a comparison, the best sentence below it. Where the
+    question is about documents themselves, what they answer.
     """
     asked = question.about_documents
     if asked and (fitting := spans(asked, paragraphs, readings.table)):
@@ -152,9 +153,7 @@ def select(
         chosen.update([one for one in own if one.start > first.start][:ITEMS])
     for clause in question.clauses:
         one = best(_candidates(clause, paragraphs, readings, ranks))
-        if one.score >= CLAUSE and all(
-            (one.paragraph, one.start) != (other.paragraph, other.start) for other in chosen
-        ):
+        if one.score >= CLAUSE and (one.paragraph, one.start) not in {(each.paragraph, each.start) for each in chosen}:
             chosen.add(one)
     names = named(question.text, paragraphs)
     if len(names) == 1:  # the best sentence may be below that very name in another language

@@ -199,24 +199,23 @@ class Writer:
         if self._model is self._extractive or not (self._fallback and self._quotable):
             return
         full = [one for one in stream.checked.sentences if size(one.text) > BARE]
+        copies, failed = all(one.verdict == "quoted" for one in full), not full or bool(faults(stream.checked))
+        if not (copies or failed) and any(one.verdict in _SURE for one in full):
+            return
         with timed(self.timings, "fallback"):
-            quotations = [
-                (number, text, letters(strip_marks(text))) for number, text in self._extractive.quotations(prompt)
-            ]
-        if full and all(one.verdict == "quoted" for one in full):
-            why, said = "The model copied a part", [letters(one.text) for one in full]
-            missing = [text for _, text, bare in quotations if not any(bare in one or one in bare for one in said)]
-        elif not full or faults(stream.checked):
+            quotations = [(n, text, letters(strip_marks(text))) for n, text in self._extractive.quotations(prompt)]
+        if failed:
             why = "Not every sentence of the model is supported" if full else "The model wrote a word or two"
             marks = {mark for one in full if one.verdict in HOLDING for mark in one.marks}
             cited = {citation.paragraph.id for citation in stream.checked.citations if citation.mark in marks}
             missing = [text for n, text, _ in quotations if prompt.sources[n - 1].paragraph.id not in cited]
-        elif not any(one.verdict in _SURE for one in full):
+        elif copies:
+            why, said = "The model copied a part", [letters(one.text) for one in full]
+            missing = [text for _, text, bare in quotations if not any(bare in one or one in bare for one in said)]
+        else:
             why, carried = "The model draws on other sentences", [letters(one.quote.text) for one in full if one.quote]
             apart = not any(bare in one or one in bare for *_, bare in quotations for one in carried)
             missing = [text for _, text, _ in quotations if apart]
-        else:
-            return
         if missing:
             self._notes.append(f"{why}; the documents' own words follow it.")
             events = self._checked(stream, "\n\n" + " ".join(missing)) + self._checked(stream, None)
