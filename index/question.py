@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.embedders import Embedder, table_of
 from index.late_interaction import late_interaction, unit_rows
@@ -47,6 +49,11 @@ _LIGHT = 0.6
 """Squared norm up to which a token means little: "the"."""
 
 
+_SUMMARY = ("总结", "概述")
+_NEAR = 0.35
+"""Cosine from which a word asks for a summary as these do: "overview" .96, "summarize" .58; "report" .27."""
+
+
 class AboutDocuments(NamedTuple):
     """A question about documents themselves."""
 
@@ -54,6 +61,14 @@ class AboutDocuments(NamedTuple):
     """"mention": which documents mention it; "author", "date": who wrote it, and when; "works": what they wrote."""
     about: str
     """What or whom the question names."""
+
+
+class Clause(NamedTuple):
+    """Part of a question between commas."""
+
+    own: Question
+    rest: Question
+    """It and what follows in its sentence."""
 
 
 @dataclass(frozen=True)
@@ -92,25 +107,19 @@ class Question:
         return (*(Question(piece, self.table) for piece in pieces if piece.endswith(ASKS)), self)
 
     @cached_property
-    def clause(self) -> Question | None:
-        """The last clause of the last sentence that asks; None when it is the whole question, or a word or two.
+    def clauses(self) -> tuple[Clause, ...]:
+        """Clauses of the sentences that ask, which may each ask something; none where there is only one.
 
-        "根据2019年的公司治理报告，总资产是多少？" names first where to look: a sentence that answers need not.
+        A word or two are none: "How much did InnovateTech, Inc. raise?"
         """
-        clause = self._pieces[-1]
-        return None if clause.text == self.text or len(clause.words) < _LEAST else clause
-
-    @cached_property
-    def clauses(self) -> tuple[Question, ...]:
-        """Clauses of the sentences that ask, which may each ask something; none where there is only one."""
-        found = tuple(piece for piece in self._pieces if len(piece.words) >= _LEAST)
-        return found if len(found) > 1 else ()
-
-    @cached_property
-    def _pieces(self) -> list[Question]:
-        """The sentences that ask, or the whole, at their commas."""
-        asking = [piece for piece in self.wordings if piece is not self] or [self]
-        return [Question(piece.strip(), self.table) for one in asking for piece in _COMMA.split(one.text)]
+        asking = [(start, end) for start, end in sentences(self.text) if self.text[start:end].endswith(ASKS)]
+        found = []
+        for start, end in asking or [(0, len(self.text))]:
+            for first, last in pieces(self.text, start, end):
+                own, rest = (Question(self.text[first:until].strip(), self.table) for until in (last, end))
+                if len(own.words) >= _LEAST:
+                    found.append(Clause(own, rest))
+        return tuple(found) if len(found) > 1 else ()
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -121,6 +130,21 @@ class Question:
     def tokens(self) -> Tokens | None:
         """Token ids of the table, int32, shape (n,); None without a table."""
         return None if self.table is None else self.table.tokens([self.text])[0]
+
+    @cached_property
+    def topic(self) -> Question | None:
+        """It without the words that would ask for a summary; None without any, without others, or without a table.
+
+        "结合2019年的报告，总结其未来展望。" -> "结合2019年的报告，其未来展望。"
+        """
+        if self.table is None:
+            return None
+        ids, places = self.table.pieces(self.text)
+        near = self.table.cosines(ids, _summary(self.table)).max(axis=1, initial=-1) >= _NEAR
+        taken = [_word(self.text, *place) for place, one in zip(places, near, strict=True) if one]
+        kept = zip([0, *(end for _, end in taken)], [*(start for start, _ in taken), len(self.text)], strict=True)
+        rest = Question(" ".join("".join(self.text[start:end] for start, end in kept).split()), self.table)
+        return rest if taken and rest.words else None
 
     @cached_property
     def about_documents(self) -> AboutDocuments | None:
@@ -142,7 +166,18 @@ class Question:
         frame = unit_rows(self.table.rows(np.unique(np.concatenate(examples[kind]))))
         alike, weights = self.table.cosines(ids, frame).max(axis=1), np.square(self.table.rows(ids)).sum(axis=1)
         own = np.flatnonzero((alike < _FRAME) & (weights > _LIGHT))
-        return AboutDocuments(kind, _words(self.text, places[own[0]][0], places[own[-1]][1])) if len(own) else None
+        if not len(own):
+            return None
+        start, end = _word(self.text, places[own[0]][0], places[own[-1]][1])
+        return AboutDocuments(kind, self.text[start:end])
+
+
+def pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the clauses begin and end between these characters: at commas and semicolons, which are left out."""
+    for comma in _COMMA.finditer(text, start, end):
+        yield start, comma.start()
+        start = comma.end()
+    yield start, end
 
 
 @lru_cache(2)
@@ -150,9 +185,14 @@ def _examples(table: StaticEmbedder) -> dict[str, list[Tokens]]:
     return {kind: table.tokens(texts) for kind, texts in _EXAMPLES.items()}
 
 
-def _words(text: str, start: int, end: int) -> str:
+@lru_cache(2)
+def _summary(table: StaticEmbedder) -> NDArray[np.float32]:
+    return unit_rows(table.rows(np.concatenate(table.tokens(_SUMMARY))))
+
+
+def _word(text: str, start: int, end: int) -> tuple[int, int]:
     """The stretch with the whole of its first and last word, where words are written apart: a token may be a piece."""
     if not is_cjk(text[start:end]):
         start = next((i for i in range(start, 0, -1) if not text[i - 1].isalnum()), 0)
         end = next((i for i in range(end, len(text)) if not text[i].isalnum()), len(text))
-    return text[start:end]
+    return start, end

@@ -1,4 +1,5 @@
-"""What type of answer a question asks for, a number, a date, more than a clause or neither, and which a sentence has.
+"""What type of answer a question asks for, a number, a date, more than a clause or neither, and which a sentence has;
+and which of its clauses asks.
 
 Question classification (Li and Roth 2002, https://aclanthology.org/C02-1150) by a small network over the rows of the
 table: 多少, "how long" and "wie viele" are near each other there, and none of them is listed. What a sentence has is
@@ -22,6 +23,8 @@ from rag.checking.quantities import Quantity, compatible
 
 FILE = "answer_type.npz"
 """Its weights, beside the table that they were trained with."""
+ASKING = "asking.npz"
+"""Those that tell whether a clause asks or states, from `training/asking.py`."""
 
 OTHER, DATE, NUMBER, LONG = range(4)
 """LONG: neither a date nor a number, of LENGTH columns and more: how, why, which steps."""
@@ -38,17 +41,18 @@ _LEAST = 0.02
 """Probability that a sentence without such a figure answers nonetheless: the network may be wrong."""
 
 
-class AnswerType(Network):
-    """Classifies questions in any language of the table, by the weights beside it."""
+class Classifier(Network):
+    """Classifies questions or clauses in any language of the table, by the weights in a file."""
 
-    def __init__(self, table: StaticEmbedder, folder: Path) -> None:
-        super().__init__(folder / FILE)
+    def __init__(self, table: StaticEmbedder, file: Path) -> None:
+        super().__init__(file)
         self._table = table
 
     def __call__(self, question: Tokens) -> Floats:
-        """Probabilities of the types, shape (4,), of a question's token ids: "How many?" -> mostly NUMBER."""
+        """Probabilities of the types, shape (types,), of token ids: "How many?" -> mostly NUMBER. The first of none."""
         if not len(question):
-            return np.array([1, 0, 0, 0], dtype=np.float32)
+            first: Floats = np.eye(len(self._weights["told.bias"]), dtype=np.float32)[0]
+            return first
         encoded = relu(self.linear("meaning", unit_rows(self._table.rows(question[:QUESTION]))))
         encoded = encoded + relu(self.linear("around", around(encoded)))
         weighed = softmax(self.linear("weigh", encoded)[:, 0]) @ encoded

@@ -128,8 +128,13 @@ def evidence(question: Question, hits: Sequence[Hit], terms: Terms, readings: Re
     for wording in question.wordings:
         seen = features(wording, hits, terms, readings)
         found.append(seen)
-        if wording.clause and not any(seen.get(name) for name in _MISSING):
-            found.append(features(wording.clause, hits, terms, readings))
+        topic = readings.topic(wording)
+        if topic:  # without the clause that names where to look, any company's outlook would do
+            found.append(features(topic, hits, terms, readings))
+        elif not any(seen.get(name) for name in _MISSING):
+            asking = [clause.own for clause in readings.asking(wording)]
+            parts = {one.text: one for one in (readings.asked(wording), *asking) if one}
+            found += [features(one, hits, terms, readings) for one in parts.values()]
     return max(map(_probability, found))
 
 

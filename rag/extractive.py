@@ -43,16 +43,17 @@ FIELD, ELSEWHERE = 2.5, 8.0
 """Log-odds that a field gains whose label ("Chair: Mei Sato") has only words of the question, and that it loses again
 where its document lacks all of the words that others have: the pulse of another patient. `benchmarks/fields.py`."""
 CLAUSE = 3.5
-"""Log-odds from which a sentence answers a clause of the question: "How many islands have a doctor, and how many
-patients were seen?" With it answers quote .63 rather than .53 of the gold sentences of English questions over two
-paragraphs, .28 rather than .26 in Chinese (`benchmarks/context.py --most 70`); lower ones quote more beside it. It
-costs trust where a comma does not part two questions: .78 to .75 on DRCD (`benchmarks/public_sets.py`)."""
+"""Log-odds from which a sentence answers a clause that asks: "How many islands have a doctor, and how many patients
+were seen?" What is quoted already may score MORE less. It adds .025 to what is trusted of the packaged set and .02
+to the gold sentences quoted of English questions over two paragraphs (`benchmarks/context.py --most 70`)."""
 LONG_LIKELY = 0.6
 """Probability from which a question is taken to ask for a long answer."""
 LONGER = 3.0
 """How much further below the best a sentence may then score."""
 MOST = 3
 """Sentences that are quoted of one paragraph, without the items of a list."""
+SUMMARY, MOST_SUMMARY = 4.0, 8
+"""The last two for the passage of which a summary is asked for."""
 ITEMS = 12
 """Sentences that follow a lead-in at most."""
 
@@ -84,9 +85,10 @@ def candidates(
     scores are the mean of those for the question and for the clause that asks.
     """
     found = _candidates(question, paragraphs, readings, ranks)
-    if question.clause is None:
+    asked = readings.asked(question)
+    if asked is None:
         return found
-    asking = _candidates(question.clause, paragraphs, readings, ranks)
+    asking = _candidates(asked, paragraphs, readings, ranks)
     return [replace(one, score=(one.score + other.score) / 2) for one, other in zip(found, asking, strict=True)]
 
 
@@ -140,20 +142,17 @@ def select(
         return ()
     first = best(telling)
     paragraph = paragraphs[first.paragraph]
-    ranked = sorted(telling, key=lambda one: -one.score)
     own = [one for one in telling if one.paragraph == first.paragraph]
-    least = first.score - MORE - LONGER * (readings.expected(question.clause or question)[LONG] >= LONG_LIKELY)
-    chosen = set([one for one in ranked if one.paragraph == first.paragraph and one.score >= least][:MOST])
-    if paragraph.kind == "list_item":  # "what must I do before ...": the other items that come close
-        close = [one for one in ranked if one.score >= first.score - MORE]
-        chosen.update([one for one in close if _same_list(paragraph, paragraphs[one.paragraph])][:ITEMS])
+    chosen = _close(question, first, telling, paragraphs, readings, ranks)
     if paragraph.kind == "faq":
         chosen = set(own)
     if paragraph.text[first.start : first.end].endswith(_LEADS):
         chosen.update([one for one in own if one.start > first.start][:ITEMS])
-    for clause in question.clauses:
-        one = best(_candidates(clause, paragraphs, readings, ranks))
-        if one.score >= CLAUSE and (one.paragraph, one.start) not in {(each.paragraph, each.start) for each in chosen}:
+    for clause in readings.asking(question):
+        found = _candidates(clause.own, paragraphs, readings, ranks)
+        one = best(found)
+        nearest = max((two.score for two in found if _place(two) in set(map(_place, chosen))), default=-math.inf)
+        if one.score >= CLAUSE and one.score - nearest > MORE:
             chosen.add(one)
     names = named(question.text, paragraphs)
     if len(names) == 1:  # the best sentence may be below that very name in another language
@@ -162,6 +161,33 @@ def select(
         below = [one for one in telling if name in fold(context(paragraphs[one.paragraph]))]
         chosen.add(max(below, key=lambda one: one.score, default=first))
     return tuple(sorted(chosen, key=lambda one: (one.paragraph, one.start)))
+
+
+def _close(
+    question: Question,
+    first: Chosen,
+    telling: Sequence[Chosen],
+    paragraphs: Sequence[Paragraph],
+    readings: Readings,
+    ranks: Sequence[int] | None,
+) -> set[Chosen]:
+    """The sentences that come close to the best: of its paragraph or list, of its passage in a summary."""
+    ranked = sorted(telling, key=lambda one: -one.score)
+    summary = readings.topic(question) is not None
+    long = readings.expected(readings.asked(question) or question)[LONG] >= LONG_LIKELY
+    place = ranks if summary and ranks else range(len(paragraphs))
+    own = [one for one in ranked if place[one.paragraph] == place[first.paragraph]]
+    least = first.score - MORE - (SUMMARY if summary else LONGER * long)
+    chosen = set([one for one in own if one.score >= least][: MOST_SUMMARY if summary else MOST])
+    paragraph = paragraphs[first.paragraph]
+    if paragraph.kind == "list_item":  # "what must I do before ...": the other items that come close
+        close = [one for one in ranked if one.score >= first.score - MORE]
+        chosen.update([one for one in close if _same_list(paragraph, paragraphs[one.paragraph])][:ITEMS])
+    return chosen
+
+
+def _place(one: Chosen) -> tuple[int, int]:
+    return one.paragraph, one.start
 
 
 def _same_list(one: Paragraph, other: Paragraph) -> bool:

@@ -14,16 +14,19 @@ from index.late_interaction import late_interaction
 from index.matching import FILE, Matcher
 from index.network import Floats
 from index.pinyin import respelled
-from index.question import Question
+from index.question import Clause, Question
 from index.records import Paragraph
 from index.sentences import sentences
 from index.static_model import StaticEmbedder, Tokens
 from index.text import fold
-from rag.answer_type import AnswerType
+from rag.answer_type import ASKING, Classifier
+from rag.answer_type import FILE as ANSWER_TYPE
 from rag.reader import PARAGRAPH, Reader, shapes, view
 
 _KEPT = 4
 """Questions whose readings are kept: one, the clause in it that asks, and the sentences around it."""
+_ASKS = 0.5
+"""Probability above which a clause asks something."""
 _NOTHING = np.zeros(0, dtype=np.float32)
 
 
@@ -60,7 +63,8 @@ class Readings:
         self.table = table or StaticEmbedder()
         self._matcher = Matcher(self.table, self.table.folder)
         self._reader = Reader(self.table, self.table.folder)
-        self._answer_type = AnswerType(self.table, self.table.folder)
+        self._answer_type = Classifier(self.table, self.table.folder / ANSWER_TYPE)
+        self._asking = Classifier(self.table, self.table.folder / ASKING)
         self._kept: dict[str, dict[Paragraph, Reading]] = {}
 
     def __call__(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
@@ -82,6 +86,30 @@ class Readings:
     def expected(self, question: Question) -> Floats:
         """Probabilities of the types of answer that it may ask for (`rag.answer_type`), shape (4,)."""
         return self._answer_type(*self.table.tokens([question.text if self.knows(question) else ""]))
+
+    def asking(self, question: Question) -> list[Clause]:
+        """Its clauses that ask; none where there is only one clause, or in a language that the table lacks."""
+        if not self.knows(question):
+            return []
+        return [clause for clause in question.clauses if self._asks(clause.own)]
+
+    def _asks(self, clause: Question) -> bool:
+        return bool(self._asking(*self.table.tokens([clause.text]))[1] > _ASKS)
+
+    def asked(self, question: Question) -> Question | None:
+        """From the first clause that asks on, the last clause without any; None when that is the whole question.
+
+        "根据2019年的公司治理报告，总资产是多少？" names first where to look: a sentence that answers need not.
+        """
+        if not question.clauses:
+            return None
+        rest = next(iter(self.asking(question)), question.clauses[-1]).rest
+        return None if rest.text == question.text else rest
+
+    def topic(self, question: Question) -> Question | None:
+        """What a request for a summary is about (`index.question.Question.topic`); None for a question."""
+        topic = Question(question.text, self.table).topic
+        return None if topic and (self.asking(question) or self._asks(question)) else topic
 
     def _read(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         texts: list[str] = []

@@ -20,7 +20,14 @@ def test_the_wheel_holds_the_five_packages_the_model_the_page_and_the_examples(t
         names = archive.namelist()
     top = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert top == {"index", "prompts", "rag", "eval", "api"}
-    model = ("model.int8.safetensors", "tokenizer.json", "matching.npz", "answer_type.npz", "PROVENANCE.md")
+    model = (
+        "model.int8.safetensors",
+        "tokenizer.json",
+        "matching.npz",
+        "answer_type.npz",
+        "asking.npz",
+        "PROVENANCE.md",
+    )
     assert {f"index/model/{name}" for name in model} <= set(names)
     assert {"prompts/answer.en.txt", "prompts/rules.zh.txt", "index/model/reader.npz"} <= set(names)
     assert {f"api/web/{file.name}" for file in (ROOT / "api" / "web").iterdir()} <= set(names)

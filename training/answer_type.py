@@ -33,14 +33,14 @@ COST = torch.tensor([1.0, 2.0, 2.0, 2.0])
 
 
 class Classifier(nn.Module):
-    """`rag.answer_type.AnswerType` for many questions at once."""
+    """`rag.answer_type.Classifier` for many questions at once."""
 
-    def __init__(self, dim: int) -> None:
+    def __init__(self, dim: int, kinds: int) -> None:
         super().__init__()
         self.meaning = nn.Linear(dim, WIDE)
         self.around = nn.Linear(3 * WIDE, WIDE)
         self.weigh = nn.Linear(WIDE, 1)
-        self.told = nn.Linear(2 * WIDE, len(COST))
+        self.told = nn.Linear(2 * WIDE, kinds)
 
     def forward(self, rows: Tensor, there: Tensor) -> Tensor:
         encoded = torch.relu(self.meaning(functional.dropout(rows, 0.2, self.training))) * there
@@ -77,6 +77,11 @@ def rows_of(table: StaticEmbedder, asked: list[str]) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(rows), torch.from_numpy(there)
 
 
+def save(net: Classifier, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(file, **{name: value.numpy().astype(np.float16) for name, value in net.state_dict().items()})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
@@ -89,7 +94,7 @@ def main() -> None:
     table = StaticEmbedder()
     (rows, there), kinds = rows_of(table, [q for q, *_ in asked]), torch.tensor([kind for _, kind, _ in asked])
     kept = len(asked) * 9 // 10
-    net = Classifier(table.dim)
+    net = Classifier(table.dim, len(COST))
     optimiser = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-2)
     for epoch in range(given.epochs):
         net.train()
@@ -105,8 +110,7 @@ def main() -> None:
         for (_, kind, source), one in zip(asked[kept:], told.tolist(), strict=True):
             right[source].append(kind == one)
         print(f"epoch {epoch + 1}:", {name: round(float(np.mean(own)), 3) for name, own in sorted(right.items())})
-    given.out.mkdir(parents=True, exist_ok=True)
-    np.savez(given.out / FILE, **{name: value.numpy().astype(np.float16) for name, value in net.state_dict().items()})
+    save(net, given.out / FILE)
 
 
 if __name__ == "__main__":

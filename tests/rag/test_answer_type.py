@@ -8,13 +8,13 @@ import pytest
 
 from index.errors import InputError
 from index.static_model import PACKAGED, StaticEmbedder
-from rag.answer_type import DATE, FILE, LONG, NUMBER, OTHER, QUESTION, AnswerType, fit, types
+from rag.answer_type import DATE, FILE, LONG, NUMBER, OTHER, QUESTION, Classifier, fit, types
 from rag.checking.quantities import quantities
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "training"))
 
 TABLE = StaticEmbedder()
-ASKS = AnswerType(TABLE, TABLE.folder)
+ASKS = Classifier(TABLE, TABLE.folder / FILE)
 
 
 @pytest.mark.parametrize(
@@ -66,18 +66,18 @@ def test_a_sentence_without_the_figure_that_is_asked_for_fits_less():
 def test_damaged_weights_are_named(tmp_path):
     (tmp_path / FILE).write_bytes(b"no weights")
     with pytest.raises(InputError, match=r"answer_type\.npz cannot be read .* copy the model again"):
-        AnswerType(TABLE, tmp_path)
+        Classifier(TABLE, tmp_path / FILE)
 
 
 @pytest.mark.slow
 def test_training_tells_what_answering_does():
+    import answer_type
     import torch
-    from answer_type import Classifier, rows_of
 
-    network = Classifier(TABLE.dim).eval()
+    network = answer_type.Classifier(TABLE.dim, 4).eval()
     with np.load(PACKAGED / FILE) as weights:
         network.load_state_dict({name: torch.from_numpy(weights[name].astype(np.float32)) for name in weights})
     questions = ["建成了多少座候鸟监测站？", "Who designed it?"]
     with torch.no_grad():
-        told = network(*rows_of(TABLE, questions)).softmax(1).numpy()
+        told = network(*answer_type.rows_of(TABLE, questions)).softmax(1).numpy()
     assert told == pytest.approx(np.stack([ASKS(one) for one in TABLE.tokens(questions)]), abs=1e-3)

@@ -154,6 +154,17 @@ def test_a_clause_on_where_to_look_does_not_lower_the_evidence_much(plain, place
     assert told(placed, *texts) > 0.9 * told(plain, *texts)
 
 
+def test_one_clause_that_is_answered_is_evidence():
+    first, second = "When did the reading room open", "how many elephants did the mayor feed?"
+    assert told(f"{first}, and {second}", *ENGLISH) > 0.9 * told(f"{first}?", *ENGLISH) > told(second, *ENGLISH)
+
+
+def test_words_that_ask_for_a_summary_do_not_lower_the_evidence():
+    plain = "the visits to the reading room in the annual report"
+    assert told(f"Summarize {plain}.", *ENGLISH) >= told(f"{plain}.", *ENGLISH)
+    assert told("Summarize the salaries of the elephants.", *ENGLISH) < 0.3
+
+
 def test_a_figure_before_the_clause_that_asks_counts():
     asked = ("In 2024, how many visits were counted?", "In 2019, how many visits were counted?")
     there, absent = (told(question, *ENGLISH) for question in asked)

@@ -97,6 +97,21 @@ def test_each_clause_of_a_question_may_have_an_answer():
     texts = (f"打造湿地生态科研样板。{stations}", f"守护候鸟迁徙通道。{birds}", "望江区关停散乱码头17座。")
     assert quoted("芦洲区建成了多少座候鸟监测站，全年记录到多少种候鸟？", *texts) == [stations, birds]
     assert quoted("芦洲区建成了多少座候鸟监测站？", *texts) == [stations]
+    # a clause that tells of the birds asks nothing, though a sentence answers it
+    assert quoted("芦洲区建成了多少座候鸟监测站，全年记录到候鸟214种？", *texts) == [stations]
+
+
+def test_a_summary_quotes_what_its_passage_has_of_the_topic():
+    birds = [
+        "芦洲区全年记录到候鸟214种。",
+        "建成候鸟监测站11座。",
+        "退养还湿5200亩，恢复候鸟栖息地。",
+        "候鸟保护经费增长两成。",
+    ]
+    texts = ("".join(birds[:2]), "".join(birds[2:]), "望江区开通水上邮路。", "图书馆上午九点开门。")
+    found = [Paragraph(str(i), text, (), "r.txt", 0, len(text)) for i, text in enumerate(texts)]
+    chosen = select(Question("总结芦洲区的候鸟保护工作。"), found, READINGS, [1, 1, 2, 3])
+    assert [texts[one.paragraph][one.start : one.end] for one in chosen] == birds
 
 
 def test_a_field_whose_label_is_asked_for_comes_before_other_sentences():
