@@ -77,40 +77,45 @@ def rows_of(table: StaticEmbedder, asked: list[str]) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(rows), torch.from_numpy(there)
 
 
-def save(net: Classifier, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(file, **{name: value.numpy().astype(np.float16) for name, value in net.state_dict().items()})
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+def learn(every: list[tuple[str, int, str]], cost: Tensor, file: Path, given: argparse.Namespace) -> None:
+    """Trains on nine of ten (text, kind, source), prints how the others are told, and writes the weights."""
     torch.manual_seed(given.seed)
-    asked = questions(given.data, random.Random(given.seed))
     table = StaticEmbedder()
-    (rows, there), kinds = rows_of(table, [q for q, *_ in asked]), torch.tensor([kind for _, kind, _ in asked])
-    kept = len(asked) * 9 // 10
-    net = Classifier(table.dim, len(COST))
+    kept = len(every) * 9 // 10
+    net = Classifier(table.dim, len(cost))
     optimiser = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-2)
     for epoch in range(given.epochs):
         net.train()
         for batch in torch.randperm(kept).split(64):
-            loss = functional.cross_entropy(net(rows[batch], there[batch]), kinds[batch], weight=COST)
+            own = [every[i] for i in batch]
+            rows, there = rows_of(table, [text for text, *_ in own])
+            loss = functional.cross_entropy(net(rows, there), torch.tensor([kind for _, kind, _ in own]), weight=cost)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
         net.eval()
         right: dict[str, list[bool]] = defaultdict(list)
         with torch.no_grad():
-            told = net(rows[kept:], there[kept:]).argmax(1)
-        for (_, kind, source), one in zip(asked[kept:], told.tolist(), strict=True):
-            right[source].append(kind == one)
+            told = net(*rows_of(table, [text for text, *_ in every[kept:]])).argmax(1)
+        for (_, kind, source), one in zip(every[kept:], told.tolist(), strict=True):
+            right[f"{source} {kind}"].append(kind == one)
         print(f"epoch {epoch + 1}:", {name: round(float(np.mean(own)), 3) for name, own in sorted(right.items())})
-    save(net, given.out / FILE)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(file, **{name: value.numpy().astype(np.float16) for name, value in net.state_dict().items()})
+
+
+def options(description: str | None, epochs: int) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=epochs)
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = options(__doc__, 8)
+    learn(questions(given.data, random.Random(given.seed)), COST, given.out / FILE, given)
 
 
 if __name__ == "__main__":

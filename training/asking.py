@@ -9,20 +9,15 @@ does. One in ten is kept back; printed is the share of them that is told rightly
 
 from __future__ import annotations
 
-import argparse
 import random
-from collections import defaultdict
 from pathlib import Path
 
-import numpy as np
 import torch
-from answer_type import Classifier, rows_of, save
+from answer_type import learn, options
 from reader_data import Data
-from torch.nn import functional
 
 from index.question import pieces
 from index.sentences import sentences
-from index.static_model import StaticEmbedder
 from index.words import words
 from rag.answer_type import ASKING
 
@@ -56,35 +51,8 @@ def ended(clause: str, draw: random.Random) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    torch.manual_seed(given.seed)
-    table = StaticEmbedder()
-    every = examples(given.data, random.Random(given.seed))
-    kept = len(every) * 9 // 10
-    net = Classifier(table.dim, 2)
-    optimiser = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-2)
-    for epoch in range(given.epochs):
-        net.train()
-        for batch in torch.randperm(kept).split(64):
-            own = [every[i] for i in batch]
-            rows, there = rows_of(table, [text for text, *_ in own])
-            loss = functional.cross_entropy(net(rows, there), torch.tensor([asks for _, asks, _ in own]))
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-        net.eval()
-        right: dict[str, list[bool]] = defaultdict(list)
-        with torch.no_grad():
-            told = net(*rows_of(table, [text for text, *_ in every[kept:]])).argmax(1)
-        for (_, asks, source), one in zip(every[kept:], told.tolist(), strict=True):
-            right[f"{source} {'asks' if asks else 'states'}"].append(asks == one)
-        print(f"epoch {epoch + 1}:", {name: round(float(np.mean(own)), 3) for name, own in sorted(right.items())})
-        save(net, given.out / ASKING)
+    given = options(__doc__, 4)
+    learn(examples(given.data, random.Random(given.seed)), torch.ones(2), given.out / ASKING, given)
 
 
 if __name__ == "__main__":
