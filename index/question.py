@@ -22,6 +22,8 @@ ASKS = ("?", "？", "؟")
 _COMMA = re.compile(r"[，；،]|[,;]\s")
 _LEAST = 3
 """Words of a clause that can be asked alone."""
+_MOST = 8
+"""Sentences, and clauses, of a question that are looked at by themselves: each reads the passages once more."""
 
 _EXAMPLES = {
     "mention": (
@@ -104,7 +106,8 @@ class Question:
         pieces = [self.text[start:end] for start, end in sentences(self.text)]
         if len(pieces) < 2:
             return (self,)
-        return (*(Question(piece, self.table) for piece in pieces if piece.endswith(ASKS)), self)
+        asking = [piece for piece in pieces if piece.endswith(ASKS)][:_MOST]
+        return (*(Question(piece, self.table) for piece in asking), self)
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
@@ -119,7 +122,7 @@ class Question:
                 own, rest = (Question(self.text[first:until].strip(), self.table) for until in (last, end))
                 if len(own.words) >= _LEAST:
                     found.append(Clause(own, rest))
-        return tuple(found) if len(found) > 1 else ()
+        return tuple(found[:_MOST]) if len(found) > 1 else ()
 
     @cached_property
     def words(self) -> tuple[str, ...]:

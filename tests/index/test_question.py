@@ -40,6 +40,11 @@ def test_clauses_that_may_each_ask_something(question, clauses):
     assert tuple(one.own.text for one in Question(question).clauses) == clauses
 
 
+def test_a_question_of_many_sentences_or_clauses_is_looked_at_in_few():
+    assert len(Question("望江区有多少座监测站？" * 100).wordings) == 9
+    assert len(Question("望江区有多少座监测站，" * 100).clauses) == 8
+
+
 @pytest.mark.parametrize(
     ("question", "about"),
     [
