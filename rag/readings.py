@@ -94,7 +94,8 @@ class Readings:
         return [clause for clause in question.clauses if self._asks(clause.own)]
 
     def _asks(self, clause: Question) -> bool:
-        return bool(self._asking(*self.table.tokens([clause.text]))[1] > _ASKS)
+        text = clause.text.rstrip("。")  # questions in Japanese end so too: it tells nothing
+        return bool(self._asking(*self.table.tokens([text]))[1] > _ASKS)
 
     def asked(self, question: Question) -> Question | None:
         """From the first clause that asks on, the last clause without any; None when that is the whole question.

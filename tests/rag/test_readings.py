@@ -56,6 +56,7 @@ def test_what_is_asked_when_a_clause_names_where_to_look(text, asked):
     [
         ("结合2019年的环境报告，总结其未来展望。", "结合2019年的环境报告，其未来展望。"),
         ("簡述黃埔港的重要性", "黃埔港的重要性"),
+        ("总结其采取的环保措施。", "其采取的环保措施。"),
         ("Outline the risks of the ferry line.", "the risks of the ferry line."),
         ("Based on the 2019 report, summarize the measures.", "Based on the 2019 report, the measures."),
         ("Fasse das Kapitel zusammen.", "Fasse das Kapitel ."),
