@@ -51,7 +51,7 @@ _LIGHT = 0.6
 """Squared norm up to which a token means little: "the"."""
 
 
-_SUMMARY = ("总结", "概述")
+_SUMMARY = ("总结", "概述", "介绍")
 _NEAR = 0.35
 """Cosine from which a word asks for a summary as these do: "overview" .96, "summarize" .58; "report" .27."""
 

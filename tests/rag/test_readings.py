@@ -59,6 +59,8 @@ def test_what_is_asked_when_a_clause_names_where_to_look(text, asked):
         ("总结其采取的环保措施。", "其采取的环保措施。"),
         ("Outline the risks of the ferry line.", "the risks of the ferry line."),
         ("Based on the 2019 report, summarize the measures.", "Based on the 2019 report, the measures."),
+        ("Describe the ferry line.", "the ferry line."),
+        ("说明公积金贷款的条件", "公积金贷款的条件"),
         ("Fasse das Kapitel zusammen.", "Fasse das Kapitel ."),
         ("What does the overview say?", None),  # it asks
         ("哪个部门负责总结？", None),
