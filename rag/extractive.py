@@ -53,7 +53,7 @@ LONGER = 3.0
 MOST = 3
 """Sentences that are quoted of one paragraph, without the items of a list."""
 SUMMARY, MOST_SUMMARY = 4.0, 8
-"""The last two for the passage of which a summary is asked for."""
+"""LONGER and MOST for the passage of which a summary is asked for."""
 ITEMS = 12
 """Sentences that follow a lead-in at most."""
 
@@ -151,7 +151,8 @@ def select(
     for clause in readings.asking(question):
         found = _candidates(clause.own, paragraphs, readings, ranks)
         one = best(found)
-        nearest = max((two.score for two in found if _place(two) in set(map(_place, chosen))), default=-math.inf)
+        quoted = {_place(two) for two in chosen}
+        nearest = max((two.score for two in found if _place(two) in quoted), default=-math.inf)
         if one.score >= CLAUSE and one.score - nearest > MORE:
             chosen.add(one)
     names = named(question.text, paragraphs)

@@ -23,8 +23,8 @@ from rag.answer_type import ASKING, Classifier
 from rag.answer_type import FILE as ANSWER_TYPE
 from rag.reader import PARAGRAPH, Reader, shapes, view
 
-_KEPT = 4
-"""Questions whose readings are kept: one, the clause in it that asks, and the sentences around it."""
+_KEPT = 12
+"""Questions whose readings are kept: one, and its sentences and clauses that are asked by themselves."""
 _ASKS = 0.5
 """Probability above which a clause asks something."""
 _NOTHING = np.zeros(0, dtype=np.float32)
