@@ -118,7 +118,7 @@ class Question:
         asking = [(start, end) for start, end in sentences(self.text) if self.text[start:end].endswith(ASKS)]
         found = []
         for start, end in asking or [(0, len(self.text))]:
-            for first, last in pieces(self.text, start, end):
+            for first, last in clause_spans(self.text, start, end):
                 own, rest = (Question(self.text[first:until].strip(), self.table) for until in (last, end))
                 if len(own.words) >= _LEAST:
                     found.append(Clause(own, rest))
@@ -175,7 +175,7 @@ class Question:
         return AboutDocuments(kind, self.text[start:end])
 
 
-def pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def clause_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where the clauses begin and end between these characters: at commas and semicolons, which are left out."""
     for comma in _COMMA.finditer(text, start, end):
         yield start, comma.start()

@@ -109,7 +109,7 @@ class Readings:
 
     def topic(self, question: Question) -> Question | None:
         """What a request for a summary is about (`index.question.Question.topic`); None for a question."""
-        topic = Question(question.text, self.table).topic
+        topic = Question.of(question, self.table).topic
         return None if topic and (self.asking(question) or self._asks(question)) else topic
 
     def _read(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:

@@ -16,7 +16,7 @@ import torch
 from answer_type import learn, options
 from reader_data import Data
 
-from index.question import pieces
+from index.question import clause_spans
 from index.sentences import sentences
 from index.words import words
 from rag.answer_type import ASKING
@@ -32,10 +32,10 @@ def examples(folder: Path, draw: random.Random) -> list[tuple[str, int, str]]:
     found = dict[str, tuple[int, str]]()
     for passage in data.passages:
         for start, end in sentences(passage.text):
-            for first, last in pieces(passage.text, start, end):
+            for first, last in clause_spans(passage.text, start, end):
                 found[ended(passage.text[first:last], draw)] = (0, passage.source)
     for one in data.asked:
-        *_, (first, last) = pieces(one.question, 0, len(one.question))
+        *_, (first, last) = clause_spans(one.question, 0, len(one.question))
         found[ended(one.question[first:last], draw)] = (1, data.passages[one.passage].source)
     every = [(text, asks, source) for text, (asks, source) in found.items() if len(words(text)) > 2]
     draw.shuffle(every)
