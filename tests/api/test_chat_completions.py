@@ -2,13 +2,8 @@
 
 import openai
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from api.http.app import create_app
-from api.http.chat_cut import Cut
-from api.http.chat_footnotes import place
-from prompts.tokens import estimate_tokens
 from rag import Settings
 from tests.support.scripted import Server, stream, whole
 from tests.support.scripted import events as said
@@ -173,17 +168,6 @@ def test_content_ends_where_the_client_wants_it(client, more, content, finish):
     assert chunks[-1].finish_reason == finish
 
 
-@given(st.lists(st.text("ab字 ", max_size=3), max_size=8), st.sampled_from(["ab", "aab", "字"]), st.integers(1, 6))
-def test_content_is_cut_alike_however_it_comes(pieces, stop, most):
-    text = "".join(pieces)
-    parts, whole = Cut([stop], most), Cut([stop], most)
-    given_in_parts = "".join([*map(parts.feed, pieces), parts.finished()])
-    assert given_in_parts == whole.feed(text) + whole.finished() == parts.given
-    assert stop not in given_in_parts
-    assert text.startswith(given_in_parts)
-    assert estimate_tokens(given_in_parts) <= most
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -284,10 +268,6 @@ def test_annotations_are_where_the_marks_are(app):
 def test_what_a_client_would_rely_on_is_refused(app, more):
     response = talk(app, lambda c: c.post("/v1/chat/completions", json=chat_body(**more)))
     assert (response.status_code, response.json()["error"]["param"]) == (400, next(iter(more)))
-
-
-def test_a_place_names_the_page():
-    assert place({"source": "a.pdf", "page": 3, "heading": ["Ports", "2024\n"]}) == "a.pdf, p. 3 › Ports › 2024 "
 
 
 def test_tool_messages_after_the_question_are_passed_over(app):

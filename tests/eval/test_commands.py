@@ -69,9 +69,6 @@ def evaluate(capsys, *options):
     return run(capsys, "eval", "run", "set.jsonl", "--library", ".footnote", *options)
 
 
-# --- 0: passed, or measured -----------------------------------------------------------------------------------
-
-
 def test_a_first_run_is_measured_blessed_and_passed(here, capsys):
     code, out, _ = evaluate(capsys, "--save", "run.json")
     assert code == 0
@@ -119,9 +116,6 @@ def test_drafts_are_run_but_do_not_count(here, capsys):
     assert "4 用例, 1 草稿" in evaluate(capsys)[1]
 
 
-# --- 1: it got worse ------------------------------------------------------------------------------------------
-
-
 def test_a_regression_fails(here, capsys, monkeypatch):
     evaluate(capsys, "--save", "before.json")
     monkeypatch.setenv("FOOTNOTE_THRESHOLD", "1.0")
@@ -133,9 +127,6 @@ def test_a_regression_fails(here, capsys, monkeypatch):
     assert run(capsys, "eval", "compare", "before.json", "after.json")[0] == 1
     assert run(capsys, "eval", "compare", "after.json", "before.json")[0] == 0
     assert run(capsys, "eval", "report", "after.json", "--baseline", "before.json", "--out", "rep2")[0] == 0
-
-
-# --- 2: it cannot be used -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -207,9 +198,6 @@ def test_import_then_validate_then_run(here, capsys):
     assert (code, json.loads(out)["metrics"]["fact_recall"]) == (0, 1)
 
 
-# --- 3: it did not run through --------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def server():
     made = Server()
@@ -274,9 +262,6 @@ def test_repeats_that_disagree_make_a_case_flaky(here, capsys, server):
     assert first.answer == "望江区建成中试车间23间。[1]"
 
 
-# --- 4: nothing to compare with -------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_what_cannot_be_compared(here, capsys):
     assert evaluate(capsys, "--baseline", "nothing.json")[0] == 4
@@ -290,9 +275,6 @@ def test_what_cannot_be_compared(here, capsys):
     assert code == 4
     assert "The baseline was made with another corpus" in out
     assert evaluate(capsys, "--baseline", "before.json", "--allow-fingerprint-change")[0] == 0
-
-
-# --- 5: nobody can tell ---------------------------------------------------------------------------------------
 
 
 def test_strict_is_inconclusive_when_a_small_set_moved(here, capsys):
