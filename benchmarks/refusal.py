@@ -22,8 +22,12 @@ from rag import answerability
 from rag.settings import Settings
 
 
-def fit(rows: list[list[Asked]], names: list[str], ridge: float = 3e-3) -> dict[str, float]:
-    """Logistic regression by Newton's method, every set and either class counting the same."""
+def fit(rows: list[list[Asked]], names: list[str], ridge: float = 1e-4) -> dict[str, float]:
+    """Logistic regression by Newton's method, every set and either class counting the same.
+
+    A stronger ridge holds down what few questions have, however sure it is: with 3e-3 a wrong heading weighs -1.6, with
+    1e-4 -3.0.
+    """
     rows = [asked for asked in rows if asked]
     table = np.array([[one.features[name] for name in names] for asked in rows for one in asked])
     truth = np.array([one.answerable for asked in rows for one in asked], dtype=float)

@@ -62,7 +62,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "score": 0.44,
         "margin": 0.15,
         "figures": -2.05,
-        "misnamed": -1.71,
+        "misnamed": -3.0,
         "elsewhere": -8.0,
     },
     "other": {
@@ -81,8 +81,8 @@ WEIGHTS: dict[str, dict[str, float]] = {
     },
 }
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match; in a
-language that the table does not know, only words are left. "unnamed" has the weight of "misnamed", and "elsewhere" one
-set by hand (`benchmarks/fields.py`): the sets that the others are fitted to hardly have what they are about."""
+language that the table does not know, only words are left. "unnamed" and "elsewhere" (`benchmarks/fields.py`) are set
+by hand: the sets that the others are fitted to hardly have what they are about."""
 
 _MISSING = ("figures", "misnamed", "unnamed", "elsewhere")
 """Where one of these counts against the whole question, its last clause is not asked alone: "In 2019, how many?"."""

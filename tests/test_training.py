@@ -66,5 +66,40 @@ def test_training_scores_as_searching_does():
     assert found == pytest.approx(np.stack([late_interaction(table, q, passages) for q in questions]), abs=1e-4)
 
 
+def test_a_block_of_four_bits_is_unpacked():
+    from e5 import BLOCK, unpacked
+
+    block = np.zeros(1, BLOCK)
+    block["scale"], block["nibbles"][0, :2] = 0.5, [0x2F, 0x80]
+    assert unpacked(block)[0, [0, 1, 2, 16, 17]].tolist() == [3.5, -4.0, -4.0, -3.0, 0.0]
+
+
+@pytest.mark.slow
+def test_a_sequence_marks_the_answer_and_a_saved_cross_encoder_scores_alike(tmp_path):
+    import torch
+    from cross_encoder import CrossEncoder, restored, save
+    from cross_examples import collate, sequence
+    from e5 import BLOCK, END, HIDDEN, START, tokenizer, unpacked
+
+    pieces = ["<s>", "<pad>", "</s>", "<unk>", *"▁多少馆有九座。"]
+    made = sequence(tokenizer(pieces, [-1.0] * len(pieces)), "多少馆", "", ["有馆。", "有九座。"], [[], [(1, 3)]])
+    read = [pieces[i] for i in made.ids]
+    assert "".join(read) == "<s>▁多少馆</s>▁有馆。</s>▁有九座。</s>"
+    assert (made.ids[0], made.ids[-1], [read[i] for i in made.gold]) == (START, END, ["九", "座"])
+    assert made.sentences == [-1] * 6 + [0] * 5 + [1] * 6
+
+    blocks = np.zeros(len(pieces) * HIDDEN // 32, BLOCK)
+    blocks["scale"] = 0.01
+    blocks["nibbles"] = np.random.default_rng(1).integers(0, 255, blocks["nibbles"].shape)
+    torch.manual_seed(1)
+    net = CrossEncoder(unpacked(blocks).reshape(-1, HIDDEN)).eval()
+    save(tmp_path / "net.npz", net, pieces, [-1.0] * len(pieces), blocks)
+    back, kept, *_ = restored(tmp_path / "net.npz")
+    assert kept == pieces
+    batch = collate([made])[:3]
+    with torch.no_grad():
+        assert back.eval()(*batch)[1].numpy() == pytest.approx(net(*batch)[1].numpy(), abs=0.05)
+
+
 def test_the_packaged_folder_is_small():
     assert sum(file.stat().st_size for file in PACKAGED.iterdir()) <= 24_000_000

@@ -15,12 +15,14 @@ import math
 import random
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 from reader_data import Data, dictionaries
-from reader_examples import Example, Maker
+from reader_examples import Maker
 from reader_network import Network, collate, loss_of
 from torch import nn
 
@@ -29,12 +31,15 @@ from rag.reader import FILE
 
 RATE = 2e-3
 
+Made = TypeVar("Made")
 
-def batches(examples: list[Example], size: int, draw: random.Random) -> list[list[Example]]:
-    order = sorted(range(len(examples)), key=lambda i: len(examples[i].seen.paragraph) // 24 + draw.random())
-    found = [[examples[i] for i in order[a : a + size]] for a in range(0, len(order), size)]
-    draw.shuffle(found)
-    return found
+
+def batches(examples: list[Made], lengths: list[float], draw: random.Random) -> Iterator[list[Made]]:
+    """32 examples each of about one length, in random order; within one of `lengths` they are mixed."""
+    order = sorted(range(len(examples)), key=lambda i: int(lengths[i]) + draw.random())
+    starts = list(range(0, len(order), 32))
+    draw.shuffle(starts)
+    return ([examples[i] for i in order[start : start + 32]] for start in starts)
 
 
 def save(net: Network, folder: Path) -> None:
@@ -54,7 +59,7 @@ def train(net: Network, data: Data, maker: Maker, given: argparse.Namespace) -> 
     while True:
         chunk = maker.draw.sample(data.asked, min(4000, len(data.asked)))
         made = [example for one in chunk for example in maker.make(one)]
-        for batch in batches(made, 32, maker.draw):
+        for batch in batches(made, [len(one.seen.paragraph) / 24 for one in made], maker.draw):
             done = (time.monotonic() - began) / 60 / given.minutes
             if done >= 1:
                 return

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.sentences import sentences
 from index.text import fold
 
 HELD_OUT = 5
@@ -98,6 +99,17 @@ class Data:
             row = self._passage(r["paragraph"], "", name)
             start = r["answers"][0]["start"] if r["answerable"] else -1
             self.asked.append(Asked(r["question"], row, tuple(a["text"] for a in r["answers"]), start))
+
+
+def marked(text: str, answers: tuple[str, ...], start: int) -> tuple[list[str], list[list[tuple[int, int]]]]:
+    """The sentences of a text, and where in each an answer stands: the first one at `start`, or every one of them."""
+    spans = sentences(text)
+    pieces = [text[a:b] for a, b in spans]
+    if answers and start >= 0:
+        end = start + len(answers[0])
+        return pieces, [[(max(0, start - a), min(b, end) - a)] if a < end and start < b else [] for a, b in spans]
+    every = [re.compile(re.escape(answer)) for answer in answers]
+    return pieces, [[m.span() for answer in every for m in answer.finditer(piece)] for piece in pieces]
 
 
 def held_out(folder: Path) -> set[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from opencc import OpenCC
-from reader_data import Asked, Data, Passage, plain
+from reader_data import Asked, Data, Passage, marked, plain
 from records import Record, record
 
 from index.late_interaction import late_interaction
@@ -234,13 +234,7 @@ class Maker:
         self, question: str, text: str, title: str, answers: tuple[str, ...], start: int, *, shown: bool = False
     ) -> Example | None:
         """`shown` when the text is all there is, under just that title."""
-        spans = sentences(text)
-        pieces = [text[a:b] for a, b in spans]
-        if answers and start >= 0:
-            end = start + len(answers[0])
-            gold = [[(max(0, start - a), min(b, end) - a)] if a < end and start < b else [] for a, b in spans]
-        else:
-            gold = [[m.span() for answer in answers for m in re.finditer(re.escape(answer), piece)] for piece in pieces]
+        pieces, gold = marked(text, answers, start)
         if answers and not any(gold):
             return None
         if not shown:
