@@ -62,7 +62,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "score": 0.44,
         "margin": 0.15,
         "figures": -2.05,
-        "misnamed": -3.0,
+        "misnamed": -3.2,
         "elsewhere": -8.0,
     },
     "other": {
@@ -223,12 +223,13 @@ def _elsewhere(question: Question, paragraph: Paragraph, terms: Terms) -> float:
 def _misnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -> float:
     """How far the paragraph is not about a title or heading of what was found that the question names, in [0, 1].
 
-    The share of such a name's words that it lacks, of the name that fits it best. The head of its document does not
-    count: it names every district that the report goes on to.
+    The share of such a name's words that it lacks, of the name that fits it best; squared, for a name that is there in
+    part is often meant (of the fitted questions 9 of 36 have an answer, where all words are missing 7 of 106). The head
+    of its document does not count: it names every district that the report goes on to.
     """
     names, own = named(question, found), set(words(f"{context(paragraph)}\n{paragraph.text}"))
     asked = [query_words(name) for name in names]
-    return min((sum(word not in own for word in one) / max(len(one), 1) for one in asked), default=0.0)
+    return min((sum(word not in own for word in one) / max(len(one), 1) for one in asked), default=0.0) ** 2
 
 
 def _unnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -> float:

@@ -97,6 +97,22 @@ def test_a_name_that_only_other_paragraphs_have_counts(question, missing):
 
 
 @pytest.mark.parametrize(
+    ("question", "paragraphs", "missing"),
+    [
+        ("芦洲区新增光电子企业多少家？", [("芦洲区", CHINESE[1]), ("松岭区", CHINESE[2])], 0.0),
+        ("松岭区新增光电子企业多少家？", [("芦洲区", CHINESE[1]), ("松岭区", CHINESE[2])], 1.0),
+        (
+            "How many docks did Songling park open?",
+            [("Harbour", "Songling opened three docks."), ("Songling park", "Trees.")],
+            0.25,  # half of the name is there
+        ),
+    ],
+)
+def test_a_heading_that_the_question_names_and_the_quoted_paragraph_lacks_counts(question, paragraphs, missing):
+    assert found(question, *paragraphs)["misnamed"] == missing
+
+
+@pytest.mark.parametrize(
     ("held", "counts"),
     [
         ({"martin": {"martin.txt": 4}}, True),  # another document's own name
