@@ -50,7 +50,8 @@ def table_at(lines: Sequence[Line], start: int, spacing: float, space: float) ->
     while end < min(len(lines), start + _MOST_LINES) and _near(lines[end - 1], lines[end]):
         line = lines[end]
         left = _free(line, strips, space)
-        if not _inner(left):
+        # What a longer line leaves free beyond the last column are the spaces between its words.
+        if not any(a <= c and d <= b for a, b in _inner(strips) for c, d in left):
             break
         first_column = not line.gappy and line.left < min(strip[1] for strip in strips) + line.size
         # A line that fits into the first column is what follows the table, unless it is one line of several of a cell.

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow  # servers and whole answers, many times over
 KEY = "sk-secret-4711"
 TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 SAID = "望江区建成中试车间23间。[1]"
+DEFAULTS = {"model": "m", "temperature": 0.0, "max_tokens": 1024}
 
 
 def prompt(text=TEXT, question="望江区建成了多少间中试车间？"):

@@ -3,30 +3,15 @@
 import pytest
 
 from api.cli.main import main
-from index.records import Hit, Paragraph
 from index.static_model import StaticEmbedder
-from prompts.compose import compose
 from rag import Assistant, Settings
-from rag.llm.connection import Endpoint
-from rag.llm.endpoint import EndpointModel
 from rag.llm.model import ExtractiveModel
 from rag.refusals import declines
 from rag.writing import Writer
+from tests.rag.test_endpoint import DEFAULTS, KEY, SAID, TEXT, model, prompt
 from tests.support.scripted import events, refused, stream, whole
 
 pytestmark = pytest.mark.slow  # servers and whole answers, many times over
-KEY = "sk-secret-4711"
-TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
-SAID = "望江区建成中试车间23间。[1]"
-DEFAULTS = {"model": "m", "temperature": 0.0, "max_tokens": 1024}
-
-
-def prompt(text=TEXT, question="望江区建成了多少间中试车间？"):
-    return compose(question, [Hit(Paragraph("a", text, ("望江区",), "r.txt", 0, len(text)), 1.0, 1)])
-
-
-def model(server, **options):
-    return EndpointModel(Endpoint(server.url, "m", KEY, **{"timeout": 5.0, **options}), delay=0.01)
 
 
 @pytest.fixture
