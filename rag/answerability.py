@@ -224,8 +224,8 @@ def _misnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -
     """How far the paragraph is not about a title or heading of what was found that the question names, in [0, 1].
 
     The share of such a name's words that it lacks, of the name that fits it best; squared, for a name that is there in
-    part is often meant (of the fitted questions 9 of 36 have an answer, where all words are missing 7 of 106). The head
-    of its document does not count: it names every district that the report goes on to.
+    part is often meant (of such questions in `benchmarks/refusal.py` 9 of 36 have an answer; where all words are
+    missing, 7 of 106). The head of its document does not count: it names every district that the report goes on to.
     """
     names, own = named(question, found), set(words(f"{context(paragraph)}\n{paragraph.text}"))
     asked = [query_words(name) for name in names]
