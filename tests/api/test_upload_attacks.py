@@ -6,29 +6,12 @@ import zipfile
 import pytest
 
 from api.http.app import create_app
-from api.http.limits import Limits
 from index.reading import plaintext
 from index.reading.files import FORMATS
 from tests.support.scripted import Server, whole
-from tests.support.serving import QUESTION, job_done, library, talk
+from tests.support.serving import QUESTION, SMALL, job_done, talk
 
 pytestmark = pytest.mark.slow  # servers and whole answers, many times over
-SMALL = Limits(body=2000, upload=9000, file=3000, files=3, body_seconds=30, answer_seconds=30, answers=2, guesses=3)
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return library(tmp_path)
-
-
-@pytest.fixture
-def app(settings):
-    return create_app(settings)
-
-
-@pytest.fixture
-def small(settings):
-    return create_app(settings, limits=SMALL)
 
 
 def upload(app, name, content, kind="text/plain"):

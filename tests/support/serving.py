@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import uvicorn
 
+from api.http.limits import Limits
 from rag import Assistant, Settings
 
 REPORT = """3.2 各区进展
@@ -35,6 +36,7 @@ QUESTION = "望江区建成了多少间中试车间？"
 ANSWER = "望江区建成中试车间23间，为61家企业完成验证147项。[1]"
 UNKNOWN = "松岭区引进了多少博士？"
 HERE = "http://127.0.0.1"
+SMALL = Limits(body=2000, upload=9000, file=3000, files=3, body_seconds=30, answer_seconds=30, answers=2, guesses=3)
 
 
 def library(folder):
