@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from e5 import END, PAD, START
-from reader_data import Data, marked
+from reader_data import Data, marked, subject
 from reader_examples import Maker
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -124,14 +123,14 @@ class CrossMaker(Maker):
     def _framed(self, question: str, title: str) -> tuple[str, str, bool]:
         """A question that names its document, a document's head, and whether it is that document's."""
         draw, cjk = self.draw, is_cjk(question)
-        name, year = _name(title), draw.choice(("", "", str(draw.randint(1995, 2024))))
+        name, year = subject(title), draw.choice(("", "", str(draw.randint(1995, 2024))))
         other, another = name, year
         if draw.random() < _WRONG:
             if year and draw.random() < 0.5:
                 another = str(int(year) + draw.choice((-3, -2, -1, 1, 2)))
             else:
                 alike = [titles for titles in self.titles.values() if is_cjk(titles[0]) == is_cjk(title)]
-                other = _name(draw.choice(draw.choice(alike)))
+                other = subject(draw.choice(draw.choice(alike)))
         right = fold(other) in fold(title) and another == year
         ends = (
             ("", "报告", "年报", "介绍", "\n报告")
@@ -149,10 +148,6 @@ class CrossMaker(Maker):
         else:
             forms = (f"In {own}, {question}", f"According to the {own}, {question}", f"{own}: {question}")
         return draw.choice(forms), f"{_dated(other, another, cjk=cjk)}{end}", right
-
-
-def _name(title: str) -> str:
-    return re.sub(r"\s*\(.*", "", title)
 
 
 def _dated(name: str, year: str, *, cjk: bool) -> str:

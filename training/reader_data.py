@@ -40,6 +40,11 @@ class Asked:
     start: int = -1
 
 
+def subject(title: str) -> str:
+    """A title without what tells it from others of its name: "Mercury (planet)"."""
+    return re.sub(r"\s*\(.*", "", title)
+
+
 def plain(text: str) -> str:
     return "".join(c for c in fold(text) if c.isalnum())
 

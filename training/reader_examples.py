@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from opencc import OpenCC
-from reader_data import Asked, Data, Passage, marked, plain
+from reader_data import Asked, Data, Passage, marked, plain, subject
 from records import Record, record
 
 from index.late_interaction import late_interaction
@@ -119,7 +119,7 @@ class Maker:
 
     def _renamed(self, question: str, passage: Passage) -> Example | None:
         """The right paragraph of another subject: what the question names is named there no more."""
-        name = re.sub(r"\s*\(.*", "", passage.title)
+        name = subject(passage.title)
         if len(name) < 2 or fold(name) not in fold(question):
             return None
         other = self.draw.choice(self.titles[passage.source])

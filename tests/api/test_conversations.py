@@ -7,15 +7,10 @@ from api.cli.main import main
 from api.http.app import create_app
 from api.http.keys import Keys
 from tests.support.browser import ask, opened, wait_for_count
-from tests.support.serving import QUESTION, library, server, talk
+from tests.support.serving import QUESTION, server, talk
 
 OWN = {"id": "a", "title": "Ferries", "used": 5}
 TURN = {"conversation": "a", "at": 7, "question": "How many?", "answer": None}
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return library(tmp_path)
 
 
 @pytest.fixture

@@ -11,12 +11,7 @@ from eval.cases import load_set
 from eval.validation import validate
 from rag import Assistant, Settings
 from tests.support.scripted import Server, whole
-from tests.support.serving import ANSWER, QUESTION, REPORT, UNKNOWN, job_done, library, talk
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return library(tmp_path)
+from tests.support.serving import ANSWER, QUESTION, REPORT, UNKNOWN, job_done, talk
 
 
 def rating(answer, *, good):

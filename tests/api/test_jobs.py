@@ -12,12 +12,7 @@ from api.http.app import create_app
 from api.http.errors import ApiError
 from api.http.jobs import Jobs
 from index.library import Library
-from tests.support.serving import job_done, library, talk
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return library(tmp_path)
+from tests.support.serving import job_done, talk
 
 
 def text(folder, name, words):

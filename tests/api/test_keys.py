@@ -13,12 +13,7 @@ from api.http.app import create_app
 from api.http.auth import scope_of
 from api.http.keys import Keys
 from index.errors import InputError, LibraryError
-from tests.support.serving import QUESTION, library, talk
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return library(tmp_path)
+from tests.support.serving import QUESTION, talk
 
 
 @pytest.fixture

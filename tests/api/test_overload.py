@@ -8,12 +8,7 @@ import pytest
 from api.http.app import create_app
 from api.http.limits import Limits
 from rag.llm.model import ChatModel, Reply
-from tests.support.serving import ANSWER, QUESTION, events, library, talk
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return library(tmp_path)
+from tests.support.serving import ANSWER, QUESTION, events, talk
 
 
 class Slow(ChatModel):
