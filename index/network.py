@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -14,19 +15,33 @@ Floats = NDArray[np.float32]
 
 
 class Network:
-    """What was trained for one table, read from the file beside it."""
+    """What was trained, read from a file."""
 
     def __init__(self, file: Path) -> None:
-        """`file` is a `.npz` of float16 or float32. Raises InputError for one that cannot be read."""
+        """`file` is a `.npz` of float16 or float32, matrices as int8 with a scale for each row ("a.int8", "a.scale").
+
+        Raises InputError for one that cannot be read.
+        """
+        self._weights: dict[str, Floats] = {}
+        self._others: dict[str, NDArray[Any]] = {}
         try:
-            with np.load(file) as weights:
-                self._weights: dict[str, Floats] = {name: weights[name].astype(np.float32) for name in weights}
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
+            with np.load(file) as arrays:
+                for name in arrays:
+                    values = arrays[name]
+                    if values.dtype == np.int8:
+                        scale = arrays[f"{name.removesuffix('.int8')}.scale"].astype(np.float32)
+                        self._weights[name.removesuffix(".int8")] = values * scale
+                    elif values.dtype.kind == "f":
+                        self._weights[name] = values.astype(np.float32)
+                    else:
+                        self._others[name] = values
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise InputError(f"{file} cannot be read ({error}); copy the model again.") from None
 
     def linear(self, name: str, values: Floats) -> Floats:
         """A layer by its name, over the last axis."""
-        out: Floats = values @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        out: Floats = values @ self._weights[f"{name}.weight"].T
+        out += self._weights[f"{name}.bias"]
         return out
 
 

@@ -37,6 +37,10 @@ best sentence then answers .70 of Arabic questions, before .45 (`benchmarks/extr
 TYPE = 0.5
 """How much the log-probability counts that the sentence has the type of answer that is asked for. The four are near
 what `benchmarks/choosing.py --fit` finds; EXACT between 1 and 2.3 quotes as many right sentences."""
+CLOSELY, NEAR = 3, 2.0
+"""Paragraphs that the second reader reads at most, and how far below the best sentence theirs may score."""
+LOWER = 2.0
+"""By how much its log-odds are lower than the first reader's, on average (Dragonball's questions)."""
 MORE = 1.0
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
 FIELD, ELSEWHERE = 2.5, 8.0
@@ -76,7 +80,12 @@ class Chosen:
 
 
 def candidates(
-    question: Question, paragraphs: Sequence[Paragraph], readings: Readings, ranks: Sequence[int] | None = None
+    question: Question,
+    paragraphs: Sequence[Paragraph],
+    readings: Readings,
+    ranks: Sequence[int] | None = None,
+    *,
+    closely: bool = True,
 ) -> list[Chosen]:
     """Every sentence of the first passages in reading order, as far as they tell anything; all where none does.
 
@@ -86,10 +95,37 @@ def candidates(
     """
     found = _candidates(question, paragraphs, readings, ranks)
     asked = readings.asked(question)
-    if asked is None:
-        return found
-    asking = _candidates(asked, paragraphs, readings, ranks)
-    return [replace(one, score=(one.score + other.score) / 2) for one, other in zip(found, asking, strict=True)]
+    if asked is not None:
+        asking = _candidates(asked, paragraphs, readings, ranks)
+        found = [replace(one, score=_mean(one.score, other.score)) for one, other in zip(found, asking, strict=True)]
+    return _closely(question, found, paragraphs, readings) if closely else found
+
+
+def _closely(
+    question: Question, found: Sequence[Chosen], paragraphs: Sequence[Paragraph], readings: Readings
+) -> list[Chosen]:
+    """What the second reader makes of the paragraphs that may be the best one: the mean of both readers' log-odds.
+
+    Sentences that it does not read count as the worst of those that it does.
+    """
+    if not readings.knows(question):
+        return list(found)
+    ranked = sorted(found, key=lambda one: -one.score)
+    likely: dict[int, Chosen] = {}
+    for one in ranked:
+        if one.score >= ranked[0].score - NEAR and len(likely) < CLOSELY:
+            likely.setdefault(one.paragraph, one)
+    read = {
+        (place, start): score
+        for place, one in likely.items()
+        for start, score in readings.closely(question, paragraphs[place], one.start).items()
+    }
+    worst = min(read.values(), default=0.0)
+    return [replace(one, score=_mean(one.score, read.get(_place(one), worst) + LOWER)) for one in found]
+
+
+def _mean(one: float, other: float) -> float:
+    return (one + other) / 2
 
 
 def _candidates(
@@ -137,10 +173,12 @@ def select(
     asked = question.about_documents
     if asked and (fitting := spans(asked, paragraphs, readings.table)):
         return tuple(Chosen(*span, 0.0) for span in fitting)
-    telling = candidates(question, paragraphs, readings, ranks)
+    summary = readings.topic(question) is not None
+    telling = candidates(question, paragraphs, readings, ranks, closely=False)
     if not telling:
         return ()
-    first = best(telling)
+    read = telling if summary else _closely(question, telling, paragraphs, readings)
+    first = telling[read.index(best(read))]
     paragraph = paragraphs[first.paragraph]
     own = [one for one in telling if one.paragraph == first.paragraph]
     chosen = _close(question, first, telling, paragraphs, readings, ranks)
@@ -179,7 +217,7 @@ def _close(
     place = ranks if summary and ranks else range(len(paragraphs))
     own = [one for one in ranked if place[one.paragraph] == place[first.paragraph]]
     least = first.score - MORE - (SUMMARY if summary else LONGER * long)
-    chosen = set([one for one in own if one.score >= least][: MOST_SUMMARY if summary else MOST])
+    chosen = {first, *[one for one in own if one.score >= least][: MOST_SUMMARY if summary else MOST]}
     paragraph = paragraphs[first.paragraph]
     if paragraph.kind == "list_item":  # "what must I do before ...": the other items that come close
         close = [one for one in ranked if one.score >= first.score - MORE]

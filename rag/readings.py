@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +21,13 @@ from index.static_model import StaticEmbedder, Tokens
 from index.text import fold
 from rag.answer_type import ASKING, Classifier
 from rag.answer_type import FILE as ANSWER_TYPE
+from rag.cross_encoder import cross_encoder
 from rag.reader import PARAGRAPH, Reader, shapes, view
 
 _KEPT = 12
 """Questions whose readings are kept: one, and its sentences and clauses that are asked by themselves."""
+_CLOSE = 48
+"""What the second reader made of paragraphs, of about as many questions."""
 _ASKS = 0.5
 """Probability above which a clause asks something."""
 _NOTHING = np.zeros(0, dtype=np.float32)
@@ -66,6 +69,7 @@ class Readings:
         self._answer_type = Classifier(self.table, self.table.folder / ANSWER_TYPE)
         self._asking = Classifier(self.table, self.table.folder / ASKING)
         self._kept: dict[str, dict[Paragraph, Reading]] = {}
+        self._close: dict[tuple[str, Paragraph, int], dict[int, float]] = {}
 
     def __call__(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         """One reading for each paragraph."""
@@ -75,6 +79,23 @@ class Readings:
         new = [paragraph for paragraph in dict.fromkeys(paragraphs) if paragraph not in kept]
         kept.update(zip(new, self._read(question, new), strict=True))
         return [kept[paragraph] for paragraph in paragraphs]
+
+    def closely(self, question: Question, paragraph: Paragraph, start: int) -> Mapping[int, float]:
+        """The second reader's log-odds that the answer lies in a sentence, by where that starts in the paragraph.
+
+        As many sentences are read as it takes in, around the one that begins at `start`.
+        """
+        key = question.text, paragraph, start
+        if key not in self._close:
+            if len(self._close) == _CLOSE:
+                self._close = {}
+            own, around = _parts(paragraph)
+            asked = respelled(question.text, fold(f"{paragraph.head}\n{around}\n{paragraph.text}"))
+            places = [first for first, _ in own]
+            texts = [paragraph.text[first:last] for first, last in own]
+            skipped, scores = cross_encoder()(asked, around, texts, places.index(start))
+            self._close[key] = dict(zip(places[skipped:], scores.tolist(), strict=False))
+        return self._close[key]
 
     def knows(self, question: Question) -> bool:
         """Whether the table has the question's language, so that the reader can tell more than its words do."""

@@ -17,8 +17,8 @@ TOUR = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## From
 STOPS = re.findall(r"^\d+\. `([\w/]+\.py)`, `([\w.]+)`", TOUR, re.MULTILINE)
 TOOLS = {
     *("index/words.py", "index/text.py", "index/sentences.py", "index/pinyin.py"),
-    "index/static_model.py",
-    *("rag/checking/quantities.py", "rag/checking/numerals.py"),
+    *("index/static_model.py", "index/tokens.py"),
+    *("rag/checking/quantities.py", "rag/checking/numerals.py", "rag/cross_encoder.py"),
 }
 """They take any text."""
 ASKED = "望江区建成了多少间中试车间？"

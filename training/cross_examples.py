@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from e5 import END, PAD, START
 from reader_data import Data, marked, subject
 from reader_examples import Maker
 from tokenizers import Tokenizer
@@ -16,9 +15,8 @@ from torch import Tensor
 
 from index.static_model import StaticEmbedder
 from index.text import fold, is_cjk
+from rag.cross_encoder import END, PAD, WHOLE, beginning
 
-QUESTION, CONTEXT, WHOLE = 48, 56, 224
-"""Tokens of a question, of its context, and of the sequence, at most."""
 _PARAGRAPH = 150
 """About as many tokens of a long paragraph are read, the answer among them."""
 _FRAMED, _WRONG = 0.22, 0.3
@@ -46,11 +44,7 @@ def sequence(
 ) -> Sequenced:
     """As many of the sentences as fit; of the first one at least its beginning."""
     asked, above, *rest = tokenizer.encode_batch([question, context, *pieces])
-    ids = [START, *asked.ids[:QUESTION], END]
-    kinds = [0] * len(ids)
-    if above.ids:
-        ids += [*above.ids[:CONTEXT], END]
-        kinds += [1] * (len(ids) - len(kinds))
+    ids, kinds = beginning(asked.ids, above.ids)
     sentences, marks = [-1] * len(ids), []
     for place, (encoding, spans) in enumerate(zip(rest, gold, strict=True)):
         if place and len(ids) + len(encoding.ids) + 1 > WHOLE:

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from index.text import is_cjk
+from rag import cross_encoder
+from rag.cross_encoder import END, HIDDEN, PAD, START, UNKNOWN, tokenizer
 
-HIDDEN, INNER, HEADS, EPSILON = 384, 1536, 12, 1e-12
-START, PAD, END, UNKNOWN = range(4)
+INNER = 1536
 BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
-"""32 weights: the low halves of the bytes are the first 16, less 8."""
+"""32 weights, see `rag.cross_encoder.unpacked`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,7 @@ class E5:
 
 def unpacked(blocks: NDArray) -> NDArray[np.float32]:
     """The weights of blocks, shape (n, 32)."""
-    halves = [blocks["nibbles"] & 15, blocks["nibbles"] >> 4]
-    weights = np.concatenate(halves, axis=1).astype(np.float32) - 8
-    return weights * blocks["scale"].astype(np.float32)[:, None]
+    return cross_encoder.unpacked(blocks["scale"].astype(np.float32), blocks["nibbles"])
 
 
 def load(file: Path) -> E5:
@@ -71,15 +69,6 @@ def load(file: Path) -> E5:
         plain = kind == 0 and stored == 4 * number
         tensors[name] = np.frombuffer(data, "<f4" if plain else BLOCK, number if plain else stored // 18, offset)
     return E5(pieces, scores, tensors)
-
-
-def tokenizer(pieces: Sequence[str], scores: Sequence[float]) -> Tokenizer:
-    """The Unigram tokenizer over these pieces, the first four of which are START, PAD, END and UNKNOWN."""
-    made = Tokenizer(models.Unigram(list(zip(pieces, scores, strict=True)), unk_id=UNKNOWN, byte_fallback=False))
-    spaces = normalizers.Replace(Regex(r"\s+"), " ")
-    made.normalizer = normalizers.Sequence([normalizers.NFKC(), spaces, normalizers.Strip()])
-    made.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always", split=False)
-    return made
 
 
 def frequent(e5: E5, texts: Iterable[str], most: int) -> list[int]:

@@ -1,0 +1,48 @@
+"""The second reader: what it takes in, and what it says."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.cross_encoder import QUESTION, WHOLE, _window, cross_encoder, unpacked
+
+SENTENCE = "The ferry to the island takes two hours and carries forty cars and their drivers. "
+
+
+def test_the_sentence_that_answers_scores_highest():
+    told = ["图书馆由陈一鸣设计。", "它于2019年5月开馆。", "馆藏3万册。"]
+    first, scores = cross_encoder()("图书馆有多少册书？", "", told, 0)
+    assert (first, int(scores.argmax())) == (0, 2)
+    _, others = cross_encoder()("图书馆的馆长是谁？", "", told, 0)
+    assert others.max() < scores.max()
+
+
+def test_of_a_long_paragraph_the_part_around_the_likely_sentence_is_read():
+    first, scores = cross_encoder()("How long does the ferry take?", "Islands", [SENTENCE] * 60, 40)
+    assert first <= 40 < first + len(scores) < 60
+    assert len(scores) < WHOLE / 15
+
+
+def test_what_is_too_long_is_cut():
+    first, scores = cross_encoder()("ferry " * 400, "island " * 400, [SENTENCE * 60, SENTENCE], 0)
+    assert (first, scores.shape, scores.dtype) == (0, (1,), np.float32)
+    assert QUESTION < WHOLE
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=30), st.data())
+def test_as_many_sentences_as_fit_are_taken_and_the_likely_one_among_them(lengths, data):
+    likely = data.draw(st.integers(0, len(lengths) - 1))
+    room = data.draw(st.integers(lengths[likely], 200))
+    first, last = _window(lengths, likely, room)
+    left = room - sum(lengths[first:last])
+    assert first <= likely < last
+    assert left >= 0
+    assert first == 0 or lengths[first - 1] > left
+    assert last == len(lengths) or lengths[last] > left
+
+
+def test_a_block_of_four_bits_is_unpacked():
+    nibbles = np.zeros(16, np.uint8)
+    nibbles[:2] = [0x2F, 0x80]
+    numbers = unpacked(np.array(0.5, np.float32), nibbles)
+    assert numbers[[0, 1, 2, 16, 17]].tolist() == [3.5, -4.0, -4.0, -3.0, 0.0]
