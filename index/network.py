@@ -18,24 +18,18 @@ class Network:
     """What was trained, read from a file."""
 
     def __init__(self, file: Path) -> None:
-        """`file` is a `.npz` of float16 or float32, matrices as int8 with a scale for each row ("a.int8", "a.scale").
-
-        Raises InputError for one that cannot be read.
-        """
+        """`file` is a `.npz` of float16 or float32; what is neither stays as it is. Raises InputError for another."""
         self._weights: dict[str, Floats] = {}
         self._others: dict[str, NDArray[Any]] = {}
         try:
             with np.load(file) as arrays:
                 for name in arrays:
                     values = arrays[name]
-                    if values.dtype == np.int8:
-                        scale = arrays[f"{name.removesuffix('.int8')}.scale"].astype(np.float32)
-                        self._weights[name.removesuffix(".int8")] = values * scale
-                    elif values.dtype.kind == "f":
+                    if values.dtype.kind == "f":
                         self._weights[name] = values.astype(np.float32)
                     else:
                         self._others[name] = values
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
             raise InputError(f"{file} cannot be read ({error}); copy the model again.") from None
 
     def linear(self, name: str, values: Floats) -> Floats:

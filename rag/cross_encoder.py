@@ -6,16 +6,20 @@ The first six layers of multilingual-e5-small (Wang et al. 2024, https://arxiv.o
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import Regex, Tokenizer, models, normalizers
 
 from index.network import Floats, Network
 from index.static_model import PACKAGED
+from index.tokens import Pieces
 
 FILE = "cross_encoder.npz"
 """Its pieces and weights, in the folder of the packaged table."""
@@ -25,52 +29,88 @@ START, PAD, END, UNKNOWN = range(4)
 QUESTION, CONTEXT, WHOLE = 48, 56, 224
 """Tokens of a question, of its context, and of the sequence, at most."""
 
+Integers = NDArray[np.int64]
 _WIDTH = HIDDEN // HEADS
+
+
+class Part(NamedTuple):
+    """One paragraph to read."""
+
+    question: str
+    """As the paragraph writes its names."""
+    context: str
+    sentences: Sequence[str]
+    likely: int
+    """Which sentence is read in any case, from 0."""
 
 
 class CrossEncoder(Network):
     """Reads paragraphs of any language that multilingual-e5-small knows; it was trained for a few."""
 
-    @cached_property
-    def _tokenizer(self) -> Tokenizer:
-        return tokenizer(str(self._others["pieces"]).split("\n"), self._weights["scores"].tolist())
-
-    def __call__(self, question: str, context: str, sentences: Sequence[str], likely: int) -> tuple[int, Floats]:
-        """Which sentence is the first that it read, and log-odds of each that it did, float32.
+    def __call__(self, parts: Sequence[Part]) -> list[tuple[int, Floats]]:
+        """For each part which sentence is the first that is read, and float32 log-odds of each that is.
 
         They are against "the answer is not among these". As many sentences around the likely one are read as fit; of a
         longer one its beginning.
         """
-        asked, above, *pieces = (one.ids for one in self._tokenizer.encode_batch([question, context, *sentences]))
-        head, kinds = beginning(asked, above)
-        room = WHOLE - len(head)
-        pieces = [[*ids[: room - 1], END] for ids in pieces]
-        first, last = _window([len(piece) for piece in pieces], likely, room)
-        own = pieces[first:last]
-        ids = np.array([*head, *(i for piece in own for i in piece)])
-        told = self._told(ids, np.array(kinds + [2] * (len(ids) - len(head))))
-        starts = len(head) + np.cumsum([0, *map(len, own[:-1])])
-        scores: Floats = np.logaddexp.reduceat(told, starts)
-        return first, scores
+        framed = [self._framed(part) for part in parts]
+        ids, kinds = (np.concatenate([one[at] for one in framed]) for at in (0, 1))
+        ends = np.cumsum([len(one[0]) for one in framed])
+        told = np.split(self._told(ids, kinds, ends), ends[:-1])
+        return [
+            (first, np.logaddexp.reduceat(own, starts)) for own, (*_, starts, first) in zip(told, framed, strict=True)
+        ]
 
-    def _told(self, ids: NDArray[np.int64], kinds: NDArray[np.int64]) -> Floats:
-        """Log-odds of each token of one sequence, shape (n,)."""
-        x = self._rows(ids) + self._weights["places"][: len(ids)] + self._weights["kinds"][kinds]
-        x = self._norm("norm", x)
+    def _framed(self, part: Part) -> tuple[Integers, Integers, Integers, int]:
+        """Ids and kinds of a sequence, where its sentences start, and which is the first."""
+        asked, above, *pieces = self._pieces.tokens([part.question, part.context, *part.sentences])
+        head, kinds = beginning(asked.tolist(), above.tolist())
+        room = WHOLE - len(head)
+        lengths = [min(len(ids), room - 1) + 1 for ids in pieces]
+        first, last = _window(lengths, part.likely, room)
+        ids = [*head, *(i for own in pieces[first:last] for i in [*own[: room - 1], END])]
+        starts = len(head) + np.cumsum([0, *lengths[first : last - 1]])
+        return np.array(ids), np.array(kinds + [2] * (len(ids) - len(head))), starts, first
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        pieces, scores = str(self._others["pieces"]).split("\n"), self._weights["scores"].tolist()
+        spec = json.loads(tokenizer(pieces[: UNKNOWN + 1], scores[: UNKNOWN + 1]).to_str())
+        spec["model"]["vocab"] = list(zip(pieces, scores, strict=True))
+        return Pieces(spec)
+
+    def _told(self, ids: Integers, kinds: Integers, ends: Integers) -> Floats:
+        """Log-odds of each token of sequences one behind the other, shape (n,)."""
+        bounds = list(pairwise([0, *ends]))
+        places = np.concatenate([np.arange(end - start) for start, end in bounds])
+        x = self._norm(
+            "norm",
+            self._rows(ids)
+            + self._others["places.int8"][places] * self._weights["places.scale"][places]
+            + self._weights["kinds"][kinds],
+        )
         for i in range(LAYERS):
-            x = self._layer(f"layers.{i}", x)
-        told: Floats = self.linear("told", x)[:, 0] + self.linear("whole", x[:1])[:, 0]
+            x = self._layer(f"layers.{i}", x, bounds)
+        whole = self.linear("whole", x[[start for start, _ in bounds]])[:, 0]
+        told: Floats = self.linear("told", x)[:, 0] + np.repeat(whole, np.diff([0, *ends]))
         return told
 
-    def _layer(self, name: str, x: Floats) -> Floats:
+    def _layer(self, name: str, x: Floats, bounds: Sequence[tuple[int, int]]) -> Floats:
         """Attention and a wider layer, each added and normalised after (Vaswani et al. 2017)."""
-        q, k, v = self.linear(f"{name}.qkv", x).reshape(len(x), 3, HEADS, _WIDTH).transpose(1, 2, 0, 3)
-        shares = (q / math.sqrt(_WIDTH)) @ k.transpose(0, 2, 1)
-        shares -= shares.max(axis=2, keepdims=True)
-        np.exp(shares, out=shares)
-        seen = (shares @ v) / shares.sum(axis=2, keepdims=True)
-        x = self._norm(f"{name}.norm1", x + self.linear(f"{name}.out", seen.transpose(1, 0, 2).reshape(x.shape)))
+        sought = self.linear(f"{name}.qkv", x)
+        seen = np.concatenate([_attention(sought[start:end]) for start, end in bounds])
+        x = self._norm(f"{name}.norm1", x + self.linear(f"{name}.out", seen))
         return self._norm(f"{name}.norm2", x + self.linear(f"{name}.back", _gelu(self.linear(f"{name}.wide", x))))
+
+    def linear(self, name: str, values: Floats) -> Floats:
+        """A layer by its name, over the last axis. Its matrix stays int8, a quarter of the memory, until used."""
+        matrix = self._others.get(f"{name}.weight.int8")
+        if matrix is None:
+            return super().linear(name, values)
+        out: Floats = values @ matrix.T.astype(np.float32)
+        out *= self._weights[f"{name}.weight.scale"][:, 0]
+        out += self._weights[f"{name}.bias"]
+        return out
 
     def _norm(self, name: str, x: Floats) -> Floats:
         x = x - x.mean(axis=1, keepdims=True)
@@ -78,7 +118,7 @@ class CrossEncoder(Network):
         out: Floats = x * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
         return out
 
-    def _rows(self, ids: NDArray[np.int64]) -> Floats:
+    def _rows(self, ids: Integers) -> Floats:
         """The rows of pieces, shape (n, HIDDEN)."""
         blocks = ids[:, None] * (HIDDEN // 32) + np.arange(HIDDEN // 32)
         return unpacked(self._weights["rows.scale"][blocks], self._others["rows.nibbles"][blocks]).reshape(-1, HIDDEN)
@@ -114,8 +154,8 @@ def tokenizer(pieces: Sequence[str], scores: Sequence[float]) -> Tokenizer:
     """The Unigram tokenizer over these pieces, the first four of which are START, PAD, END and UNKNOWN."""
     made = Tokenizer(models.Unigram(list(zip(pieces, scores, strict=True)), unk_id=UNKNOWN, byte_fallback=False))
     spaces = normalizers.Replace(Regex(r"\s+"), " ")
-    made.normalizer = normalizers.Sequence([normalizers.NFKC(), spaces, normalizers.Strip()])
-    made.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always", split=False)
+    marked = [normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]
+    made.normalizer = normalizers.Sequence([normalizers.NFKC(), spaces, normalizers.Strip(), *marked])
     return made
 
 
@@ -132,6 +172,16 @@ def _window(lengths: Sequence[int], likely: int, room: int) -> tuple[int, int]:
             left -= lengths[first]
         else:
             return first, last
+
+
+def _attention(sought: Floats) -> Floats:
+    """Queries, keys and values of one sequence, shape (n, 3 HIDDEN), to what each token sees, (n, HIDDEN)."""
+    q, k, v = sought.reshape(len(sought), 3, HEADS, _WIDTH).transpose(1, 2, 0, 3)
+    shares = (q / math.sqrt(_WIDTH)) @ k.transpose(0, 2, 1)
+    shares -= shares.max(axis=2, keepdims=True)
+    np.exp(shares, out=shares)
+    seen: Floats = (shares @ v) / shares.sum(axis=2, keepdims=True)
+    return seen.transpose(1, 0, 2).reshape(len(sought), HIDDEN)
 
 
 def _gelu(x: Floats) -> Floats:

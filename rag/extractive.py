@@ -111,15 +111,13 @@ def _closely(
     if not readings.knows(question):
         return list(found)
     ranked = sorted(found, key=lambda one: -one.score)
-    likely: dict[int, Chosen] = {}
-    for one in ranked:
-        if one.score >= ranked[0].score - NEAR and len(likely) < CLOSELY:
-            likely.setdefault(one.paragraph, one)
-    read = {
-        (place, start): score
-        for place, one in likely.items()
-        for start, score in readings.closely(question, paragraphs[place], one.start).items()
-    }
+    near = [one for one in ranked if one.score >= ranked[0].score - NEAR]
+    likely: dict[int, int] = {}
+    for one in near:
+        likely.setdefault(one.paragraph, one.start)
+    places = list(likely)[:CLOSELY]
+    told = readings.closely(question, [(paragraphs[place], likely[place]) for place in places])
+    read = {(place, start): score for place, own in zip(places, told, strict=True) for start, score in own.items()}
     worst = min(read.values(), default=0.0)
     return [replace(one, score=_mean(one.score, read.get(_place(one), worst) + LOWER)) for one in found]
 

@@ -21,7 +21,7 @@ from index.static_model import StaticEmbedder, Tokens
 from index.text import fold
 from rag.answer_type import ASKING, Classifier
 from rag.answer_type import FILE as ANSWER_TYPE
-from rag.cross_encoder import cross_encoder
+from rag.cross_encoder import Part, cross_encoder
 from rag.reader import PARAGRAPH, Reader, shapes, view
 
 _KEPT = 12
@@ -80,22 +80,20 @@ class Readings:
         kept.update(zip(new, self._read(question, new), strict=True))
         return [kept[paragraph] for paragraph in paragraphs]
 
-    def closely(self, question: Question, paragraph: Paragraph, start: int) -> Mapping[int, float]:
-        """The second reader's log-odds that the answer lies in a sentence, by where that starts in the paragraph.
+    def closely(self, question: Question, likely: Sequence[tuple[Paragraph, int]]) -> list[Mapping[int, float]]:
+        """The second reader's log-odds that the answer lies in a sentence, by where that starts, for each paragraph.
 
-        As many sentences are read as it takes in, around the one that begins at `start`.
+        As many sentences are read as it takes in, around the one that begins at the number beside it.
         """
-        key = question.text, paragraph, start
-        if key not in self._close:
-            if len(self._close) == _CLOSE:
-                self._close = {}
-            own, around = _parts(paragraph)
-            asked = respelled(question.text, fold(f"{paragraph.head}\n{around}\n{paragraph.text}"))
-            places = [first for first, _ in own]
-            texts = [paragraph.text[first:last] for first, last in own]
-            skipped, scores = cross_encoder()(asked, around, texts, places.index(start))
-            self._close[key] = dict(zip(places[skipped:], scores.tolist(), strict=False))
-        return self._close[key]
+        keys = [(question.text, *one) for one in likely]
+        new = [key for key in keys if key not in self._close]
+        if len(self._close) + len(new) > _CLOSE:
+            self._close, new = {}, keys
+        read = cross_encoder()([_part(question, paragraph, start) for _, paragraph, start in new]) if new else []
+        for key, (skipped, scores) in zip(new, read, strict=True):
+            starts = [start for start, _ in _parts(key[1])[0]]
+            self._close[key] = dict(zip(starts[skipped:], scores.tolist(), strict=False))
+        return [self._close[key] for key in keys]
 
     def knows(self, question: Question) -> bool:
         """Whether the table has the question's language, so that the reader can tell more than its words do."""
@@ -175,6 +173,13 @@ def _parts(paragraph: Paragraph) -> tuple[tuple[tuple[int, int], ...], str]:
     if paragraph.kind == "faq" and len(own) > 1:
         return own[1:], f"{around}\n{paragraph.text[slice(*own[0])]}"
     return own, around
+
+
+def _part(question: Question, paragraph: Paragraph, likely: int) -> Part:
+    own, around = _parts(paragraph)
+    asked = respelled(question.text, fold(f"{paragraph.head}\n{around}\n{paragraph.text}"))
+    texts = [paragraph.text[start:end] for start, end in own]
+    return Part(asked, around, texts, [start for start, _ in own].index(likely))
 
 
 def _windows(pieces: Sequence[Tokens]) -> Iterator[tuple[int, int]]:
