@@ -73,7 +73,7 @@ def ask(assistant: Assistant, question: str, paragraph: str, answers: list[str])
         for name in (None, *WEIGHTS):
             for other in WEIGHTS:
                 setattr(extractive, other, float(other == name))
-            found = extractive.candidates(asked, paragraphs, assistant.readings, ranks)
+            found = extractive.candidates(asked, paragraphs, assistant.readings, ranks, closely=False)
             columns.append([one.score for one in found])
     finally:
         for name, value in kept.items():

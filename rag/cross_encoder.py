@@ -30,6 +30,8 @@ QUESTION, CONTEXT, WHOLE = 48, 56, 224
 """Tokens of a question, of its context, and of the sequence, at most."""
 
 Integers = NDArray[np.int64]
+_LONG = 4000
+"""Characters of a text that are cut into pieces: no page of dashes and blanks holds up an answer."""
 _WIDTH = HIDDEN // HEADS
 
 
@@ -63,14 +65,17 @@ class CrossEncoder(Network):
 
     def _framed(self, part: Part) -> tuple[Integers, Integers, Integers, int]:
         """Ids and kinds of a sequence, where its sentences start, and which is the first."""
-        asked, above, *pieces = self._pieces.tokens([part.question, part.context, *part.sentences])
+        skipped = max(0, part.likely - WHOLE // 2)  # a sentence takes two tokens at least
+        near = part.sentences[skipped : part.likely + WHOLE // 2]
+        texts = [text[:_LONG] for text in (part.question, part.context, *near)]
+        asked, above, *pieces = self._pieces.tokens(texts)
         head, kinds = beginning(asked.tolist(), above.tolist())
         room = WHOLE - len(head)
         lengths = [min(len(ids), room - 1) + 1 for ids in pieces]
-        first, last = _window(lengths, part.likely, room)
+        first, last = _window(lengths, part.likely - skipped, room)
         ids = [*head, *(i for own in pieces[first:last] for i in [*own[: room - 1], END])]
         starts = len(head) + np.cumsum([0, *lengths[first : last - 1]])
-        return np.array(ids), np.array(kinds + [2] * (len(ids) - len(head))), starts, first
+        return np.array(ids), np.array(kinds + [2] * (len(ids) - len(head))), starts, skipped + first
 
     @cached_property
     def _pieces(self) -> Pieces:

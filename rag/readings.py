@@ -27,7 +27,7 @@ from rag.reader import PARAGRAPH, Reader, shapes, view
 _KEPT = 12
 """Questions whose readings are kept: one, and its sentences and clauses that are asked by themselves."""
 _CLOSE = 48
-"""What the second reader made of paragraphs, of about as many questions."""
+"""Paragraphs of which it is kept what the second reader made of them: those of about as many questions."""
 _ASKS = 0.5
 """Probability above which a clause asks something."""
 _NOTHING = np.zeros(0, dtype=np.float32)
@@ -86,14 +86,15 @@ class Readings:
         As many sentences are read as it takes in, around the one that begins at the number beside it.
         """
         keys = [(question.text, *one) for one in likely]
-        new = [key for key in keys if key not in self._close]
-        if len(self._close) + len(new) > _CLOSE:
-            self._close, new = {}, keys
+        if len(self._close) > _CLOSE:
+            self._close = {}
+        kept = self._close
+        new = [key for key in keys if key not in kept]
         read = cross_encoder()([_part(question, paragraph, start) for _, paragraph, start in new]) if new else []
         for key, (skipped, scores) in zip(new, read, strict=True):
             starts = [start for start, _ in _parts(key[1])[0]]
-            self._close[key] = dict(zip(starts[skipped:], scores.tolist(), strict=False))
-        return [self._close[key] for key in keys]
+            kept[key] = dict(zip(starts[skipped:], scores.tolist(), strict=False))
+        return [kept[key] for key in keys]
 
     def knows(self, question: Question) -> bool:
         """Whether the table has the question's language, so that the reader can tell more than its words do."""

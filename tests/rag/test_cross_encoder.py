@@ -39,6 +39,12 @@ def test_paragraphs_read_together_do_not_see_each_other():
         assert together == pytest.approx(read(*part)[1], abs=1e-3)
 
 
+def test_of_thousands_of_sentences_those_around_the_likely_one_are_read():
+    first, scores = read("How long does the ferry take?", "", ["No.", *["It does."] * 9000, SENTENCE], 9001)
+    assert first + len(scores) == 9002
+    assert int(scores.argmax()) == len(scores) - 1
+
+
 def test_what_is_too_long_is_cut():
     first, scores = read("ferry " * 400, "island " * 400, [SENTENCE * 60, SENTENCE], 0)
     assert (first, scores.shape, scores.dtype) == (0, (1,), np.float32)
