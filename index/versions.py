@@ -29,13 +29,14 @@ def newest_first(passages: Sequence[Passage], folded: str) -> list[tuple[int, st
     versions: dict[str, list[tuple[tuple[str, ...], int]]] = {}
     for place, passage in enumerate(passages):
         for name in (PurePath(passage[0].source).stem, passage[0].title or ""):
-            if dates := _DATE.findall(fold(name)):
+            if found := _DATE.findall(fold(name)):
                 plain = "".join(filter(str.isalpha, _DATE.sub("", fold(name))))
-                versions.setdefault(plain, []).append((dates[-1], place))
+                versions.setdefault(plain, []).append((found[-1], place))
                 break
     newer: dict[int, int] = {}
     for plain, known in versions.items():
-        if plain and not asked & {date[0] for date, _ in known}:
+        dates = {date for date, _ in known}
+        if plain and len(dates) > 1 and not asked & {year for year, *_ in dates}:
             newer |= _newer(sorted(known, key=lambda one: one[0], reverse=True), passages)
     order = list(dict.fromkeys(p for place in range(len(passages)) for p in (newer.get(place, place), place)))
     return [(place, passages[newer[place]][0].source if place in newer else "") for place in order]
