@@ -109,20 +109,27 @@ def _closely(
 ) -> list[Chosen]:
     """What the second reader makes of the paragraphs that may be the best one: the mean of both readers' log-odds.
 
-    Sentences that it does not read count as the worst of those that it does.
+    Sentences that it does not read count as the worst of those that it does. Where a long answer is asked for it is not
+    called: it was trained on questions that a few words answer.
     """
     ranked = sorted(found, key=lambda one: -one.score)
     likely: dict[int, int] = {}
     for one in ranked:
         if one.score >= ranked[0].score - NEAR:
             likely.setdefault(one.paragraph, one.start)
-    if not readings.knows(question) or (len(likely) == 1 and ranked[0].score >= SURE):
+    sure = len(likely) == 1 and ranked[0].score >= SURE
+    if sure or not readings.knows(question) or _long(question, readings):
         return list(found)
     places = list(likely)[:CLOSELY]
     told = readings.closely(question, [(paragraphs[place], likely[place]) for place in places])
     read = {(place, start): score for place, own in zip(places, told, strict=True) for start, score in own.items()}
     worst = min(read.values(), default=0.0)
     return [replace(one, score=_mean(one.score, read.get(_place(one), worst) + LOWER)) for one in found]
+
+
+def _long(question: Question, readings: Readings) -> bool:
+    """Whether it is taken to ask for a long answer."""
+    return bool(readings.expected(readings.asked(question) or question)[LONG] >= LONG_LIKELY)
 
 
 def _mean(one: float, other: float) -> float:
@@ -214,7 +221,7 @@ def _close(
     """The sentences that come close to the best: of its paragraph or list, of its passage in a summary."""
     ranked = sorted(telling, key=lambda one: -one.score)
     summary = readings.topic(question) is not None
-    long = readings.expected(readings.asked(question) or question)[LONG] >= LONG_LIKELY
+    long = _long(question, readings)
     place = ranks if summary and ranks else range(len(paragraphs))
     own = [one for one in ranked if place[one.paragraph] == place[first.paragraph]]
     least = first.score - MORE - (SUMMARY if summary else LONGER * long)

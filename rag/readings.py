@@ -177,10 +177,11 @@ def _parts(paragraph: Paragraph) -> tuple[tuple[tuple[int, int], ...], str]:
 
 
 def _part(question: Question, paragraph: Paragraph, likely: int) -> Part:
+    """What the second reader reads: behind the context the head of the document, as far as there is room for it."""
     own, around = _parts(paragraph)
     asked = respelled(question.text, fold(f"{paragraph.head}\n{around}\n{paragraph.text}"))
     texts = [paragraph.text[start:end] for start, end in own]
-    return Part(asked, around, texts, [start for start, _ in own].index(likely))
+    return Part(asked, f"{around}\n{paragraph.head}", texts, [start for start, _ in own].index(likely))
 
 
 def _windows(pieces: Sequence[Tokens]) -> Iterator[tuple[int, int]]:
