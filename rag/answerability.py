@@ -27,7 +27,7 @@ from index.words import query_words, words
 from rag.checking.dates import covers, parts
 from rag.checking.quantities import Quantity, compatible, quantities
 from rag.checking.units import NUMBERING
-from rag.extractive import best, candidates, named
+from rag.extractive import asks_long, best, candidates, named
 from rag.readings import Readings, context
 
 _GREETINGS = (
@@ -60,6 +60,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "score": 0.62,
         "figures": -2.42,
         "misnamed": -2.88,
+        "long": 0.55,
         "elsewhere": -14.0,
     },
     "other": {
@@ -171,6 +172,7 @@ def features(
     seen["misnamed" if same else "unnamed"] = (_misnamed if same else _unnamed)(question.text, first, every)
     if same:
         seen["elsewhere"] = _elsewhere(question, first, terms)
+        seen["long"] = float(not closely or asks_long(question, readings))  # no single sentence says all of it
     return seen
 
 

@@ -118,7 +118,7 @@ def _closely(
         if one.score >= ranked[0].score - NEAR:
             likely.setdefault(one.paragraph, one.start)
     sure = len(likely) == 1 and ranked[0].score >= SURE
-    if sure or not readings.knows(question) or _long(question, readings):
+    if sure or not readings.knows(question) or asks_long(question, readings):
         return list(found)
     places = list(likely)[:CLOSELY]
     told = readings.closely(question, [(paragraphs[place], likely[place]) for place in places])
@@ -127,7 +127,7 @@ def _closely(
     return [replace(one, score=_mean(one.score, read.get(_place(one), worst) + LOWER)) for one in found]
 
 
-def _long(question: Question, readings: Readings) -> bool:
+def asks_long(question: Question, readings: Readings) -> bool:
     """Whether it is taken to ask for a long answer."""
     return bool(readings.expected(readings.asked(question) or question)[LONG] >= LONG_LIKELY)
 
@@ -221,7 +221,7 @@ def _close(
     """The sentences that come close to the best: of its paragraph or list, of its passage in a summary."""
     ranked = sorted(telling, key=lambda one: -one.score)
     summary = readings.topic(question) is not None
-    long = _long(question, readings)
+    long = asks_long(question, readings)
     place = ranks if summary and ranks else range(len(paragraphs))
     own = [one for one in ranked if place[one.paragraph] == place[first.paragraph]]
     least = first.score - MORE - (SUMMARY if summary else LONGER * long)
