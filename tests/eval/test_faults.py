@@ -89,7 +89,6 @@ def test_a_threshold(packaged, healthy, threshold, reason):
     assert reasons[0] == reason
 
 
-@pytest.mark.xfail(reason="without a model the first paragraph is enough for these few cases")
 def test_a_prompt_without_room(packaged, healthy):
     verdict, reasons = held(measured(packaged, budget=100), healthy)
     assert verdict.exit_code == 1
