@@ -79,8 +79,8 @@ WEIGHTS: dict[str, dict[str, float]] = {
 }
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match; in a
 language that the table does not know, only words are left. "unnamed" and "elsewhere" (`benchmarks/fields.py`) are set
-by hand: the sets that the others are fitted to hardly have what they are about. The biases are a tenth above the
-fitted ones, which is worth a step of the threshold."""
+by hand: the sets that the others are fitted to hardly have what they are about. "long" was fitted to questions for long
+answers, and counts for summaries too. The biases are a tenth above the fit, chosen with `benchmarks/context.py`."""
 
 _MISSING = ("figures", "misnamed", "unnamed", "elsewhere")
 """Where one of these counts against the whole question, its last clause is not asked alone: "In 2019, how many?"."""

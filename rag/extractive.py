@@ -43,7 +43,7 @@ SURE = 4.0
 """Log-odds from which a sentence that none of another paragraph comes near is not read again. Of Dragonball's facts the
 second reader doubts none of these; they are a fifth."""
 LOWER = 2.0
-"""By how much its log-odds are lower than the first reader's, on average (Dragonball's questions)."""
+"""By how much its log-odds are lower than the first reader's, on average (`benchmarks/context.py`'s questions)."""
 MORE = 1.0
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
 FIELD, ELSEWHERE = 2.5, 8.0
