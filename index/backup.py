@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from index.errors import InputError, LibraryError
@@ -40,8 +40,10 @@ def backup(folder: Path, file: Path) -> None:
                 archive.add(copy, LIBRARY_FILE)
                 for number in copied.segments():
                     segment = file_of(folder, number)
-                    if segment.exists():
-                        archive.add(segment, f"{FOLDER}/{segment.name}")
+                    # Opened first: what a writer takes away while it is copied stays readable.
+                    with suppress(FileNotFoundError), segment.open("rb") as content:
+                        member = archive.gettarinfo(arcname=f"{FOLDER}/{segment.name}", fileobj=content)
+                        archive.addfile(member, content)
         partial.replace(file)
     except OSError as error:
         raise InputError(f"The backup {file} cannot be written ({error.strerror}).") from None

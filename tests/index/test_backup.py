@@ -65,6 +65,23 @@ def test_a_backup_beside_a_writer_is_of_one_commit(library, tmp_path):
             assert again.search(QUESTION)
 
 
+def test_a_segment_that_goes_while_it_is_copied_is_saved_whole(library, tmp_path, monkeypatch):
+    describe = tarfile.TarFile.gettarinfo
+
+    def described_too_late(self, name=None, arcname=None, fileobj=None):
+        if "segment" in str(arcname):
+            shutil.rmtree(tmp_path / "lib" / "segments", ignore_errors=True)
+        return describe(self, name, arcname, fileobj)
+
+    before = [file.name for file in (tmp_path / "lib" / "segments").iterdir()]
+    monkeypatch.setattr(tarfile.TarFile, "gettarinfo", described_too_late)
+    backup(tmp_path / "lib", tmp_path / "saved")
+    with tarfile.open(tmp_path / "saved") as archive:
+        assert archive.getnames()[1:] == [f"segments/{name}" for name in before]
+    restore(tmp_path / "saved", tmp_path / "again")
+    assert found(tmp_path / "again")
+
+
 def test_segments_that_a_backup_lacks_are_made_anew(library, tmp_path):
     before = found(tmp_path / "lib")
     shutil.rmtree(tmp_path / "lib" / "segments")
