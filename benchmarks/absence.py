@@ -4,8 +4,8 @@ The paragraph left out while its article's others stay (as plain text, and as ar
 paragraph told of another subject or without the sentence that answers, another figure or name in the question (one of
 the library's or none of it), labels, items and tables without the one asked for, ten passages of which none answers,
 annual reports without the note that is asked for. And questions that no single sentence answers: two asked as one, what
-a section is about, questions of law over the articles of statutes, questions that took their authors whole passages.
-Only paragraphs that the reader was not trained on are asked about where it was trained on a set.
+a section is about, its summary, questions of law over the articles of statutes, questions that took their authors whole
+passages. Only paragraphs that the reader was not trained on are asked about where it was trained on a set.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import devsets
 from asked import Asked, ask, file_of, name_of, rows
-from long_answers import passages, sections, statutes
+from long_answers import passages, sections, statutes, summaries
 
 from index.sentences import sentences
 from index.static_model import StaticEmbedder
@@ -242,6 +242,7 @@ def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]
         yield f"{name}, silent", silent(loaded, titles, every)
     for language in MANUALS:
         yield f"manuals {language}", sections(folder / "train", language, every)
+        yield f"summaries {language}", summaries(folder / "train", language, every)
     yield "statutes", statutes(dev, every)
     for name in LONG:
         yield name, passages(folder / "train", name, every)

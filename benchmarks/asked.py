@@ -38,8 +38,7 @@ def _asked(assistant: Assistant, question: str, answerable: bool) -> Asked | Non
     hits = assistant.search(question)
     if not hits:
         return None
-    summary = assistant.readings.topic(Question(question)) is not None
-    found = answerability.features(Question(question), hits, assistant.library, assistant.readings, closely=not summary)
+    found = answerability.features(Question(question), hits, assistant.library, assistant.readings)
     return Asked(question, answerable, {name: float(value) for name, value in found.items()})
 
 

@@ -5,7 +5,7 @@
 A library holds each question set's paragraphs, as articles under their titles, and again with every sentence a
 paragraph of its own; asked are questions about every fifth paragraph, which the reader was not trained on. Right is a
 sentence of the right paragraph with an accepted answer. `--fit` finds LATER, EXACT, MATCH and TYPE of
-`rag.extractive` beside the reader's log-odds, by the likelihood of the right sentences among all of the first passages,
+`rag.candidates` beside the reader's log-odds, by the likelihood of the right sentences among all of the first passages,
 on half of the questions, and prints the shares of the others.
 """
 
@@ -29,7 +29,7 @@ from scipy.optimize import minimize
 
 from index.question import Question
 from index.sentences import sentences
-from rag import Assistant, extractive
+from rag import Assistant, candidates
 from rag.settings import Settings
 
 SETS = (
@@ -67,17 +67,17 @@ def ask(assistant: Assistant, question: str, paragraph: str, answers: list[str])
     asked = Question.of(question, assistant.library.embedder)
     pairs = [(one, hit.rank) for hit in assistant.search(question) for one in hit.paragraphs]
     paragraphs, ranks = [one for one, _ in pairs], [rank for _, rank in pairs]
-    kept = {name: getattr(extractive, name) for name in WEIGHTS}
+    kept = {name: getattr(candidates, name) for name in WEIGHTS}
     columns = []
     try:
         for name in (None, *WEIGHTS):
             for other in WEIGHTS:
-                setattr(extractive, other, float(other == name))
-            found = extractive.candidates(asked, paragraphs, assistant.readings, ranks, closely=False)
+                setattr(candidates, other, float(other == name))
+            found = candidates.candidates(asked, paragraphs, assistant.readings, ranks, closely=False)
             columns.append([one.score for one in found])
     finally:
         for name, value in kept.items():
-            setattr(extractive, name, value)
+            setattr(candidates, name, value)
     texts = [plain(paragraphs[one.paragraph].text[one.start : one.end]) for one in found]
     right = [text in plain(paragraph) and any(plain(answer) in text for answer in answers) for text in texts]
     reader, *rest = np.array(columns)
@@ -135,7 +135,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=500, help="paragraphs of a set that are used")
     parser.add_argument("--fit", action="store_true")
     given = parser.parse_args()
-    weights = {name: getattr(extractive, name) for name in WEIGHTS}
+    weights = {name: getattr(candidates, name) for name in WEIGHTS}
     found = collect(given.folder, given.most, given.questions)
     shown = {"packaged": weights}
     if given.fit:

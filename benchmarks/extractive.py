@@ -17,7 +17,8 @@ import numpy as np
 from index.question import Question
 from index.records import Paragraph
 from index.text import fold
-from rag.extractive import best, candidates, select
+from rag.candidates import best, candidates
+from rag.extractive import select
 from rag.readings import Readings
 
 

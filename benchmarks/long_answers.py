@@ -12,17 +12,49 @@ from index.text import is_cjk
 
 SECTION = 200
 """Characters from which a section of a manual is asked for."""
+REQUESTS = {
+    "zh": (
+        "总结一下{page}：{heading}",
+        "结合{page}，总结其{heading}。",
+        "根据{page}的内容，概述{heading}的要点。",
+        "请介绍{page}中{heading}的主要情况",
+    ),
+    "en": (
+        "Summarize {page}: {heading}",
+        "Based on {page}, summarize {heading}.",
+        "According to {page}, give an overview of {heading}.",
+        "Give me a summary of the main points of {heading} in {page}",
+    ),
+}
 
 
-def sections(folder: Path, language: str, every: int) -> list[Asked]:
-    """Sections of manuals, asked for by page and heading; every other page lacks the one asked for."""
+def manuals(folder: Path, language: str) -> list[tuple[str, dict[str, str]]]:
+    """Pages of manuals, the text of each heading by it."""
     pages: dict[str, dict[str, str]] = defaultdict(dict)
     for row in rows(folder / f"qa.{language}.msdocs-headings.jsonl.gz"):
         title, _, heading = row["question"].partition(" — ")
         if heading and len(row["paragraph"]) > SECTION:
             pages[title][heading] = row["paragraph"]
+    return list(pages.items())
+
+
+def summaries(folder: Path, language: str, every: int) -> list[Asked]:
+    """Requests for a summary of a section of a page; of four pages one lacks it, and one is not there at all."""
+    written, questions, pages = {}, [], manuals(folder, language)
+    for n, (title, own) in enumerate(pages[:: len(pages) * every // 2000]):
+        heading, there = list(own)[n % len(own)], ("all", "all", "page gone", "section gone")[n % 4]
+        kept = [text for name, text in own.items() if name != heading or there == "all"]
+        if kept and there != "page gone":
+            written[f"{n}.md"] = "\n\n".join([f"# {title}", *kept])
+        request = REQUESTS[language][n // 4 % 4].format(page=title, heading=heading)
+        questions.append((request, there == "all"))
+    return ask(written, questions)
+
+
+def sections(folder: Path, language: str, every: int) -> list[Asked]:
+    """Sections of manuals, asked for by page and heading; every other page lacks the one asked for."""
     written, questions = {}, []
-    for n, (title, own) in enumerate(list(pages.items())[: 1000 // every]):
+    for n, (title, own) in enumerate(manuals(folder, language)[: 1000 // every]):
         heading = list(own)[n % len(own)]
         kept = [text for name, text in own.items() if name != heading or n % 2 == 0]
         written[f"{n}.md"] = "\n\n".join([f"# {title}", *kept])

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.pinyin import exonyms, names, pairs
+from index.pinyin import Name, pairs
 from index.postings import Array, hashes
 from index.segment import FIELDS, Segment
 from index.words import query_words
@@ -134,8 +134,8 @@ class Lexical:
 
     # --- terms ------------------------------------------------------------------------------------------------
 
-    def spellings(self, question: str) -> list[str]:
-        """What the question's names in Latin letters may be written with in these paragraphs: Putuo -> 普陀."""
+    def spellings(self, names: Sequence[Name], exonyms: Sequence[str]) -> list[str]:
+        """What a question's names in Latin letters may be written with in these paragraphs: Putuo -> 普陀."""
         held: dict[str, bool] = {}
         unknown: set[str] = set()
 
@@ -145,8 +145,8 @@ class Lexical:
             return held.get(term, False)
 
         while True:  # what is not known of a term is asked for all terms at once, and tried again
-            known = [term for chinese in exonyms(question) for term in query_words(chinese) if holds(term)]
-            found = known + [pair for name in names(question) for pair in pairs(name, holds)]
+            known = [term for chinese in exonyms for term in query_words(chinese) if holds(term)]
+            found = known + [pair for name in names for pair in pairs(name, holds)]
             if not unknown:
                 return found
             asked = sorted(unknown)

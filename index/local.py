@@ -168,7 +168,7 @@ class LocalStructures:
         words, dense = self._segments.words, self._segments.dense
         keys = None if source is None else self._store.passage_keys(source)
         lexical = words.search(question.words, most, keys)
-        named = words.search(words.spellings(question.text), most, keys, NAMED)
+        named = words.search(words.spellings(*question.foreign_names), most, keys, NAMED)
         # As many of either script: the question's own would crowd out the other.
         # Twice as many chunks as passages: some passages have several of the best.
         both = [pair for cjk in (False, True) for pair in dense.search(vector, 2 * most, cjk=cjk, keys=keys)[:most]]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from index.embedders import Embedder, table_of
 from index.late_interaction import late_interaction, unit_rows
+from index.pinyin import Name, exonyms, names
 from index.sentences import sentences
 from index.static_model import StaticEmbedder, Tokens
 from index.text import fold, is_cjk
@@ -108,6 +109,11 @@ class Question:
             return (self,)
         asking = [piece for piece in pieces if piece.endswith(ASKS)][:_MOST]
         return (*(Question(piece, self.table) for piece in asking), self)
+
+    @cached_property
+    def foreign_names(self) -> tuple[list[Name], list[str]]:
+        """Its names in Latin letters, as syllables of pinyin (Putuo), and in Chinese (外滩 for "the Bund")."""
+        return names(self.text), exonyms(self.text)
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -24,10 +23,10 @@ from index.records import Hit, Paragraph
 from index.static_model import StaticEmbedder
 from index.text import fold, is_cjk
 from index.words import query_words, words
-from rag.checking.dates import covers, parts
-from rag.checking.quantities import Quantity, compatible, quantities
-from rag.checking.units import NUMBERING
-from rag.extractive import asks_long, best, candidates, named
+from rag.candidates import asks_long, best, candidates
+from rag.checking.quantities import quantities
+from rag.extractive import named
+from rag.missing_figures import figures_missing
 from rag.readings import Readings, context
 
 _GREETINGS = (
@@ -45,6 +44,9 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 
 _FEW = 5
 """Hits that are compared: those among them in the script of the first one."""
+
+_FIRST = 3
+"""Of these, one may have all that is asked for."""
 
 _BOUND = 6.0
 """Log-odds beyond which the best sentence's score tells no more."""
@@ -70,6 +72,11 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "figures": -1.39,
         "unnamed": -1.71,
     },
+    "summary": {
+        "bias": -7.26,
+        "tokens": 6.33,
+        "words": 6.0,
+    },
     "unknown": {
         "bias": -1.51,
         "best coverage": 1.74,
@@ -80,7 +87,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match; in a
 language that the table does not know, only words are left. "unnamed" and "elsewhere" (`benchmarks/fields.py`) are set
 by hand: the sets that the others are fitted to hardly have what they are about. "long" was fitted to questions for long
-answers, and counts for summaries too. The biases are a tenth above the fit, chosen with `benchmarks/context.py`."""
+answers. The biases are a tenth above the fit, chosen with `benchmarks/context.py`."""
 
 _MISSING = ("figures", "misnamed", "unnamed", "elsewhere")
 """Where one of these counts against the whole question, its last clause is not asked alone: "In 2019, how many?"."""
@@ -124,12 +131,10 @@ def evidence(question: Question, hits: Sequence[Hit], terms: Terms, readings: Re
         return 0.0
     found = []
     for wording in question.wordings:
-        topic = readings.topic(wording)
-        seen = features(wording, hits, terms, readings, closely=not topic)
+        seen = features(wording, hits, terms, readings)
         found.append(seen)
-        if topic:  # without the clause that names where to look, any company's outlook would do
-            found.append(features(topic, hits, terms, readings, closely=False))
-        elif not any(seen.get(name) for name in _MISSING):
+        # The last clause of a request for a summary does not do alone: any company has an outlook.
+        if not (readings.topic(wording) or any(seen.get(name) for name in _MISSING)):
             asking = [clause.own for clause in readings.asking(wording)]
             parts = {one.text: one for one in (readings.asked(wording), *asking) if one}
             found += [features(one, hits, terms, readings) for one in parts.values()]
@@ -143,17 +148,20 @@ def _probability(found: Mapping[str, float]) -> float:
 
 def weights_for(found: Mapping[str, float]) -> dict[str, float]:
     """The coefficients that these features are for."""
+    if "tokens" in found:
+        return WEIGHTS["summary"]
     if "late lead" not in found:
         return WEIGHTS["unknown"]
     return WEIGHTS["same" if "misnamed" in found else "other"]
 
 
-def features(
-    question: Question, hits: Sequence[Hit], terms: Terms, readings: Readings, *, closely: bool = True
-) -> Mapping[str, float]:
+def features(question: Question, hits: Sequence[Hit], terms: Terms, readings: Readings) -> Mapping[str, float]:
     """The features of at least one hit: those of one of WEIGHTS. They are about the paragraph that would be quoted."""
+    topic = readings.topic(question)
+    if topic and question.cjk == is_cjk(_whole(hits[0].paragraph)):
+        return _summarised(topic, hits, terms, readings)
     ranked = [(paragraph, hit.rank) for hit in hits for paragraph in hit.paragraphs]
-    found = candidates(question, [one for one, _ in ranked], readings, [rank for _, rank in ranked], closely=closely)
+    found = candidates(question, [one for one, _ in ranked], readings, [rank for _, rank in ranked], closely=not topic)
     top = best(found)
     first = ranked[top.paragraph][0]
     paragraphs = [first, *(hit.paragraph for hit in hits if first not in hit.paragraphs)][:_FEW]
@@ -168,11 +176,12 @@ def features(
         "score": max(-_BOUND, min(_BOUND, top.score)),
     }
     every = [paragraph for paragraph, _ in ranked]
-    seen["figures"] = _figures_missing(question.text, first, every, first.text[top.start : top.end])
+    own = [_whole(one) for one in every if one.source == first.source]
+    seen["figures"] = figures_missing(quantities(question.text), first, own, first.text[top.start : top.end])
     seen["misnamed" if same else "unnamed"] = (_misnamed if same else _unnamed)(question.text, first, every)
     if same:
         seen["elsewhere"] = _elsewhere(question, first, terms)
-        seen["long"] = float(not closely or asks_long(question, readings))  # no single sentence says all of it
+        seen["long"] = float(asks_long(question, readings))  # no single sentence says all of it
     return seen
 
 
@@ -180,18 +189,42 @@ def _whole(paragraph: Paragraph) -> str:
     return f"{paragraph.head}\n{context(paragraph)}\n{paragraph.text}"
 
 
-def _by_words(question: Question, texts: Sequence[str], known: Words) -> Mapping[str, float]:
-    """How much of the question's words the texts contain, rare ones counting more."""
-    rarity = _rarity(question, known)
-    total = sum(rarity.values()) or 1.0
-    held = [set(words(text)) for text in texts if is_cjk(text) == is_cjk(texts[0])]
-    covered = [sum(value for word, value in rarity.items() if word in own) / total for own in held]
+def _summarised(topic: Question, hits: Sequence[Hit], terms: Terms, readings: Readings) -> Mapping[str, float]:
+    """How much of what a summary is asked of is in one of the first passages, literally.
+
+    Of its tokens, and of its words, rare ones counting more. How well a single sentence answers tells nothing: one on
+    the outlook of another company answers as well.
+    """
+    texts = [_whole(hit.paragraph) for hit in hits[:_FIRST]]
+    every = [paragraph for hit in hits for paragraph in hit.paragraphs]
+    names = sorted(named(topic.text, every))
+    if len(names) > 1:  # of two districts, each has a passage of its own
+        below = [next(_whole(one) for one in every if name in fold(context(one))) for name in names]
+        texts.append("\n".join(below))
     return {
         "bias": 1.0,
-        "best coverage": max(covered[:3]),
-        "coverage": sum(word in held[0] for word in rarity) / max(len(rarity), 1),
+        "tokens": max(readings.held(topic, texts)),
+        "words": max(_covered(topic, texts, terms.words)),
+    }
+
+
+def _by_words(question: Question, texts: Sequence[str], known: Words) -> Mapping[str, float]:
+    """How much of the question's words the texts contain, rare ones counting more."""
+    alike, first = [text for text in texts if is_cjk(text) == is_cjk(texts[0])], set(words(texts[0]))
+    covered = _covered(question, alike, known)
+    return {
+        "bias": 1.0,
+        "best coverage": max(covered[:_FIRST]),
+        "coverage": sum(word in first for word in question.words) / max(len(question.words), 1),
         "lead": _lead(covered, _FEW - len(texts)),
     }
+
+
+def _covered(question: Question, texts: Sequence[str], known: Words) -> list[float]:
+    """Share of the question's words that each text has, in [0, 1]; rare ones count more."""
+    rarity, held = _rarity(question, known), [set(words(text)) for text in texts]
+    total = sum(rarity.values()) or 1.0
+    return [sum(value for word, value in rarity.items() if word in own) / total for own in held]
 
 
 def _rarity(question: Question, known: Words) -> dict[str, float]:
@@ -240,54 +273,6 @@ def _unnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) ->
     names = _CHINESE.findall(respelled(question, "\n".join((own, *others))))
     asked = [name for name in names if name not in question]
     return sum(name not in own for name in asked) / max(len(asked), 1)
-
-
-def _figures_missing(question: str, paragraph: Paragraph, found: Sequence[Paragraph], sentence: str) -> float:
-    """Share of the question's figures that the paragraph lacks; 0 without any.
-
-    A measure may lie between two of the sentence that would be quoted: 12 years, where it deals with 10 to 20 years.
-    A year may be anywhere in what was found of its document: a report on 2019 writes "in March". An item of a list has
-    its number as an ordinal: the third step. A number in words counts what is asked about (the three districts), unless
-    its unit numbers things (三期, phase three).
-    """
-    measures = quantities(sentence, loose=True)
-    asked = [one for one in quantities(question) if not (_counts(one) or _between(one, measures))]
-    if not asked:
-        return 0.0
-    number = "第" if paragraph.kind == "list_item" else ""
-    held = quantities(f"{paragraph.head}\n{context(paragraph)}\n{number}{paragraph.text}", loose=True)
-    own = [_whole(one) for one in found if one.source == paragraph.source]
-    years = {year for text in own for one in quantities(text, loose=True) if (year := _dated(one)[0])}
-    return sum(not _stated(one, held, years) for one in asked) / len(asked)
-
-
-def _counts(one: Quantity) -> bool:
-    return one.kind == "number" and one.unit not in NUMBERING and not any(map(str.isdigit, one.text))
-
-
-def _between(asked: Quantity, measures: Sequence[Quantity]) -> bool:
-    if asked.kind != "number" or not asked.unit:
-        return False
-    value = Fraction(asked.value)
-    others = [Fraction(one.value) for one in measures if (one.kind, one.unit) == ("number", asked.unit)]
-    return min(others, default=value) < value < max(others, default=value)
-
-
-def _stated(asked: Quantity, held: Sequence[Quantity], years: Collection[str]) -> bool:
-    if any(compatible(asked, one) for one in held):
-        return True
-    year, day = _dated(asked)
-    alone = [str(one.value) for one in held if one.kind == "date" and not _dated(one)[0]]
-    return year in years and (not day or any(covers(day, one) for one in alone))
-
-
-def _dated(one: Quantity) -> tuple[str, str]:
-    """Year and day, each "" where there is none: March 2019 is ("2019", "--03"), and a bare 2019 may be a year."""
-    if one.kind == "date":
-        year, *rest = parts(str(one.value))
-        return year, f"--{'-'.join(filter(None, rest))}" if any(rest) else ""
-    bare = one.kind == "number" and one.unit in ("", "年") and re.fullmatch(r"[12]\d{3}", str(one.value))
-    return (str(one.value) if bare else ""), ""
 
 
 def _lead(values: Sequence[float], absent: int) -> float:

@@ -132,6 +132,12 @@ class Readings:
         topic = Question.of(question, self.table).topic
         return None if topic and (self.asking(question) or self._asks(question)) else topic
 
+    def held(self, topic: Question, texts: Sequence[str]) -> list[float]:
+        """Share of the topic's tokens that each text has literally, in [0, 1]; rare ones count more."""
+        [asked, *own] = self.table.tokens([topic.text, *texts])
+        weights = np.square(self.table.rows(asked)).sum(axis=1)
+        return [float(weights[np.isin(asked, ids)].sum() / max(weights.sum(), 1e-9)) for ids in own]
+
     def _read(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         texts: list[str] = []
         parts = [_parts(paragraph) for paragraph in paragraphs]

@@ -67,7 +67,7 @@ class MilvusStructures:
             return Candidates([], [], [], 0.0, set(), {})
         where = "" if source is None else f"version in {self._versions(source)}"
         lexical = self._by_words(question.words, most, where)
-        named = self._by_words(self.words.spellings(question.text), most, where, NAMED)
+        named = self._by_words(self.words.spellings(*question.foreign_names), most, where, NAMED)
         dense = self._by_vectors(vector, most, where)
         keys = list(dict.fromkeys(key for key, _ in (*lexical, *named, *dense)))
         passages = self._passages(keys)

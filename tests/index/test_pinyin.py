@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from index.lexical import NAMED
 from index.pinyin import exonyms, names, respelled
+from index.question import Question
 from tests.support.found import passage, segments
 
 
@@ -43,9 +44,9 @@ def test_a_name_is_written_as_the_text_writes_it(name, text, written):
 
 def test_only_pairs_that_the_index_holds_are_searched():
     index = segments(passage(1, "集聚院所", "普陀区"), passage(2, "长宁区建设街区"), passage(3, "民航公司")).words
-    assert index.spellings("Where is Putuo?") == ["普陀"]
-    assert index.spellings("What did Minhang build?") == ["民航"]  # a homophone of 闵行
-    assert index.spellings("Where is Songjiang?") == []
+    assert index.spellings(*Question("Where is Putuo?").foreign_names) == ["普陀"]
+    assert index.spellings(*Question("What did Minhang build?").foreign_names) == ["民航"]  # a homophone of 闵行
+    assert index.spellings(*Question("Where is Songjiang?").foreign_names) == []
 
 
 @given(st.text(max_size=60))
@@ -71,12 +72,12 @@ def test_places_with_an_english_name_of_their_own():
     assert exonyms("Where is the Bund growth pole, and the Hong Kong office?") == ["外滩", "香港"]
     assert exonyms("the bundle of the bund") == []
     index = segments(passage(1, "打造外滩金融科技增长极"), passage(2, "建设北部数字港")).words
-    assert index.spellings("Where is the Bund fintech pole?") == ["外滩"]
+    assert index.spellings(*Question("Where is the Bund fintech pole?").foreign_names) == ["外滩"]
 
 
 def test_a_name_in_another_script_is_looked_for_in_headings_first():
     index = segments(passage(1, "在虹口区召开创新大会。"), passage(2, "打造国际创新港。", "虹口区")).words
-    terms = index.spellings("What is Hongkou building?")
+    terms = index.spellings(*Question("What is Hongkou building?").foreign_names)
     assert [key for key, _ in index.search(terms, 2)] == [1, 2]
     assert [key for key, _ in index.search(terms, 2, boosts=NAMED)] == [2, 1]
 

@@ -27,6 +27,8 @@ def found(question, *texts):
         ("How many stations were built?", CHINESE, "other"),
         ("图书馆有多少次访问？", ENGLISH, "other"),
         ("How many visits were counted?", ENGLISH, "same"),
+        ("Summarize the visits.", ENGLISH, "summary"),
+        ("总结图书馆的访问情况。", ENGLISH, "other"),
         ("Πόσα εργαστήρια χτίστηκαν;", GREEK, "unknown"),
     ],
 )
@@ -175,10 +177,33 @@ def test_one_clause_that_is_answered_is_evidence():
     assert told(f"{first}, and {second}", *ENGLISH) > 0.9 * told(f"{first}?", *ENGLISH) > told(second, *ENGLISH)
 
 
-def test_words_that_ask_for_a_summary_do_not_lower_the_evidence():
-    plain = "the visits to the reading room in the annual report"
-    assert told(f"Summarize {plain}.", *ENGLISH) >= told(f"{plain}.", *ENGLISH)
-    assert told("Summarize the salaries of the elephants.", *ENGLISH) < 0.3
+@pytest.mark.parametrize(
+    ("title", "texts", "there", "absent"),
+    [
+        (
+            "芦洲区生态环境报告",
+            CHINESE,
+            "结合芦洲区生态环境报告，总结监测站的建设情况。",
+            "结合望江港务公司财务报告，总结码头的收入情况。",
+        ),
+        (
+            "Annual report of the library",
+            ENGLISH,
+            "Based on the annual report of the library, summarize the visits.",
+            "Based on the accounts of the harbour, summarize the cargo.",
+        ),
+    ],
+)
+def test_a_summary_is_given_of_what_a_passage_has_the_names_of(title, texts, there, absent):
+    titled = [(title, text) for text in texts]
+    assert weights_for(found(there, *titled)) is WEIGHTS["summary"]
+    assert told(there, *titled) > 0.6
+    assert told(absent, *titled) < 0.2
+
+
+def test_a_summary_of_two_districts_is_given_where_each_has_a_passage():
+    texts = [("芦洲区", CHINESE[0]), *[("望江区", text) for text in CHINESE[1:]]]
+    assert told("总结芦洲区和望江区的工作。", *texts) > 0.5 > told("总结芦洲区和东岸区的工作。", *texts)
 
 
 def test_a_figure_before_the_clause_that_asks_counts():

@@ -9,7 +9,8 @@ from index.errors import InputError
 from index.question import Question
 from index.records import Paragraph
 from index.static_model import StaticEmbedder
-from rag.extractive import candidates, select
+from rag.candidates import candidates
+from rag.extractive import select
 from rag.reader import FILE, Reader
 from rag.readings import Readings
 
@@ -112,6 +113,18 @@ def test_a_summary_quotes_what_its_passage_has_of_the_topic():
     found = [Paragraph(str(i), text, (), "r.txt", 0, len(text)) for i, text in enumerate(texts)]
     chosen = select(Question("总结芦洲区的候鸟保护工作。"), found, READINGS, [1, 1, 2, 3])
     assert [texts[one.paragraph][one.start : one.end] for one in chosen] == birds
+
+
+def test_a_summary_draws_on_all_passages_of_one_document_that_have_its_names():
+    told = (
+        ("report.txt", ("芦洲区",), "芦洲区全年记录到候鸟214种。"),
+        ("report.txt", ("芦洲区",), "建成候鸟监测站11座，恢复候鸟栖息地5200亩。"),
+        ("report.txt", ("望江区",), "望江区的候鸟保护经费增长两成。"),
+        ("other.txt", (), "芦洲区的候鸟保护工作受到表扬。"),
+    )
+    found = [Paragraph(str(i), text, heading, source, 0, len(text)) for i, (source, heading, text) in enumerate(told)]
+    chosen = select(Question("总结芦洲区的候鸟工作。"), found, READINGS, [1, 2, 3, 4])
+    assert {one.paragraph for one in chosen} == {0, 1}
 
 
 def test_a_field_whose_label_is_asked_for_comes_before_other_sentences():
@@ -238,7 +251,7 @@ def test_the_second_reader_tells_paragraphs_that_come_near_each_other_apart():
 
 
 def test_what_the_second_reader_does_not_read_stays_behind_what_it_doubts(monkeypatch):
-    monkeypatch.setattr("rag.extractive.NEAR", 0.5)
+    monkeypatch.setattr("rag.candidates.NEAR", 0.5)
     texts = ("港口扩建工程2019年开工，投资12亿元。", "港口扩建工程2019年动工，投资12亿元。")
     found, asked = paragraphs(*texts), Question("谁批准了港口扩建？")
     alone = candidates(asked, found, READINGS, closely=False)
