@@ -72,6 +72,8 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=5, help="fields of either kind that are asked for, of a document")
     given = parser.parse_args()
     asked = questions(fields_of(given.documents), given.each)
+    if not asked:
+        parser.error(f"no document in {given.documents} has fields of a named person")
     print("| field | questions | refused | right | of another document |\n|---|---|---|---|---|")
     with (
         tempfile.TemporaryDirectory() as folder,
