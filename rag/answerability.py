@@ -73,9 +73,9 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "unnamed": -1.71,
     },
     "summary": {
-        "bias": -7.26,
-        "tokens": 6.33,
-        "words": 6.0,
+        "bias": -7.0,
+        "tokens": 7.13,
+        "words": 3.94,
     },
     "unknown": {
         "bias": -1.51,
