@@ -76,6 +76,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "bias": -7.0,
         "tokens": 7.13,
         "words": 3.94,
+        "figures": -2.65,
     },
     "unknown": {
         "bias": -1.51,
@@ -85,9 +86,9 @@ WEIGHTS: dict[str, dict[str, float]] = {
     },
 }
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match; in a
-language that the table does not know, only words are left. "unnamed" and "elsewhere" (`benchmarks/fields.py`) are set
-by hand: the sets that the others are fitted to hardly have what they are about. "long" was fitted to questions for long
-answers. The biases are a tenth above the fit, chosen with `benchmarks/context.py`."""
+language that the table does not know, only words are left. "unnamed", "elsewhere" (`benchmarks/fields.py`) and the
+figures of a summary are set by hand: the sets that the others are fitted to hardly have what they are about. "long" was
+fitted to questions for long answers. The biases are a tenth above the fit, chosen with `benchmarks/context.py`."""
 
 _MISSING = ("figures", "misnamed", "unnamed", "elsewhere")
 """Where one of these counts against the whole question, its last clause is not asked alone: "In 2019, how many?"."""
@@ -197,14 +198,18 @@ def _summarised(topic: Question, hits: Sequence[Hit], terms: Terms, readings: Re
     """
     texts = [_whole(hit.paragraph) for hit in hits[:_FIRST]]
     every = [paragraph for hit in hits for paragraph in hit.paragraphs]
+    tokens, covered = readings.held(topic, texts), _covered(topic, texts, terms.words)
+    first = hits[int(np.argmax(tokens))].paragraph
+    own = [_whole(one) for one in every if one.source == first.source]
     names = sorted(named(topic.text, every))
     if len(names) > 1:  # of two districts, each has a passage of its own
-        below = [next(_whole(one) for one in every if name in fold(context(one))) for name in names]
-        texts.append("\n".join(below))
+        both = "\n".join(next(_whole(one) for one in every if name in fold(context(one))) for name in names)
+        tokens, covered = tokens + readings.held(topic, [both]), covered + _covered(topic, [both], terms.words)
     return {
         "bias": 1.0,
-        "tokens": max(readings.held(topic, texts)),
-        "words": max(_covered(topic, texts, terms.words)),
+        "tokens": max(tokens),
+        "words": max(covered),
+        "figures": figures_missing(quantities(topic.text), first, own, ""),
     }
 
 

@@ -201,6 +201,13 @@ def test_a_summary_is_given_of_what_a_passage_has_the_names_of(title, texts, the
     assert told(absent, *titled) < 0.2
 
 
+def test_a_summary_is_not_given_of_another_year():
+    texts = [("Annual report of the library, 2024", text) for text in ENGLISH]
+    asked = [f"Based on the annual report of the library of {year}, summarize the visits." for year in (2024, 2019)]
+    own, other = (told(one, *texts) for one in asked)
+    assert other < 0.5 < own
+
+
 def test_a_summary_of_two_districts_is_given_where_each_has_a_passage():
     texts = [("芦洲区", CHINESE[0]), *[("望江区", text) for text in CHINESE[1:]]]
     assert told("总结芦洲区和望江区的工作。", *texts) > 0.5 > told("总结芦洲区和东岸区的工作。", *texts)
