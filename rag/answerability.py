@@ -27,7 +27,7 @@ from rag.candidates import asks_long, best, candidates
 from rag.checking.quantities import quantities
 from rag.extractive import named
 from rag.missing_figures import figures_missing
-from rag.readings import Readings, context
+from rag.readings import Readings, context, whole
 
 _GREETINGS = (
     *("Hello!", "Good morning.", "Good evening, good night.", "How are you?", "Nice to meet you."),
@@ -159,25 +159,25 @@ def weights_for(found: Mapping[str, float]) -> dict[str, float]:
 def features(question: Question, hits: Sequence[Hit], terms: Terms, readings: Readings) -> Mapping[str, float]:
     """The features of at least one hit: those of one of WEIGHTS. They are about the paragraph that would be quoted."""
     topic = readings.topic(question)
-    if topic and question.cjk == is_cjk(_whole(hits[0].paragraph)):
+    if topic and question.cjk == is_cjk(whole(hits[0].paragraph)):
         return _summarised(topic, hits, terms, readings)
     ranked = [(paragraph, hit.rank) for hit in hits for paragraph in hit.paragraphs]
     found = candidates(question, [one for one, _ in ranked], readings, [rank for _, rank in ranked], closely=not topic)
     top = best(found)
     first = ranked[top.paragraph][0]
     paragraphs = [first, *(hit.paragraph for hit in hits if first not in hit.paragraphs)][:_FEW]
-    read, text = readings(question, paragraphs), _whole(first)
+    read, text = readings(question, paragraphs), whole(first)
     same = question.cjk == is_cjk(text)
     if same and not any(one.late for one in read):  # a language that the table does not know
-        return _by_words(question, [_whole(hit.paragraph) for hit in hits[:_FEW]], terms.words)
-    alike = [i for i, one in enumerate(paragraphs) if is_cjk(_whole(one)) == is_cjk(text)]
+        return _by_words(question, [whole(hit.paragraph) for hit in hits[:_FEW]], terms.words)
+    alike = [i for i, one in enumerate(paragraphs) if is_cjk(whole(one)) == is_cjk(text)]
     seen = {
         "bias": 1.0,
         "late lead": _lead([read[i].late for i in alike], _FEW - len(paragraphs)),
         "score": max(-_BOUND, min(_BOUND, top.score)),
     }
     every = [paragraph for paragraph, _ in ranked]
-    own = [_whole(one) for one in every if one.source == first.source]
+    own = [whole(one) for one in every if one.source == first.source]
     seen["figures"] = figures_missing(quantities(question.text), first, own, first.text[top.start : top.end])
     seen["misnamed" if same else "unnamed"] = (_misnamed if same else _unnamed)(question.text, first, every)
     if same:
@@ -186,24 +186,20 @@ def features(question: Question, hits: Sequence[Hit], terms: Terms, readings: Re
     return seen
 
 
-def _whole(paragraph: Paragraph) -> str:
-    return f"{paragraph.head}\n{context(paragraph)}\n{paragraph.text}"
-
-
 def _summarised(topic: Question, hits: Sequence[Hit], terms: Terms, readings: Readings) -> Mapping[str, float]:
     """How much of what a summary is asked of is in one of the first passages, literally.
 
-    Of its tokens, and of its words, rare ones counting more. How well a single sentence answers tells nothing: one on
-    the outlook of another company answers as well.
+    Of its tokens, and of its words, rare ones counting more; and the figures that are missing. How well a single
+    sentence answers tells little: one on the outlook of another company answers as well.
     """
-    texts = [_whole(hit.paragraph) for hit in hits[:_FIRST]]
+    texts = [whole(hit.paragraph) for hit in hits[:_FIRST]]
     every = [paragraph for hit in hits for paragraph in hit.paragraphs]
     tokens, covered = readings.held(topic, texts), _covered(topic, texts, terms.words)
     first = hits[int(np.argmax(tokens))].paragraph
-    own = [_whole(one) for one in every if one.source == first.source]
+    own = [whole(one) for one in every if one.source == first.source]
     names = sorted(named(topic.text, every))
     if len(names) > 1:  # of two districts, each has a passage of its own
-        both = "\n".join(next(_whole(one) for one in every if name in fold(context(one))) for name in names)
+        both = "\n".join(next(whole(one) for one in every if name in fold(context(one))) for name in names)
         tokens, covered = tokens + readings.held(topic, [both]), covered + _covered(topic, [both], terms.words)
     return {
         "bias": 1.0,
@@ -246,7 +242,7 @@ def _elsewhere(question: Question, paragraph: Paragraph, terms: Terms) -> float:
     repeats. Words that recur in the few documents that have them are most often names (Church and Gale 1995, "Inverse
     Document Frequency (IDF): A Measure of Deviations from Poisson", https://aclanthology.org/W95-0110/).
     """
-    own, rarity = set(words(_whole(paragraph))), _rarity(question, terms.words)
+    own, rarity = set(words(whole(paragraph))), _rarity(question, terms.words)
     sources = {paragraph.source, *(place.source for place in paragraph.also)}
     held, missing = sum(rarity[word] for word in rarity if word in own), [word for word in rarity if word not in own]
     lacking = 0.0

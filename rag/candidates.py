@@ -18,7 +18,7 @@ from index.text import is_cjk
 from index.words import query_words, words
 from rag.answer_type import LONG, fit
 from rag.checking.quantities import quantities
-from rag.readings import Readings, context
+from rag.readings import Readings, context, whole
 
 READ = 5
 """Passages, from the first, in which sentences are looked for."""
@@ -191,7 +191,7 @@ def _lacking(question: Question, paragraphs: Sequence[Paragraph]) -> list[float]
     own = defaultdict[str, set[str]](set)
     for paragraph in paragraphs:
         if is_cjk(paragraph.text) == question.cjk:
-            own[paragraph.source].update(words(f"{paragraph.head}\n{context(paragraph)}\n{paragraph.text}"))
+            own[paragraph.source].update(words(whole(paragraph)))
     shares = dict(zip(own, _shared(question, list(own.values())).tolist(), strict=True))
     return [1 - shares.get(paragraph.source, 1.0) for paragraph in paragraphs]
 

@@ -12,7 +12,7 @@ from index.records import Paragraph
 from index.text import fold, is_cjk
 from rag.candidates import Chosen, asks_long, best, candidates, closely_read, of_passages, place_of
 from rag.documents import spans
-from rag.readings import Readings, context
+from rag.readings import Readings, context, whole
 
 MORE = 1.0
 """How far below the best a further sentence of its paragraph may score, in log-odds."""
@@ -55,7 +55,7 @@ def select(
         return ()
     if topic := readings.topic(question):
         chosen = _summary(topic, telling, paragraphs, readings, ranks)
-        first = best(sorted(chosen, key=place_of))
+        first = best(list(chosen))
     else:
         read = closely_read(question, telling, paragraphs, readings)
         first = telling[read.index(best(read))]
@@ -113,7 +113,7 @@ def _summary(
     for one in telling:
         passages[ranks[one.paragraph]].append(one)
     same = topic.cjk == is_cjk(paragraphs[best(telling).paragraph].text)
-    texts = [_passage([paragraphs[place] for place in {one.paragraph for one in own}]) for own in passages.values()]
+    texts = ["\n".join(whole(paragraphs[i]) for i in {one.paragraph for one in own}) for own in passages.values()]
     held = readings.held(topic, texts) if same else [0.0] * len(texts)
     scores = {
         rank: HELD * share + TOLD * best(own).score for (rank, own), share in zip(passages.items(), held, strict=True)
@@ -124,11 +124,6 @@ def _summary(
     found = [one for rank in (near if same else [first]) for one in passages[rank]]
     ranked = sorted(found, key=lambda one: -one.score)
     return {one for one in ranked[:MOST_SUMMARY] if one.score >= ranked[0].score - SUMMARY}
-
-
-def _passage(paragraphs: Sequence[Paragraph]) -> str:
-    texts = [f"{context(one)}\n{one.text}" for one in paragraphs]
-    return "\n".join([paragraphs[0].head, *texts])
 
 
 def _same_list(one: Paragraph, other: Paragraph) -> bool:

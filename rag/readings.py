@@ -205,3 +205,8 @@ def _windows(pieces: Sequence[Tokens]) -> Iterator[tuple[int, int]]:
 def context(paragraph: Paragraph) -> str:
     """What is outside of a paragraph and makes it understandable."""
     return "\n".join(filter(None, (paragraph.title, *paragraph.heading, paragraph.context)))
+
+
+def whole(paragraph: Paragraph) -> str:
+    """A paragraph with what is outside of it, the head of its document too."""
+    return f"{paragraph.head}\n{context(paragraph)}\n{paragraph.text}"
