@@ -63,6 +63,19 @@ def siblings(loaded: devsets.QuestionSet, titles: list[str], others: list[str], 
     return ask(written, [one for i, one in enumerate(questions) if i // 2 % every == 0])
 
 
+def unlabelled(loaded: devsets.QuestionSet, titles: list[str], others: list[str], every: int) -> list[Asked]:
+    """Questions that name what their paragraph names, under no title, and the same of one of the other articles."""
+    written = {"paragraphs.md": "\n\n".join(" ".join(text.split()) for text in loaded.paragraphs)}
+    questions = []
+    for question, row in zip(loaded.questions, loaded.gold, strict=True):
+        name, text = name_of(titles[row]), loaded.paragraphs[row]
+        other = name_of(others[(row * 7 + 13) % len(others)])
+        named = len(name) > 1 and name in question and name in text and other not in f"{question}{text}"
+        if row % 5 == 4 and named:
+            questions += [(question, True), (question.replace(name, other), False)]
+    return ask(written, [one for i, one in enumerate(questions) if i // 2 % every == 0])
+
+
 def swapped(loaded: devsets.QuestionSet, titles: list[str], every: int) -> list[Asked]:
     """Questions with a figure that their paragraph has, and the same with one that it lacks."""
     written = {file_of(title): f"# {name_of(title)}\n" for title in titles}
@@ -233,6 +246,8 @@ def sets(folder: Path, every: int, most: int) -> Iterator[tuple[str, list[Asked]
             yield f"{name}, siblings", siblings(loaded, titles, titles, every)
             if strange := [title for title in titles_of(dev, name)[most:] if title not in titles]:
                 yield f"{name}, strangers", siblings(loaded, titles, strange, every)
+                yield f"{name}, unlabelled strangers", unlabelled(loaded, titles, strange, max(1, every // 2))
+            yield f"{name}, unlabelled", unlabelled(loaded, titles, titles, max(1, every // 2))
             yield f"{name}, small", small(loaded, titles, every)
             yield f"{name}, moved", moved(loaded, titles, every)
             yield f"{name}, swapped", swapped(loaded, titles, every)

@@ -17,6 +17,7 @@ from index.errors import EndpointError
 from prompts.citations import strip_marks
 from prompts.templates import fill, text_of
 from rag.llm.model import ChatModel
+from rag.second_opinion import yes_or_no
 
 Judgement = Literal["yes", "no", "unsure", "failed"]
 """Whether the answer states the fact: both prompts say so · neither · they disagree · no usable reply."""
@@ -24,7 +25,6 @@ Judgement = Literal["yes", "no", "unsure", "failed"]
 _WORST_FIRST: tuple[Judgement, ...] = ("no", "failed", "unsure", "yes")
 _PROMPTS = (("judge-states", True), ("judge-misses", False))
 """Templates, and whether "yes" means that the fact is stated."""
-_YES_OR_NO = re.compile(r"\W*(yes|no|是的?|不是|否)\b\W*", re.IGNORECASE)
 
 
 class Judge:
@@ -59,16 +59,7 @@ class Judge:
             self.why = self.why or str(error)
             return None
         text = reply.text if reply else ""
-        said = read_reply(text)
+        said = yes_or_no(text)
         if said is None:
             self.why = self.why or f"The judge said neither yes nor no but {shorten(' '.join(text.split()))!r}."
         return said
-
-
-def read_reply(text: str) -> bool | None:
-    """Yes or no when the first or else the last line is that and nothing more: "**Yes.**" -> True, "maybe" -> None."""
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    for line in (*lines[:1], *lines[-1:]):
-        if match := _YES_OR_NO.fullmatch(line.strip()):
-            return match[1].lower() in ("yes", "是", "是的")
-    return None

@@ -23,6 +23,7 @@ VERSION = "answer-3"
 """Of rules and default template; goes into the answer's record, because other words get other answers."""
 REWRITE_VERSION = "rewrite-1"
 REPAIR_VERSION = "repair-1"
+OPINION_VERSION = "opinion-1"
 
 
 @dataclass(frozen=True, slots=True)

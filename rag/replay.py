@@ -114,8 +114,9 @@ def _replay(record: Mapping[str, Any]) -> Replayed:
     dropped = set(then["model"].get("dropped", ()))
     template = AnswerTemplate(record["template"]["text"], record["template"]["version"])
     kept = [hit for hit in hits if not dropped.issuperset(hit.paragraph_ids)]
-    names = ("strict", "fallback", "repair")
-    writer = Writer(model, extractive, Settings.model_validate({name: record["settings"][name] for name in names}))
+    names = ("strict", "fallback", "repair", "second_opinion")
+    settings = {name: record["settings"][name] for name in names if name in record["settings"]}
+    writer = Writer(model, extractive, Settings.model_validate(settings))
     checked = _drained(writer, compose(asked, kept, _ALL, template=template))
     now = answer_of(record["question"], checked, hits, writer.record, writer.timings, then["confidence"])
     return Replayed(now, (*recorded.differences, *_differences(then, now.to_dict())))

@@ -77,6 +77,8 @@ class Settings(BaseModel):
     """Quote the documents when the endpoint, or all that it wrote, fails; False: an endpoint that fails is an error."""
     repair: bool = False
     """Ask the model once more when sentences are unsupported. Off: they are flagged; one question, one request."""
+    second_opinion: bool = False
+    """Ask the model about sentences that the check leaves in doubt, one request each (`rag.second_opinion`)."""
     rewrite: Literal["rules", "model", "off"] = "rules"
     """Who makes a follow-up question understandable alone: rules, the model (rules when it fails), or nobody."""
     template: Path | None = None

@@ -20,6 +20,7 @@ from rag.llm.model import ChatModel, ExtractiveModel, Reply, at_once
 from rag.refusals import declines, may_decline, refusal_sentence
 from rag.repair import better, faults, repair_messages
 from rag.rewriting import Rewrite
+from rag.second_opinion import second_opinion
 from rag.settings import Settings
 from rag.streaming import ReplyStream, whole
 from rag.types import HOLDING, Answer, Refusal
@@ -67,7 +68,8 @@ class Writer:
     ) -> None:
         """`quotable`: the evidence is strong enough for the documents' own words to replace the model's."""
         self._model, self._extractive, self._quotable = model, extractive, quotable
-        self._strict, self._fallback, self._repairs = settings.strict, settings.fallback, settings.repair
+        self._strict, self._fallback = settings.strict, settings.fallback
+        self._repairs, self._asks_again = settings.repair, settings.second_opinion
         self._shown, self._start = False, time.perf_counter()
         self._notes: list[str] = []
         self._reply = ""
@@ -106,7 +108,7 @@ class Writer:
                 stands = holds(stream.checked) if self._quotable else holds(stream.checked, _WHOLLY)
                 if stands or self._model is self._extractive or not self._fallback:
                     yield from self._supplemented(prompt, stream)
-                    return (yield from self._accepted(stream))
+                    return self._asked_again((yield from self._accepted(stream)))
             why = why if stream else "The model found no answer, though the sources seem to hold one"
         if not (self._fallback and self._quotable):
             return "unsupported" if stream else None
@@ -248,6 +250,14 @@ class Writer:
             self._notes.append(said)
         if holds(checked) and not self._shown:
             yield from self._show(list(whole(stream.sentences)))
+        return checked
+
+    def _asked_again(self, checked: Checked) -> Checked:
+        """With the model's second opinion on what is in doubt, when it is set."""
+        if not self._asks_again or self._model is self._extractive:
+            return checked
+        with timed(self.timings, "second_opinion"):
+            checked, self._record["second_opinion"] = second_opinion(checked, self._model)
         return checked
 
     def _checked(self, stream: ReplyStream, piece: str | None) -> list[Event]:

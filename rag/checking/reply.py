@@ -56,6 +56,11 @@ class Checked:
         }
 
 
+def weakest(verdicts: Sequence[VerdictName]) -> VerdictName:
+    """The one that says the least for its sentence."""
+    return max(verdicts, key=_WEAKNESS.index)
+
+
 def check_reply(text: str, prompt: Prompt, *, strict: bool = False, attribute: bool = True) -> Checked:
     """Resolve the marks of `text` strictly against the prompt's sources, and check every sentence against its own.
 
@@ -93,7 +98,7 @@ class _Uses:
     """From the first to the last supporting character so far."""
 
     def add(self, verdict: VerdictName, span: tuple[int, int] | None) -> None:
-        self.verdict = max(self.verdict, verdict, key=_WEAKNESS.index)
+        self.verdict = weakest([self.verdict, verdict])
         if span and self.span:
             span = min(span[0], self.span[0]), max(span[1], self.span[1])
         self.span = span or self.span
