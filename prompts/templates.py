@@ -24,6 +24,7 @@ VERSION = "answer-3"
 REWRITE_VERSION = "rewrite-1"
 REPAIR_VERSION = "repair-1"
 OPINION_VERSION = "opinion-1"
+SEARCHES_VERSION = "searches-1"
 
 
 @dataclass(frozen=True, slots=True)

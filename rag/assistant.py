@@ -22,6 +22,7 @@ from rag.llm.model import ChatModel, ExtractiveModel
 from rag.readings import Readings
 from rag.refusals import invitation, refusal_sentence
 from rag.rewriting import rewrite
+from rag.searches import proposed, with_searches
 from rag.settings import Settings
 from rag.types import Answer, Refusal
 from rag.writing import Writer, answer_of, timed
@@ -132,11 +133,14 @@ class Assistant:
             # Not where the documents are limited: what was cited before may be of others.
             carried = self._cited(history[-1]) if rewritten.by and not source else []
             hits = [*found, *_further(carried, found)]
-        yield Sources(tuple(hits))
         confidence, refusal = self._refuse(asked, hits, timings)
+        searches = [] if refusal else self._proposed(asked, timings)
+        with timed(timings, "search"):
+            hits = with_searches(hits, searches, lambda text, most: self.search(text, most, source=source))
+        yield Sources(tuple(hits))
         strong = confidence is not None and confidence >= self.settings.threshold
         writer = Writer(self.model, self._extractive, self.settings, quotable=strong)
-        writer.rewritten(rewritten)
+        writer.understood(rewritten, searches)
         greeting = greets(asked, hits, self.readings.table)
         if greeting and self.model is self._extractive:  # a model may greet back; a quotation would be no reply
             refusal = refusal or "low_evidence"
@@ -159,6 +163,13 @@ class Assistant:
         asked = question.about_documents
         fitting = documents_asked_for(self.library, asked, self.readings.table, source) if asked else []
         return fitting or self.library.search(question, k, source=source)
+
+    def _proposed(self, question: Question, timings: dict[str, float]) -> list[str]:
+        """What the model searches for beside the question; nothing unless the settings say so."""
+        if self.settings.searches != "model" or question.about_documents:
+            return []
+        with timed(timings, "propose"):
+            return proposed(question.text, self.model)
 
     def _budget(self, question: Question | str) -> int:
         """Tokens for the sources: as set, and no more than the model's context leaves, when the doctor found it out."""

@@ -72,8 +72,8 @@ class _Recorded(ChatModel):
     def __init__(self, record: Mapping[str, Any]) -> None:
         self._name, self._kind = record["answer"]["model"]["name"], record["answer"]["model"]["kind"]
         self.differences: list[str] = []
-        # A follow-up is asked as it was understood then.
-        self._exchanges = [e for e in record["exchanges"] if not e["prompt"].startswith("rewrite")]
+        # A follow-up is asked as it was understood then, over what was found then.
+        self._exchanges = [e for e in record["exchanges"] if not e["prompt"].startswith(("rewrite", "searches"))]
 
     @property
     def description(self) -> dict[str, Any]:

@@ -79,6 +79,8 @@ class Settings(BaseModel):
     """Ask the model once more when sentences are unsupported. Off: they are flagged; one question, one request."""
     second_opinion: bool = False
     """Ask the model about sentences that the check leaves in doubt, one request each (`rag.second_opinion`)."""
+    searches: Literal["question", "model"] = "question"
+    """What is searched for: the question, or what the model proposes besides, one request more (`rag.searches`)."""
     rewrite: Literal["rules", "model", "off"] = "rules"
     """Who makes a follow-up question understandable alone: rules, the model (rules when it fails), or nobody."""
     template: Path | None = None

@@ -114,10 +114,12 @@ class Writer:
             return "unsupported" if stream else None
         return (yield from self._stand_in(prompt, why))
 
-    def rewritten(self, rewrite: Rewrite) -> None:
-        """Record how a follow-up was understood."""
+    def understood(self, rewrite: Rewrite, searches: Sequence[str]) -> None:
+        """Record how a follow-up was understood, and what was searched for beside the question."""
         if rewrite.by:
             self._record["rewrite"] = {"question": rewrite.question, "by": rewrite.by}
+        if searches:
+            self._record["searches"] = list(searches)
 
     def _describe(self, prompt: Prompt) -> None:
         if self._model is not self._extractive:
