@@ -20,6 +20,7 @@ from index.engine import Words
 from index.pinyin import respelled
 from index.question import Question
 from index.records import Hit, Paragraph
+from index.sentences import columns
 from index.static_model import StaticEmbedder
 from index.text import fold, is_cjk
 from index.words import query_words, words
@@ -57,13 +58,14 @@ Set by hand from libraries of a single paragraph."""
 
 WEIGHTS: dict[str, dict[str, float]] = {
     "same": {
-        "bias": -1.16,
-        "late lead": 1.62,
-        "score": 0.62,
-        "figures": -2.42,
-        "misnamed": -2.88,
-        "long": 0.55,
+        "bias": -0.56,
+        "late lead": 1.01,
+        "score": 0.52,
+        "figures": -2.37,
+        "misnamed": -2.9,
+        "long": 0.22,
         "elsewhere": -14.0,
+        "lacking": -2.9,
     },
     "other": {
         "bias": -0.55,
@@ -92,6 +94,10 @@ fitted to questions for long answers. The biases are a tenth above the fit, chos
 
 _MISSING = ("figures", "misnamed", "unnamed", "elsewhere")
 """Where one of these counts against the whole question, its last clause is not asked alone: "In 2019, how many?"."""
+_NEAR = 200
+"""Columns of the paragraphs before one that are taken to be about the same; fewer than a paragraph of a report has."""
+_LACKS = 0.5
+"""A larger share of a question's names that is missing counts against the whole question too."""
 _COMMON = 0.15
 """Up to this share, words that the paragraph's document lacks and others repeat are most often no names."""
 
@@ -135,7 +141,8 @@ def evidence(question: Question, hits: Sequence[Hit], terms: Terms, readings: Re
         seen = features(wording, hits, terms, readings)
         found.append(seen)
         # The last clause of a request for a summary does not do alone: any company has an outlook.
-        if not (readings.topic(wording) or any(seen.get(name) for name in _MISSING)):
+        missing = any(seen.get(name) for name in _MISSING) or seen.get("lacking", 0.0) > _LACKS
+        if not (readings.topic(wording) or missing):
             asking = [clause.own for clause in readings.asking(wording)]
             parts = {one.text: one for one in (readings.asked(wording), *asking) if one}
             found += [features(one, hits, terms, readings) for one in parts.values()]
@@ -182,8 +189,20 @@ def features(question: Question, hits: Sequence[Hit], terms: Terms, readings: Re
     seen["misnamed" if same else "unnamed"] = (_misnamed if same else _unnamed)(question.text, first, every)
     if same:
         seen["elsewhere"] = _elsewhere(question, first, terms)
+        before = next(_before(first, hit) for hit in hits if first in hit.paragraphs)
+        seen["lacking"] = readings.lacking(question, "\n".join((whole(first), *before)))
         seen["long"] = float(asks_long(question, readings))  # no single sentence says all of it
     return seen
+
+
+def _before(paragraph: Paragraph, hit: Hit) -> list[str]:
+    """The paragraphs before one, nearest first, as far as they are short: above "Pulse: 76 bpm" is whose it is."""
+    found: list[str] = []
+    for other in reversed([one.text for one in hit.passage if one.start < paragraph.start]):
+        if columns("".join([*found, other])) > _NEAR:
+            break
+        found.append(other)
+    return found
 
 
 def _summarised(topic: Question, hits: Sequence[Hit], terms: Terms, readings: Readings) -> Mapping[str, float]:

@@ -22,6 +22,7 @@ from index.text import fold
 from rag.answer_type import ASKING, Classifier
 from rag.answer_type import FILE as ANSWER_TYPE
 from rag.cross_encoder import Part, cross_encoder
+from rag.names import Names
 from rag.reader import PARAGRAPH, Reader, shapes, view
 
 _KEPT = 12
@@ -68,6 +69,7 @@ class Readings:
         self._reader = Reader(self.table, self.table.folder)
         self._answer_type = Classifier(self.table, self.table.folder / ANSWER_TYPE)
         self._asking = Classifier(self.table, self.table.folder / ASKING)
+        self._names = Names(self.table, self.table.folder)
         self._kept: dict[str, dict[Paragraph, Reading]] = {}
         self._close: dict[tuple[str, Paragraph, int], dict[int, float]] = {}
 
@@ -137,6 +139,10 @@ class Readings:
         [asked, *own] = self.table.tokens([topic.text, *texts])
         weights = np.square(self.table.rows(asked)).sum(axis=1)
         return [float(weights[np.isin(asked, ids)].sum() / max(weights.sum(), 1e-9)) for ids in own]
+
+    def lacking(self, question: Question, text: str) -> float:
+        """Share of the question's names that the text lacks, in [0, 1] (`rag.names`)."""
+        return self._names.lacking(*self.table.tokens([respelled(question.text, fold(text)), text]))
 
     def _read(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         texts: list[str] = []

@@ -163,3 +163,31 @@ def test_an_english_question_about_a_district_is_answered(assistant):
     answer = assistant.ask("What is Putuo District doing?")
     assert answer.refused is None
     assert answer.citations
+
+
+DISTRICTS = (
+    *("浦东新区", "黄浦区", "徐汇区", "长宁区", "静安区", "普陀区", "虹口区", "杨浦区"),
+    *("闵行区", "宝山区", "嘉定区", "金山区", "松江区", "青浦区", "奉贤区", "崇明区"),
+)
+DONE = (  # what one district did, and a word of its paragraph; no paragraph on a large-model policy has a name
+    ("率先启动几家高质量孵化器？", "浦东新区", "孵化器"),
+    ("召开了什么大会？", "浦东新区", "创业大会"),
+    ("集聚了多少家科研院所？", "普陀区", "科研院所"),
+    ("成立了什么共同体？", "普陀区", "共同体"),
+    ("制定的三年行动规划覆盖哪几年？", "奉贤区", "2023—2025"),
+    ("的二氧化碳捕集示范项目规模是多少？", "崇明区", "二氧化碳捕集"),
+    ("推动哪个实验室落地？", "宝山区", "材料实验室"),
+    ("聚焦几大重点方向？", "闵行区", "五大重点方向"),
+    ("布局建设了几大功能区？", "静安区", "四大功能区"),
+    ("发展的第一大产业是什么？", "长宁区", "第一大产业"),
+    ("率先发布了什么专项政策？", None, "专项政策"),
+)
+
+
+def test_what_one_district_did_is_hardly_ever_answered_for_another(assistant):
+    wrong = []
+    for question, own, word in DONE:
+        answers = {name: assistant.ask(f"{name}{question}") for name in DISTRICTS}
+        wrong += [(name, question) for name in DISTRICTS if name != own and word in answers[name].text]
+        assert own is None or word in answers[own].text
+    assert len(wrong) <= 0.05 * len(DONE) * len(DISTRICTS), wrong

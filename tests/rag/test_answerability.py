@@ -1,5 +1,7 @@
 """What the evidence is made of: by script, and in languages that the table does not know."""
 
+from dataclasses import replace
+
 import pytest
 
 from eval.cases import load_set
@@ -136,6 +138,32 @@ def test_a_clause_does_not_hide_the_name_before_it():
         evidence(asked, paragraphs, Terms(9, martin={file: 9}), READINGS) for file in ("report.txt", "martin.txt")
     )
     assert other < own / 2
+
+
+REPORT = ("芦洲区建成候鸟监测站11座。", "松岭区新增光电子企业52家。", "望江区共建联合实验室9个。")
+
+
+@pytest.mark.parametrize("place", ["徐汇区", "松岭区"])
+def test_a_name_that_the_quoted_paragraph_lacks_counts(place):
+    asked = [Question(f"{where}建成了多少座候鸟监测站？") for where in ("芦洲区", place, f"在{place}，")]
+    own, other, apart = (features(one, hits(*REPORT), Terms(3), READINGS)["lacking"] for one in asked)
+    assert own < 0.1
+    assert min(other, apart) > 0.5
+    told = [evidence(one, hits(*REPORT), Terms(3), READINGS) for one in asked]
+    assert max(told[1:]) < told[0]
+
+
+def test_a_name_in_the_short_lines_before_a_paragraph_is_its_own():
+    lines = ["姓名：王明", "血压：正常", "脉搏：每分钟76次"]
+    starts = [0, 10, 20]
+    record = [Paragraph(str(i), text, (), "r.txt", i, i + len(text)) for i, text in zip(starts, lines, strict=True)]
+    told = [
+        features(Question("王明的脉搏是多少？"), [Hit(record[-1], 1.0, 1, passage=some)], Terms(3), READINGS)
+        for some in (tuple(record), (record[0], replace(record[1], text="血压" * 100), record[2]), ())
+    ]
+    near, far, alone = (one["lacking"] for one in told)
+    assert near < 0.1
+    assert far == alone > 0.2
 
 
 def test_what_is_asked_of_the_paragraph_raises_the_evidence():

@@ -1,0 +1,60 @@
+"""Which tokens of a question belong to a name, so that a paragraph that lacks the name is not taken to answer.
+
+A small network over the rows of the table tags each token: 徐汇 and "Martin" are near other names there, and none of
+them is listed. `training/names.py` makes the weights, from titles and capitals that nobody marked for it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from index.late_interaction import similarities, unit_rows
+from index.matching import ALIKE
+from index.network import Floats, Network, around, relu
+from index.static_model import StaticEmbedder, Tokens
+
+FILE = "names.npz"
+"""Its weights, beside the table that they were trained with."""
+
+QUESTION = 40
+"""Tokens of a question that are read at most."""
+
+_NAME = 0.5
+"""What the tokens of a name count together at least."""
+
+NORM = 0.3
+"""What the norms of rows are multiplied by, as in training."""
+
+
+class Names(Network):
+    """Tags the tokens of questions in any language of the table, by the weights in a folder."""
+
+    def __init__(self, table: StaticEmbedder, folder: Path) -> None:
+        super().__init__(folder / FILE)
+        self._table = table
+
+    def __call__(self, question: Tokens) -> Floats:
+        """Probability that each of the first QUESTION tokens belongs to a name, shape (n,); 0 of what has no row."""
+        rows = self._table.rows(question[:QUESTION])
+        norms = np.linalg.norm(rows, axis=1, keepdims=True)
+        known = (norms > 0).astype(np.float32)
+        encoded = relu(self.linear("meaning", np.concatenate([unit_rows(rows), norms * NORM], axis=1))) * known
+        encoded = encoded + relu(self.linear("around", around(encoded)))
+        probabilities: Floats = known[:, 0] / (1 + np.exp(-self.linear("told", encoded)[:, 0]))
+        return probabilities
+
+    def lacking(self, question: Tokens, text: Tokens) -> float:
+        """Share of the question's names that have nothing like them in the text, in [0, 1]; 0 without names.
+
+        Tokens count by the norms of their rows, for 区 is in many names, and by the cube of their probability: many that
+        are hardly of a name do not make up for one that is.
+        """
+        question = question[:QUESTION]
+        if not len(question):
+            return 0.0
+        rows = self._table.rows(question)
+        counts = self(question) ** 3 * np.linalg.norm(rows, axis=1)
+        there = similarities(self._table, unit_rows(rows), [text]).max(axis=0, initial=0.0) >= ALIKE
+        return float((counts * ~there).sum() / max(counts.sum(), _NAME))
