@@ -48,8 +48,8 @@ class Names(Network):
     def lacking(self, question: Tokens, text: Tokens) -> float:
         """Share of the question's names that have nothing like them in the text, in [0, 1]; 0 without names.
 
-        Tokens count by the norms of their rows, for 区 is in many names, and by the cube of their probability: many that
-        are hardly of a name do not make up for one that is.
+        Tokens count by the norms of their rows, for 区 is in many names, and by the cube of their probability: many
+        that are hardly of a name do not make up for one that is.
         """
         question = question[:QUESTION]
         if not len(question):

@@ -4,8 +4,9 @@
 
 DIR holds `train/` and `dev/` as for `reader.py`. Nobody marked the names. In any language the title of the article that
 a question is about is one; in languages that write names alone with a capital, what has one and does not begin the
-question; in Chinese a word whose every translation in CC-CEDICT begins with a capital. Questions in Chinese and Japanese
-in which none of these is found are left out: what they name may be unknown. One in eight is kept back; printed is, by
+question; in Chinese a word whose every translation in CC-CEDICT begins with a capital. Questions in Chinese and
+Japanese in which none of these is found are left out: what they name may be unknown. In most of the others a name is
+exchanged for any other, because there are more names than questions. One question in eight is kept back; printed is, by
 language, how often a token of a name scores above another one (AUROC).
 """
 
@@ -104,7 +105,7 @@ def marked(folder: Path, draw: random.Random) -> tuple[list[Marked], dict[str, l
 
 
 def renamed(one: Marked, pools: dict[str, list[str]], draw: random.Random) -> Marked:
-    """The question with one of its names exchanged for any other: there are more names than questions."""
+    """The question with one of its names exchanged for any other, or as it is."""
     if not one.spans or draw.random() < KEPT:
         return one
     start, end = draw.choice(one.spans)
