@@ -19,7 +19,7 @@ import real_llm
 import verdicts
 
 from index.records import Paragraph
-from rag.checking.claims import Source, check
+from rag.checking.claims import Evidence, check
 from rag.llm.endpoint import Endpoint, EndpointModel
 from rag.second_opinion import DOUBTFUL, says_so
 from rag.types import Citation
@@ -48,7 +48,7 @@ def main() -> None:
             told: dict[tuple[str, bool], list[bool]] = defaultdict(list)
             began = time.perf_counter()
             for case in cases:
-                verdict = check(case.sentence, [Source(case.paragraph)]).verdict
+                verdict = check(case.sentence, [Evidence(case.paragraph, ())]).verdict
                 if verdict in DOUBTFUL:
                     paragraph = Paragraph("p", case.paragraph, (), "a.txt", 0, len(case.paragraph))
                     said = says_so(case.sentence, [Citation(1, paragraph, None, verdict)], model)

@@ -132,12 +132,12 @@ class Assistant:
             found = self._find(asked, k or self.settings.k, source)
             # Not where the documents are limited: what was cited before may be of others.
             carried = self._cited(history[-1]) if rewritten.by and not source else []
-            hits = [*found, *_further(carried, found)]
-        confidence, refusal = self._refuse(asked, hits, timings)
-        searches = [] if refusal else self._proposed(asked, timings)
+            alone = [*found, *_further(carried, found)]
+        searches = self._proposed(asked, timings) if alone else []
         with timed(timings, "search"):
-            hits = with_searches(hits, searches, lambda text, most: self.search(text, most, source=source))
+            hits = with_searches(alone, searches, lambda text, most: self.search(text, most, source=source))
         yield Sources(tuple(hits))
+        confidence, refusal = self._refuse(asked, alone, timings)
         strong = confidence is not None and confidence >= self.settings.threshold
         writer = Writer(self.model, self._extractive, self.settings, quotable=strong)
         writer.understood(rewritten, searches)

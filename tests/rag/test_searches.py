@@ -68,9 +68,13 @@ def test_a_recording_that_lacks_the_reply_is_an_error(assistant, tmp_path):
         assistant(whole("x"), cassette="replay", cassette_dir=tmp_path / "tape").ask(QUESTION)
 
 
-def test_nobody_proposes_where_the_question_is_refused_or_nothing_was_set(assistant, server):
-    assistant(whole(SAID)).ask("量子引力的弦论解释是什么？")
-    assert not server.requests
+def test_further_searches_make_no_evidence(assistant, server):
+    answer = assistant(whole("望江区 新增企业")).ask("量子引力的弦论解释是什么？")
+    assert answer.refused == "low_evidence"
+    assert len(server.requests) == 1
+
+
+def test_nobody_proposes_where_nothing_was_set(assistant, server):
     assistant(whole(SAID), searches="question").ask(QUESTION)
     assert len(server.requests) == 1
 
