@@ -21,8 +21,8 @@ from asked import Asked
 from rag import answerability
 from rag.settings import Settings
 
-BY_HAND = {"elsewhere", "unnamed", "misnamed", "lacking"}
-"""Coefficients that a fit leaves as they are: what names tell, of which most of the sets have little."""
+BY_HAND = {"elsewhere", "unnamed", "misnamed"}
+"""Coefficients that a fit leaves as they are: these are about names, of which most of the sets have few."""
 
 
 def fit(rows: list[list[Asked]], weights: dict[str, float], ridge: float = 1e-4) -> dict[str, float]:

@@ -58,14 +58,14 @@ Set by hand from libraries of a single paragraph."""
 
 WEIGHTS: dict[str, dict[str, float]] = {
     "same": {
-        "bias": -0.56,
-        "late lead": 1.01,
-        "score": 0.52,
-        "figures": -2.37,
+        "bias": -0.76,
+        "late lead": 1.4,
+        "score": 0.54,
+        "figures": -2.4,
         "misnamed": -2.9,
-        "long": 0.22,
+        "long": 0.23,
         "elsewhere": -14.0,
-        "lacking": -2.9,
+        "lacking": -4.65,
     },
     "other": {
         "bias": -0.55,
@@ -96,8 +96,8 @@ _MISSING = ("figures", "misnamed", "unnamed", "elsewhere")
 """Where one of these counts against the whole question, its last clause is not asked alone: "In 2019, how many?"."""
 _NEAR = 200
 """Columns of the paragraphs before one that are taken to be about the same; fewer than a paragraph of a report has."""
-_LACKS = 0.5
-"""A larger share of a question's names that is missing counts against the whole question too."""
+_LACKS = 0.25
+"""Where names are missing as far as this, it counts against the whole question too."""
 _COMMON = 0.15
 """Up to this share, words that the paragraph's document lacks and others repeat are most often no names."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index.late_interaction import similarities, unit_rows
-from index.matching import ALIKE
+from index.matching import ALIKE, EXACT
 from index.network import Floats, Network, around, relu
 from index.static_model import StaticEmbedder, Tokens
 
@@ -46,15 +46,19 @@ class Names(Network):
         return probabilities
 
     def lacking(self, question: Tokens, text: Tokens) -> float:
-        """Share of the question's names that have nothing like them in the text, in [0, 1]; 0 without names.
+        """How far a text that has what is asked for lacks the names of the question, in [0, 1]; 0 without names.
 
-        Tokens count by the norms of their rows, for 区 is in many names, and by the cube of their probability: many
-        that are hardly of a name do not make up for one that is.
+        The share of the names that have nothing like them in the text, times the share of the other tokens that are in
+        it literally: a text in another language, or in quite other words, may well have them. Names count by the norms
+        of their rows, for 区 is in many, and by the cube of their probability: many tokens that are hardly of a name do
+        not make up for one that is.
         """
         question = question[:QUESTION]
         if not len(question):
             return 0.0
-        rows = self._table.rows(question)
-        counts = self(question) ** 3 * np.linalg.norm(rows, axis=1)
-        there = similarities(self._table, unit_rows(rows), [text]).max(axis=0, initial=0.0) >= ALIKE
-        return float((counts * ~there).sum() / max(counts.sum(), _NAME))
+        rows, names = self._table.rows(question), self(question)
+        cosines = similarities(self._table, unit_rows(rows), [text]).max(axis=0, initial=0.0)
+        counts, others = names**3 * np.linalg.norm(rows, axis=1), 1 - names
+        missing = (counts * (cosines < ALIKE)).sum() / max(counts.sum(), _NAME)
+        there = (others * (cosines > EXACT)).sum() / max(others.sum(), 1e-9)
+        return float(missing * there)

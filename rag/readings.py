@@ -141,7 +141,7 @@ class Readings:
         return [float(weights[np.isin(asked, ids)].sum() / max(weights.sum(), 1e-9)) for ids in own]
 
     def lacking(self, question: Question, text: str) -> float:
-        """Share of the question's names that the text lacks, in [0, 1] (`rag.names`)."""
+        """How far a text that has what is asked for lacks the names of the question, in [0, 1] (`rag.names`)."""
         return self._names.lacking(*self.table.tokens([respelled(question.text, fold(text)), text]))
 
     def _read(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:

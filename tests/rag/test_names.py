@@ -34,7 +34,7 @@ def lacking(question, text):
     ],
 )
 def test_a_name_is_lacking_where_the_text_has_it_not(question, name, text):
-    assert lacking(question, text) > lacking(question, f"{name}\n{text}") + 0.25
+    assert lacking(question, text) > lacking(question, f"{name}\n{text}") + 0.1
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,13 @@ def test_a_name_is_lacking_where_the_text_has_it_not(question, name, text):
     ],
 )
 def test_a_question_without_a_name_lacks_little(question, text):
-    assert lacking(question, text) < 0.3
+    assert lacking(question, text) < 0.1
 
 
-def test_a_text_without_words_has_no_name():
-    assert lacking("徐汇区建成了多少座候鸟监测站？", "") == pytest.approx(1, abs=0.01)
+def test_a_text_in_other_words_or_another_language_may_have_the_name():
+    question = "徐汇区建成了多少座候鸟监测站？"
+    assert lacking(question, CHINESE) > 5 * lacking(question, ENGLISH)
+    assert lacking(question, "") == 0
 
 
 def test_each_token_has_a_probability_and_long_questions_are_cut():
