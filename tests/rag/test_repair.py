@@ -1,29 +1,20 @@
 """One more request for unsupported sentences, when the settings say so; the better reply is kept and it is said."""
 
+from functools import partial
+
 import pytest
 
-from rag import Assistant, Settings
 from rag.events import CheckedSentence, Text, Withdrawn
+from tests.support.districts import QUESTION, opened
 from tests.support.scripted import events, refused, stream, whole
 
-TEXT = "望江区建成中试车间23间，为61家企业完成验证147项。"
 GOOD = "望江区建成中试车间23间。[1]"
 HALF = f"{GOOD}望江区建成中试车间99间。[1]"
-QUESTION = "望江区建成了多少间中试车间？"
 
 
 @pytest.fixture
 def assistant(server, tmp_path):
-    (tmp_path / "r.txt").write_text(f"望江区\n\n{TEXT}\n\n松岭区\n\n松岭区新增光电子企业52家。\n", encoding="utf-8")
-
-    def made(*replies, **more):
-        server.replies = list(replies)
-        settings = {"library": tmp_path / "lib", "model": "m", "base_url": server.url, "timeout": 5, "retries": 0}
-        opened = Assistant.open(settings=Settings(**(settings | {"repair": True} | more)))
-        opened.add([tmp_path / "r.txt"])
-        return opened
-
-    return made
+    return partial(opened, server, tmp_path, repair=True)
 
 
 @pytest.mark.parametrize("strict", [False, True])

@@ -1,30 +1,20 @@
 """A second opinion of the model on doubtful sentences, when the settings say so: it can only make a verdict worse."""
 
+from functools import partial
+
 import pytest
 
 from index.errors import EndpointError
-from rag import Assistant, Settings
 from rag.second_opinion import yes_or_no
+from tests.support.districts import QUESTION, TEXT, opened
 from tests.support.scripted import events, refused, stream, whole
 
-TEXT = "望江区建成中试车间23间，为61家企业完成验证147项，引进院士工作站4个。"
-QUOTED = "望江区建成中试车间23间。[1]"
 FREE = "23间中试车间已在望江区完工。[1]"
-QUESTION = "望江区建成了多少间中试车间？"
 
 
 @pytest.fixture
 def assistant(server, tmp_path):
-    (tmp_path / "r.txt").write_text(f"望江区\n\n{TEXT}\n\n松岭区\n\n松岭区新增光电子企业52家。\n", encoding="utf-8")
-
-    def made(*replies, **more):
-        server.replies = list(replies)
-        settings = {"library": tmp_path / "lib", "model": "m", "base_url": server.url, "timeout": 5, "retries": 0}
-        opened = Assistant.open(settings=Settings(**(settings | {"second_opinion": True} | more)))
-        opened.add([tmp_path / "r.txt"])
-        return opened
-
-    return made
+    return partial(opened, server, tmp_path, second_opinion=True)
 
 
 def test_what_the_model_doubts_is_no_longer_consistent(assistant, server):
@@ -50,7 +40,7 @@ def test_yes_and_neither_leave_the_verdict(assistant, said):
     assert answer.model["second_opinion"] == {"asked": 1, "doubted": 0}
 
 
-@pytest.mark.parametrize(("reply", "more"), [(QUOTED, {}), (FREE, {"second_opinion": False})])
+@pytest.mark.parametrize(("reply", "more"), [("望江区建成中试车间23间。[1]", {}), (FREE, {"second_opinion": False})])
 def test_nobody_is_asked_where_nothing_is_in_doubt_or_nothing_was_set(assistant, server, reply, more):
     answer = assistant(whole(reply), whole("否"), **more).ask(QUESTION)
     assert not any(sentence.problems for sentence in answer.sentences)
