@@ -4,7 +4,7 @@
 
 The models are those of `real_llm.py`, which keeps them in CACHE_FOLDER; the questions are the broad ones and those of
 the packaged set. Printed for each: the points that are in the sources with the question as the only search and with the
-model's, tokens of the sources, how many searches it proposes, and seconds for that.
+model's, tokens of either prompt, how many searches it proposes, and seconds for that.
 """
 
 from __future__ import annotations

@@ -35,7 +35,6 @@ _KANA = re.compile("[\u3041-\u30ff]")
 _NOUNS = "xquad-half.de"
 """Its language writes every noun with a capital."""
 
-
 KEPT = 0.4
 """Share of the questions that keep their names."""
 
@@ -148,7 +147,7 @@ def auroc(scores: Tensor, truth: Tensor) -> float:
 
 
 def main() -> None:
-    given = options(__doc__, 5)
+    given = options(__doc__, 6)
     draw = random.Random(given.seed)
     every, pools = marked(given.data, draw)
     torch.manual_seed(given.seed)

@@ -169,7 +169,7 @@ DISTRICTS = (
     *("浦东新区", "黄浦区", "徐汇区", "长宁区", "静安区", "普陀区", "虹口区", "杨浦区"),
     *("闵行区", "宝山区", "嘉定区", "金山区", "松江区", "青浦区", "奉贤区", "崇明区"),
 )
-DONE = (  # what one district did, and a word of its paragraph; no paragraph on a large-model policy has a name
+DONE = (  # what one district did, and a word of its paragraph; that on a large-model policy names no district
     ("率先启动几家高质量孵化器？", "浦东新区", "孵化器"),
     ("召开了什么大会？", "浦东新区", "创业大会"),
     ("集聚了多少家科研院所？", "普陀区", "科研院所"),
@@ -190,4 +190,4 @@ def test_what_one_district_did_is_hardly_ever_answered_for_another(assistant):
         answers = {name: assistant.ask(f"{name}{question}") for name in DISTRICTS}
         wrong += [(name, question) for name in DISTRICTS if name != own and word in answers[name].text]
         assert own is None or word in answers[own].text
-    assert len(wrong) <= 0.05 * len(DONE) * len(DISTRICTS), wrong
+    assert len(wrong) <= 4, wrong  # of 166
