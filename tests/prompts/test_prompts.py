@@ -18,6 +18,7 @@ from tests.support.scripted import Server, whole
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "望江区建成中试车间23间。"
+ENGLISH = "Wangjiang built 23 pilot workshops."
 
 
 def content(question="多少间？", template=None, text=TEXT):
@@ -32,14 +33,27 @@ def test_sources_come_first_then_the_rules_and_the_question_last():
     places = [sent.rindex(words) for words in order]
     assert places == sorted(places)
     assert "How many?" in content("How many?").splitlines()[-2]
-    assert "Answer in English." in content("How many?")
+    assert "Answer in English." in content("How many?", text=ENGLISH)
 
 
 def test_nothing_in_the_example_can_be_cited_or_copied_unseen():
-    for question in ("多少间？", "How many?"):
-        example = next(line for line in content(question).splitlines() if line.startswith("2."))
+    for question, text in (("多少间？", TEXT), ("How many?", ENGLISH)):
+        example = next(line for line in content(question, text=text).splitlines() if line.startswith("2."))
         assert "[3]" in example  # there are two sources
         assert quantities(example.split("：")[-1].split(":")[-1].replace("[3]", "")) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "words"),
+    [("How many?", TEXT, "whole sentences in English"), ("多少间？", ENGLISH, "写完整的句子")],
+)
+def test_over_sources_in_another_language_no_example_and_no_refusal_sentence_are_given_to_be_copied(
+    question, text, words
+):
+    sent = content(question, text=text)
+    assert words in sent
+    assert refusal_sentence(question) not in sent
+    assert not any(garden in sent for garden in ("garden", "甲园"))
 
 
 def test_a_template_of_ones_own_keeps_the_rules(tmp_path):

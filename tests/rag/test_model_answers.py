@@ -51,12 +51,13 @@ def test_the_documents_words_follow_a_reply_that_fails_about_another_paragraph(a
     assert "documents' own words follow" in str(answer.model["notes"])
 
 
-def test_the_documents_words_follow_an_answer_of_a_word(ask):
-    answer = ask("23间")
-    assert answer.text.startswith("23间[1]")
+@pytest.mark.parametrize("reply", ["23间", "望江区建成了中试车间。[1]"])
+def test_the_documents_words_follow_an_answer_that_says_little_beyond_the_question(ask, reply):
+    answer = ask(reply)
+    assert answer.text.startswith(f"{reply.removesuffix('[1]')}[1]")
     assert answer.sentences[-1].text in TEXT
     assert answer.sentences[-1].verdict == "quoted"
-    assert "a word or two" in str(answer.model["notes"])
+    assert "little beyond the question" in str(answer.model["notes"])
 
 
 def test_the_documents_words_follow_a_reply_that_copies_a_part(ask):
@@ -66,9 +67,13 @@ def test_the_documents_words_follow_a_reply_that_copies_a_part(ask):
 
 
 def test_the_documents_words_follow_a_reply_that_draws_on_other_sentences(ask):
-    answer = ask("在松岭区，光电子企业多了52家。[2]")
-    assert [one.verdict for one in answer.sentences] == ["consistent", "quoted"]
-    assert answer.sentences[-1].text == TEXT
+    for reply, verdict in (
+        ("在松岭区，光电子企业多了52家。[2]", "consistent"),
+        ("松岭区新增企业52家。[2]", "supported"),
+    ):
+        answer = ask(reply)
+        assert [one.verdict for one in answer.sentences] == [verdict, "quoted"]
+        assert answer.sentences[-1].text == TEXT
     assert "draws on other sentences" in str(answer.model["notes"])
 
 
@@ -156,3 +161,9 @@ def test_a_sentence_without_a_mark_is_given_one_and_the_answer_says_so(ask):
     answer = ask("望江区建成中试车间23间。")
     assert answer.text == SAID
     assert "1 sentence(s) without a footnote" in answer.model["notes"][0]
+
+
+def test_the_question_again_with_a_full_stop_is_no_answer(ask):
+    answer = ask("望江区建成了多少间中试车间。[1]")
+    assert [one.text for one in answer.sentences] == [TEXT]
+    assert "quoted instead" in str(answer.model["notes"])
