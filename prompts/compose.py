@@ -9,11 +9,10 @@ from string import Template
 
 from index.question import Question
 from index.records import Hit, Paragraph
-from index.text import is_cjk
 from prompts.citations import render, strip_marks
 from prompts.injection import instructions, visible
 from prompts.language import language_name
-from prompts.templates import AnswerTemplate, answer_template, fill_in_language
+from prompts.templates import AnswerTemplate, answer_template, fill, rules_for
 from prompts.tokens import Counter, estimate_tokens
 
 BUDGET = 6000
@@ -80,17 +79,17 @@ class Prompt:
         model follows what it read last. Whatever the template says, the rules follow the sources. Same prompt, same
         words.
         """
-        across = bool(self.sources) and is_cjk(self.sources[0].paragraph.text) != self.question.cjk
-        rules = fill_in_language(
-            "rules-across" if across else "rules",
-            self.question.text,
-            example=render(len(self.sources) + 1),  # names no source: copied into an answer, it is removed
-            refusal=refusal,
-        )
+        values = {
+            "example": render(len(self.sources) + 1),  # names no source: copied into an answer, it is removed
+            "refusal": refusal,
+            "language": language_name(self.question.text),
+        }
+        first = self.sources[0].paragraph.text if self.sources else ""
+        rules = fill(rules_for(self.question.text, first), **values)
         content = Template(self.template.in_language(self.question.text)).substitute(
             sources=f"{_listed(self.sources)}\n\n{rules}",
             question=visible(self.question.text),
-            language=language_name(self.question.text),
+            language=values["language"],
         )
         return [{"role": "user", "content": content.strip()}]
 

@@ -6,8 +6,8 @@ gives itself away: Qwen2.5-Coder 1.5B took the mark `[2]` of a former example in
 `answer.*.txt` may be replaced by a file of the user's. `rules.*.txt` follow the sources whatever it says: `$sources`
 is both in one.
 
-Over sources in another script (`rules-across.*.txt`) there is neither an example nor a refusal sentence: offered one of
-them, that model wrote nothing else (NUMBERS).
+Over Chinese sources an English question has neither an example nor a refusal sentence before it (`rules-across.txt`):
+of the first six about a report on 16 districts that model declined five and answered one with the example.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from string import Template
 
 from index.errors import InputError
+from index.text import is_cjk
 from prompts.language import language, language_name
 
 VERSION = "answer-4"
@@ -58,6 +59,12 @@ def fill(name: str, **values: str) -> str:
 def fill_in_language(name: str, question: str, **values: str) -> str:
     """Our own text in the language of the question, if there is one, else in English."""
     return fill(f"{name}.{_written_in(question)}", language=language_name(question), **values)
+
+
+def rules_for(question: str, text: str) -> str:
+    """The name of the rules for a question that a text is to answer."""
+    name = _written_in(question)
+    return "rules-across" if name == "en" and is_cjk(text) and not is_cjk(question) else f"rules.{name}"
 
 
 def _written_in(question: str) -> str:

@@ -198,15 +198,16 @@ class Writer:
     def _supplemented(self, prompt: Prompt, stream: ReplyStream) -> Iterator[Event]:
         """The documents' words behind a reply that does not do alone.
 
-        From paragraphs that no good sentence cites behind one that fails or says little beyond the question; what it
-        did not copy behind one that only copies; all behind one that draws on other sentences and is nowhere surely
-        right, or throughout: a small model copies whatever it read last.
+        From paragraphs that no good sentence cites behind one that fails, is nowhere more than partly supported or says
+        little beyond the question; what it did not copy behind one that only copies; all behind one that draws on other
+        sentences and is nowhere surely right, or throughout: a small model copies whatever it read last.
         """
         if self._model is self._extractive or not (self._fallback and self._quotable):
             return
         asked = prompt.question.text
         full = [one for one in stream.checked.sentences if size(one.text) > BARE and adds(one.text, asked)]
-        copies, failed = all(one.verdict == "quoted" for one in full), not full or bool(faults(stream.checked))
+        copies = all(one.verdict == "quoted" for one in full)
+        failed = all(one.verdict == "partly" for one in full) or bool(faults(stream.checked))
         sure = [one.verdict in _SURE for one in full]
         if not (copies or failed or all(sure)) and any(sure):
             return

@@ -66,6 +66,12 @@ def test_the_documents_words_follow_a_reply_that_copies_a_part(ask):
     assert "copied a part" in str(answer.model["notes"])
 
 
+def test_the_documents_words_follow_a_reply_that_is_nowhere_more_than_partly_supported(ask):
+    answer = ask("望江区建成中试车间23间，由博物馆设立。[1]")
+    assert [one.verdict for one in answer.sentences] == ["partly", "quoted"]
+    assert "documents' own words follow" in str(answer.model["notes"])
+
+
 def test_the_documents_words_follow_a_reply_that_draws_on_other_sentences(ask):
     for reply, verdict in (
         ("在松岭区，光电子企业多了52家。[2]", "consistent"),
