@@ -214,9 +214,7 @@ class Writer:
         with timed(self.timings, "fallback"):
             quotations = [(n, text, letters(strip_marks(text))) for n, text in self._extractive.quotations(prompt)]
         if failed:
-            why = (
-                "Not every sentence of the model is supported" if full else "The model says little beyond the question"
-            )
+            why = _NOT_EVERY if full else _LITTLE
             marks = {mark for one in full if one.verdict in HOLDING for mark in one.marks}
             cited = {citation.paragraph.id for citation in stream.checked.citations if citation.mark in marks}
             missing = [text for n, text, _ in quotations if prompt.sources[n - 1].paragraph.id not in cited]
