@@ -79,17 +79,17 @@ class Prompt:
         model follows what it read last. Whatever the template says, the rules follow the sources. Same prompt, same
         words.
         """
-        values = {
-            "example": render(len(self.sources) + 1),  # names no source: copied into an answer, it is removed
-            "refusal": refusal,
-            "language": language_name(self.question.text),
-        }
-        first = self.sources[0].paragraph.text if self.sources else ""
-        rules = fill(rules_for(self.question.text, first), **values)
+        first, language = self.sources[0].paragraph.text if self.sources else "", language_name(self.question.text)
+        rules = fill(
+            rules_for(self.question.text, first),
+            example=render(len(self.sources) + 1),  # names no source: copied into an answer, it is removed
+            refusal=refusal,
+            language=language,
+        )
         content = Template(self.template.in_language(self.question.text)).substitute(
             sources=f"{_listed(self.sources)}\n\n{rules}",
             question=visible(self.question.text),
-            language=values["language"],
+            language=language,
         )
         return [{"role": "user", "content": content.strip()}]
 

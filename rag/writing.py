@@ -206,10 +206,9 @@ class Writer:
             return
         asked = prompt.question.text
         full = [one for one in stream.checked.sentences if size(one.text) > BARE and adds(one.text, asked)]
-        copies = all(one.verdict == "quoted" for one in full)
+        copies, sure = all(one.verdict == "quoted" for one in full), [one.verdict in _SURE for one in full]
         failed = all(one.verdict == "partly" for one in full) or bool(faults(stream.checked))
-        sure = [one.verdict in _SURE for one in full]
-        if not (copies or failed or all(sure)) and any(sure):
+        if not failed and any(sure) and not all(sure):
             return
         with timed(self.timings, "fallback"):
             quotations = [(n, text, letters(strip_marks(text))) for n, text in self._extractive.quotations(prompt)]

@@ -256,7 +256,10 @@ def says_nothing(sentence: str, question: str = "") -> bool:
 
 
 def adds(sentence: str, question: str) -> bool:
-    """Whether a sentence has a figure or a word of meaning that the question lacks, as 组建了联盟 has not."""
+    """Whether a sentence has a figure or a word of meaning that the question lacks.
+
+    "An alliance was set up." adds nothing to "Which alliance was set up?"
+    """
     asked, told = letters(question), words(sentence)
     heavy = [sentence[slice(*span)] for span, weight in zip(told.spans, told.weights, strict=True) if weight >= CONTENT]
     return any(letters(one) not in asked for one in [*heavy, *(figure.text for figure in claimed(sentence))])

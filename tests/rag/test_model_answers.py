@@ -80,7 +80,7 @@ def test_the_documents_words_follow_a_reply_that_draws_on_other_sentences(ask):
         answer = ask(reply)
         assert [one.verdict for one in answer.sentences] == [verdict, "quoted"]
         assert answer.sentences[-1].text == TEXT
-    assert "draws on other sentences" in str(answer.model["notes"])
+        assert "draws on other sentences" in str(answer.model["notes"])
 
 
 def test_a_wrong_footnote_is_put_right(ask):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.packaged import index_reports
 from tests.support.replies import BROAD, answered, points
 
 pytestmark = pytest.mark.slow
@@ -9,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    return answered(tmp_path_factory.mktemp("reports"))
+    return answered(index_reports(tmp_path_factory.mktemp("reports")))
 
 
 def test_a_model_never_makes_an_answer_worse_than_quoting(found):

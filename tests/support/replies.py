@@ -6,7 +6,6 @@ from pathlib import Path
 
 from index.text import fold
 from rag import Assistant, Settings
-from tests.support.packaged import index_reports
 from tests.support.scripted import Server, whole
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,13 +19,13 @@ BROAD = {case["id"]: case for case in lines(ROOT / "benchmarks" / "broad.jsonl")
 CASES = BROAD | {case["id"]: case for case in lines(ROOT / "eval" / "data" / "reports.jsonl") if "id" in case}
 
 
-def answered(folder):
+def answered(library, replies=ROOT / "tests" / "data" / "replies.jsonl", cases=CASES):
     """(recording, case, the answer in the documents' words, the answer with the model's reply) of each."""
-    settings, server, found = Settings(library=index_reports(folder)), Server(), []
+    settings, server, found = Settings(library=library), Server(), []
     endpoint = settings.model_copy(update={"model": "small", "base_url": server.url, "retries": 0})
     with Assistant.open(settings=settings) as quoting, Assistant.open(settings=endpoint) as asking:
-        for one in lines(ROOT / "tests" / "data" / "replies.jsonl"):
-            case = CASES[one["id"]]
+        for one in lines(replies):
+            case = cases[one["id"]]
             question = case["question"]
             sources = [source.paragraph.id for source in asking.prompt(question, asking.search(question)).sources]
             server.replies = [whole(_renumbered(one["reply"], one["paragraphs"], sources))]
