@@ -39,14 +39,20 @@ class Asked:
 
 
 def fields_of(folder: Path) -> dict[str, tuple[str, dict[str, str]]]:
-    """Name and fields of each document about a person."""
-    found = {}
+    """Name and fields of each document about a person, if no other document is about one of that name."""
+    found, names = {}, {}
     for file in sorted(folder.glob("*.txt")):
         fields = {label.strip(): value for label, value in reversed(FIELD.findall(file.read_text(encoding="utf-8")))}
         name = next((value.strip("* .") for label, value in reversed(fields.items()) if NAME.search(label)), "")
+        names[file.name] = name
         if 0 < len(name) < LONGEST_NAME:
             found[file.name] = name, fields
-    return found
+    # Of two people of one name, either's field is right.
+    return {
+        source: one
+        for source, one in found.items()
+        if not any(name.startswith(one[0]) for other, name in names.items() if other != source)
+    }
 
 
 def questions(documents: dict[str, tuple[str, dict[str, str]]], each: int) -> list[Asked]:

@@ -98,8 +98,10 @@ _NEAR = 200
 """Columns of the paragraphs before one that are taken to be about the same; fewer than a paragraph of a report has."""
 _LACKS = 0.25
 """Where names are missing as far as this, it counts against the whole question too."""
-_COMMON = 0.15
+_COMMON = 0.08
 """Up to this share, words that the paragraph's document lacks and others repeat are most often no names."""
+_UNLIKELY = 0.25
+"""Probability below which the one word most like a name is not taken for one in full."""
 
 
 class Terms(Protocol):
@@ -188,7 +190,7 @@ def features(question: Question, hits: Sequence[Hit], terms: Terms, readings: Re
     seen["figures"] = figures_missing(quantities(question.text), first, own, first.text[top.start : top.end])
     seen["misnamed" if same else "unnamed"] = (_misnamed if same else _unnamed)(question.text, first, every)
     if same:
-        seen["elsewhere"] = _elsewhere(question, first, terms)
+        seen["elsewhere"] = _elsewhere(question, first, terms, readings)
         before = next(_before(first, hit) for hit in hits if first in hit.paragraphs)
         seen["lacking"] = readings.lacking(question, "\n".join((whole(first), *before)))
         seen["long"] = float(asks_long(question, readings))  # no single sentence says all of it
@@ -254,22 +256,27 @@ def _rarity(question: Question, known: Words) -> dict[str, float]:
     return {word: math.log(1 + (size - n + 0.5) / (n + 0.5)) for word, n in counts.items()}
 
 
-def _elsewhere(question: Question, paragraph: Paragraph, terms: Terms) -> float:
+def _elsewhere(question: Question, paragraph: Paragraph, terms: Terms, readings: Readings) -> float:
     """How far the question names another document than the paragraph's, in [0, 1]: "the pulse of V. Martin".
 
-    The share of the question's words, rare ones counting more, that the paragraph's document lacks and another one
+    The share of the question's names, rare words counting more, that the paragraph's document lacks and another one
     repeats. Words that recur in the few documents that have them are most often names (Church and Gale 1995, "Inverse
-    Document Frequency (IDF): A Measure of Deviations from Poisson", https://aclanthology.org/W95-0110/).
+    Document Frequency (IDF): A Measure of Deviations from Poisson", https://aclanthology.org/W95-0110/), but in a small
+    library any word may: each counts as far as its tokens look like a name's.
     """
-    own, rarity = set(words(whole(paragraph))), _rarity(question, terms.words)
+    rarity = _rarity(question, terms.words)
+    naming = readings.naming(question, list(rarity))
+    counts = {word: rarity[word] * likely for word, likely in zip(rarity, naming, strict=True)}
+    own = set(words(whole(paragraph)))
     sources = {paragraph.source, *(place.source for place in paragraph.also)}
-    held, missing = sum(rarity[word] for word in rarity if word in own), [word for word in rarity if word not in own]
+    held, missing = sum(counts[word] for word in counts if word in own), [word for word in counts if word not in own]
     lacking = 0.0
     for word, holders in zip(missing, terms.holders(missing), strict=True):
-        held += rarity[word] if holders else 0.0
+        held += counts[word] if holders else 0.0
         if holders and sources.isdisjoint(holders):
-            lacking += rarity[word] * (1 - len(holders) / sum(holders.values()))
-    return max(0.0, lacking / max(held, 1e-9) - _COMMON)
+            lacking += counts[word] * (1 - len(holders) / sum(holders.values()))
+    least = _UNLIKELY * max(rarity.values(), default=1.0)  # a question may hold no name
+    return max(0.0, lacking / max(held, least) - _COMMON)
 
 
 def _misnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -> float:

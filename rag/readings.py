@@ -144,6 +144,14 @@ class Readings:
         """How far a text that has what is asked for lacks the names of the question, in [0, 1] (`rag.names`)."""
         return self._names.lacking(*self.table.tokens([respelled(question.text, fold(text)), text]))
 
+    def naming(self, question: Question, terms: Sequence[str]) -> list[float]:
+        """Probability that each term of the question belongs to a name (`rag.names`): that of its likeliest token."""
+        [asked, *own] = self.table.tokens([question.text, *terms])
+        probabilities = dict.fromkeys(asked.tolist(), 0.0)
+        for token, probability in zip(asked.tolist(), self._names(asked).tolist(), strict=False):  # the first ones
+            probabilities[token] = max(probabilities[token], probability)
+        return [max((probabilities.get(token, 0.0) for token in ids.tolist()), default=0.0) for ids in own]
+
     def _read(self, question: Question, paragraphs: Sequence[Paragraph]) -> list[Reading]:
         texts: list[str] = []
         parts = [_parts(paragraph) for paragraph in paragraphs]

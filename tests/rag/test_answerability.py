@@ -8,6 +8,7 @@ from eval.cases import load_set
 from eval.data import packaged_set
 from index.question import Question
 from index.records import Hit, Paragraph
+from index.text import is_cjk
 from rag.answerability import WEIGHTS, evidence, features, greets, weights_for
 from rag.readings import Readings
 from tests.support.found import Terms, hits
@@ -15,6 +16,7 @@ from tests.support.found import Terms, hits
 READINGS = Readings()
 CHINESE = ("建成候鸟监测站11座，年节水约1200万立方米。", "新增光电子企业52家。", "共建联合实验室9个。")
 ENGLISH = ("The library counted 2.34 million visits in 2024.", "The reading room opened on 23 April.")
+RECORDS = ("Pulse: 76 bpm. Weight: 80 kg.", "Pulse: 80 bpm.")
 GREEK = ("Χτίστηκαν εννέα κοινά εργαστήρια.", "Η βιβλιοθήκη άνοιξε.")
 
 
@@ -117,22 +119,25 @@ def test_a_heading_that_the_question_names_and_the_quoted_paragraph_lacks_counts
 
 
 @pytest.mark.parametrize(
-    ("held", "counts"),
+    ("question", "held", "counts"),
     [
-        ({"martin": {"martin.txt": 4}}, True),  # another document's own name
-        ({"martin": {"martin.txt": 1}}, False),  # once: most often no name
-        ({"martin": {"martin.txt": 4, "report.txt": 1}}, False),  # the paragraph's document has it too
-        ({}, False),
+        ("What is the pulse of Martin?", {"martin": {"martin.txt": 4}}, True),  # another document's own name
+        ("What is the pulse of Martin?", {"martin": {"martin.txt": 1}}, False),  # once: most often no name
+        ("What is the pulse of Martin?", {"martin": {"martin.txt": 4, "report.txt": 1}}, False),  # its own, too
+        ("What is the pulse of Martin?", {}, False),
+        ("What pulse did the patient have?", {"did": {"martin.txt": 4}}, False),  # repeated, but no name
+        ("秦明的脉搏是多少？", {"秦明": {"qin.txt": 4}}, True),
+        ("病人的脉搏增长了多少？", {"增长": {"qin.txt": 4}}, False),
     ],
 )
-def test_a_word_that_another_document_repeats_counts(held, counts):
-    paragraphs = hits("Pulse: 76 bpm. Weight: 80 kg.", "Pulse: 80 bpm.")
-    told = features(Question("What is the pulse of Martin?"), paragraphs, Terms(9, **held), READINGS)
+def test_a_name_that_another_document_repeats_counts(question, held, counts):
+    texts = ("脉搏：76次/分。体重：80公斤。", "脉搏：80次/分。") if is_cjk(question) else RECORDS
+    told = features(Question(question), hits(*texts), Terms(9, **held), READINGS)
     assert (told["elsewhere"] > 0) == counts
 
 
 def test_a_clause_does_not_hide_the_name_before_it():
-    paragraphs = hits("Pulse: 76 bpm. Weight: 80 kg.", "Pulse: 80 bpm.")
+    paragraphs = hits(*RECORDS)
     asked = Question("According to the record of Martin, what is the pulse?")
     own, other = (
         evidence(asked, paragraphs, Terms(9, martin={file: 9}), READINGS) for file in ("report.txt", "martin.txt")
