@@ -10,12 +10,12 @@ from index.fusion import MATCHED, Fused, fuse, matched
 from index.late_interaction import late_interaction
 from index.matching import Matcher
 from index.passages import Passage
+from index.question import Question
 from index.records import Hit, Paragraph
 from index.search import CANDIDATES
 from index.segments import Segments
 from index.static_model import StaticEmbedder
 from index.text import is_cjk
-from index.words import query_words
 
 Scored = list[tuple[int, float]]
 """Keys with their scores, best first."""
@@ -39,36 +39,43 @@ class MemoryIndex:
         self.cjk = {i for i, text in enumerate(paragraphs) if is_cjk(text)}
 
     def lists(self, question: str) -> dict[str, list[int]]:
-        lexical, dense, late = self._search(question)
+        asked = Question(question, self.table)
+        lexical, translated, dense, late = self._search(asked)
         both = fuse([], dense, {key: late[key] for key, _ in dense}, spread=self.spread)
         return {
             "words": [key for key, _ in lexical],
             "mean": [key for key, _ in dense],
             "mean + late": [item.key for item in both],
-            "hybrid": [item.key for item in self.fuse(question, lexical, dense, late)],
+            "hybrid": [item.key for item in self._fuse(asked, lexical, translated, dense, late)],
         }
 
     def hits(self, question: str, k: int = 5) -> list[Hit]:
+        asked = Question(question, self.table)
         return [
             Hit(Paragraph(str(f.key), self.paragraphs[f.key], (), "", 0, 0), f.score, rank)
-            for rank, f in enumerate(self.fuse(question, *self._search(question))[:k], start=1)
+            for rank, f in enumerate(self._fuse(asked, *self._search(asked))[:k], start=1)
         ]
 
-    def fuse(self, question: str, lexical: Scored, dense: Scored, late: dict[int, float]) -> list[Fused]:
-        [asked] = self.table.tokens([question])
+    def _fuse(
+        self, question: Question, lexical: Scored, translated: Scored, dense: Scored, late: dict[int, float]
+    ) -> list[Fused]:
+        [asked] = self.table.tokens([question.text])
         known = self.table.known(asked)
-        ceiling = self.words.ceiling(query_words(question))
-        fused = fuse(lexical, dense, late, ceiling, (), known, self.cjk, self.spread)
-        matches = self.matcher(asked, [self.tokens[f.key] for f in fused[:MATCHED]]).tolist() if self.matcher else []
+        ceiling = self.words.ceiling(question.words)
+        foreign = {key for key in late if (key in self.cjk) != question.cjk}
+        fused = fuse(lexical, dense, late, ceiling, (), translated, known, foreign, self.spread)
+        most = MATCHED if foreign.isdisjoint(item.key for item in fused[:MATCHED]) else 2 * MATCHED
+        matches = self.matcher(asked, [self.tokens[f.key] for f in fused[:most]]).tolist() if self.matcher else []
         return matched(fused, matches, known)
 
-    def _search(self, question: str) -> tuple[Scored, Scored, dict[int, float]]:
-        lexical = self.words.search(query_words(question), CANDIDATES)
-        [asked] = self.table.tokens([question])
-        cosines = self.vectors @ self.embedder.embed_query(question)
+    def _search(self, question: Question) -> tuple[Scored, Scored, Scored, dict[int, float]]:
+        lexical = self.words.search(question.words, CANDIDATES)
+        translated = self.words.search(question.translations, CANDIDATES, cjk=not question.cjk)
+        [asked] = self.table.tokens([question.text])
+        cosines = self.vectors @ self.embedder.embed_query(question.text)
         order = [int(i) for i in np.argsort(-cosines, kind="stable")]
         kept = {i for script in (False, True) for i in [i for i in order if (i in self.cjk) is script][:CANDIDATES]}
         dense = [(i, float(cosines[i])) for i in order if i in kept]
-        keys = list(dict.fromkeys([key for key, _ in lexical] + [key for key, _ in dense]))
+        keys = list(dict.fromkeys(key for key, _ in (*lexical, *translated, *dense)))
         late = late_interaction(self.table, asked, [self.tokens[key] for key in keys])
-        return lexical, dense, dict(zip(keys, map(float, late), strict=True))
+        return lexical, translated, dense, dict(zip(keys, map(float, late), strict=True))

@@ -46,6 +46,8 @@ class Candidates:
     """By BM25 over the question's words."""
     named: Scored
     """By BM25 over what its names in Latin letters may be written with in Chinese."""
+    translated: Scored
+    """By BM25 over what its words may be in another script (`index.translation`); passages in that one only."""
     dense: Scored
     """By cosine, as many in CJK scripts as in others."""
     ceiling: float

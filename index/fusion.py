@@ -30,8 +30,12 @@ _FEW, _FEW_TO_SPREAD = 2, 10
 """Paragraphs that it takes to trust half in what is usual among them, and in how far they lie apart. Chosen with
 `benchmarks/mixed.py`."""
 
+_FOREIGN = 1.0
+"""What a paragraph in another script than the question's gains, for its own words count for little there. Chosen with
+`benchmarks/mixed.py`."""
+
 MATCHED = 10
-"""The first of the list, which are looked at more closely."""
+"""The first of the list, which are looked at more closely; twice as many where some are in another script."""
 
 _MATCH = 1.25
 """What the log-odds of a match weigh beside the fused score. Chosen on the sets of `benchmarks/retrieval.py`."""
@@ -56,22 +60,25 @@ def fuse(
     late: Mapping[int, float],
     ceiling: float = 0.0,
     named: Sequence[tuple[int, float]] = (),
+    translated: Sequence[tuple[int, float]] = (),
     known: float = 1.0,
-    cjk: Collection[int] = (),
+    foreign: Collection[int] = (),
     spread: float | None = None,
 ) -> list[Fused]:
     """Every paragraph of any list, best first, ties by key.
 
     `lexical` is (key, BM25), `dense` is (key, cosine), both best first; `late` is the late-interaction score of every
     key, `ceiling` the BM25 that the question could reach (0 when not to be had), `known` the share of the question that
-    the token table knows. `named` is like `lexical`, for the spellings of names in another script: they count in full.
-    `cjk` are the keys of paragraphs in Chinese, Japanese or Korean: a question finds its words in any paragraph of its
-    own language, so that each paragraph is measured by what is usual among those of its script.
+    the token table knows. `named` and `translated` are like `lexical`, for the spellings of names in another script,
+    which count in full, and for what other words may be there.
+    `foreign` are the keys of paragraphs in another script than the question's (Chinese, Japanese and Korean count as
+    one): a question finds its words in any paragraph of its own language, so that each paragraph is measured by what is
+    usual among those of its script.
     `spread` is that of the model's cosines (`index.embedders.spread`), which knows every language; None when they are
     those of the table.
     """
-    words, vectors, names = dict(lexical), dict(dense), dict(named)
-    keys = list({**words, **names, **vectors})
+    words, vectors, names, others = dict(lexical), dict(dense), dict(named), dict(translated)
+    keys = list({**words, **names, **others, **vectors})
     by_words = {key: rank for rank, (key, _) in enumerate(lexical, start=1)}
     by_vectors = {key: rank for rank, (key, _) in enumerate(dense, start=1)}
     heard = _ramp(known, KNOWN)
@@ -80,8 +87,9 @@ def fuse(
     # What vectors did not find is at most as near as the last that they found.
     lowest = min(vectors.values(), default=0.0)
     scores = trust * _of(keys, words) + _of(keys, names) + heard * _LATE * _of(keys, late)
-    scores += cosine * _of(keys, vectors, lowest)
-    levelled = _levelled(scores, np.array([key in cjk for key in keys], dtype=np.bool_)).tolist()
+    scores += cosine * _of(keys, vectors, lowest) + heard * _of(keys, others)
+    elsewhere = np.array([key in foreign for key in keys], dtype=np.bool_)
+    levelled = (_levelled(scores, elsewhere) + _FOREIGN * elsewhere).tolist()
     ranked = sorted(zip(keys, levelled, strict=True), key=lambda pair: (-pair[1], pair[0]))
     return [Fused(key, score, by_words.get(key), by_vectors.get(key)) for key, score in ranked]
 
@@ -104,14 +112,14 @@ def _of(keys: Sequence[int], scores: Mapping[int, float], otherwise: float = 0.0
     return np.array([scores.get(key, otherwise) for key in keys], dtype=np.float64)
 
 
-def _levelled(scores: NDArray[np.float64], cjk: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _levelled(scores: NDArray[np.float64], foreign: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Each score above the runners-up of its script, in the wider of the two scripts' deviations.
 
     In the question's own language words and vectors tell paragraphs apart by more. What is usual of a script with few
     paragraphs is drawn towards what is usual of both.
     """
     overall, levelled = _runners_up(scores, 0.0), np.empty_like(scores)
-    scripts = [script for script in (~cjk, cjk) if script.any()]
+    scripts = [script for script in (~foreign, foreign) if script.any()]
     widest = max((float(scores[script].var()) for script in scripts), default=0.0)
     for script in scripts:
         own = scores[script]

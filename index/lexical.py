@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,11 +50,17 @@ class Lexical:
         return self._count
 
     def search(
-        self, terms: Sequence[str], k: int, keys: Collection[int] | None = None, boosts: Sequence[float] = BOOSTS
+        self,
+        terms: Iterable[str] | Mapping[str, float],
+        k: int,
+        keys: Collection[int] | None = None,
+        boosts: Sequence[float] = BOOSTS,
+        cjk: bool | None = None,
     ) -> list[tuple[int, float]]:
-        """The best k (key, BM25 score), best first, ties by key; only among `keys` when given.
+        """The best k (key, BM25 score), best first, ties by key; only among `keys`, and of one script, when given.
 
-        A term that is given twice counts twice. Terms that no passage holds cost and change nothing.
+        A term that is given twice counts twice, one with a number beside it that many times. Terms that no passage
+        holds cost and change nothing.
         """
         if not terms or k <= 0 or (keys is not None and not keys):
             return []
@@ -62,14 +68,19 @@ class Lexical:
         wanted, weights = hashes(times), np.array(list(times.values()), dtype=np.float32)
         idf = {field: boost * weights * self._idf(field, wanted) for field, boost in zip(FIELDS, boosts, strict=True)}
         among = None if keys is None else np.fromiter(keys, dtype=np.int64, count=len(keys))
-        return best_of([self._best(i, wanted, idf, k, among) for i in range(len(self._segments))], k)
+        those = [i for i, segment in enumerate(self._segments) if cjk is None or (segment.cjk == cjk).any()]
+        return best_of([self._best(i, wanted, idf, k, among, cjk) for i in those], k)
 
-    def _best(self, i: int, terms: Array, idf: dict[str, Array], k: int, among: NDArray[np.int64] | None) -> Scored:
+    def _best(
+        self, i: int, terms: Array, idf: dict[str, Array], k: int, among: NDArray[np.int64] | None, cjk: bool | None
+    ) -> Scored:
         """Keys and scores in one segment, those that tie with the k-th included."""
         segment, alive = self._segments[i], self._alive[i]
         scores = self._scores(i, terms, idf)
         if alive is not None:
             scores[~alive] = 0
+        if cjk is not None:
+            scores[segment.cjk != cjk] = 0
         if among is not None:
             scores[~np.isin(segment.keys, among)] = 0
         if len(scores) > k and (bar := np.partition(scores, -k)[-k]) > 0:

@@ -169,14 +169,15 @@ class LocalStructures:
         keys = None if source is None else self._store.passage_keys(source)
         lexical = words.search(question.words, most, keys)
         named = words.search(words.spellings(*question.foreign_names), most, keys, NAMED)
+        translated = words.search(question.translations, most, keys, cjk=not question.cjk)
         # As many of either script: the question's own would crowd out the other.
         # Twice as many chunks as passages: some passages have several of the best.
         both = [pair for cjk in (False, True) for pair in dense.search(vector, 2 * most, cjk=cjk, keys=keys)[:most]]
         both.sort(key=lambda pair: (-pair[1], pair[0]))
-        every = self._segments.described(list(dict.fromkeys(key for key, _ in (*lexical, *named, *both))))
+        every = self._segments.described(list(dict.fromkeys(key for key, _ in (*lexical, *named, *translated, *both))))
         cjk_keys = {key for key, (_, cjk) in every.items() if cjk}
         tokens = {key: ids for key, (ids, _) in every.items()}
-        return Candidates(lexical, named, both, words.ceiling(question.words), cjk_keys, tokens)
+        return Candidates(lexical, named, translated, both, words.ceiling(question.words), cjk_keys, tokens)
 
     def holders(self, terms: Sequence[str]) -> list[Counter[str]]:
         """See `Structures.holders`."""

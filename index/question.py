@@ -17,6 +17,7 @@ from index.pinyin import Name, exonyms, names
 from index.sentences import sentences
 from index.static_model import StaticEmbedder, Tokens
 from index.text import fold, is_cjk
+from index.translation import translations
 from index.words import query_words
 
 ASKS = ("?", "？", "؟")
@@ -114,6 +115,11 @@ class Question:
     def foreign_names(self) -> tuple[list[Name], list[str]]:
         """Its names in Latin letters, as syllables of pinyin (Putuo), and in Chinese (外滩 for "the Bund")."""
         return names(self.text), exonyms(self.text)
+
+    @cached_property
+    def translations(self) -> dict[str, float]:
+        """What its words may be in another script, and what each counts (`index.translation`); none without a table."""
+        return translations(self.text, self.table) if self.table else {}
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:

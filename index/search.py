@@ -68,9 +68,11 @@ class Searcher:
             found = self._structures.candidates(question, vector, CANDIDATES, source)
             scores = late_interaction(self._table, asked, list(found.tokens.values()))
             late, known = dict(zip(found.tokens, map(float, scores), strict=True)), self._table.known(asked)
-            proposed = (found.lexical, found.dense, late, found.ceiling, found.named, known, found.cjk)
+            foreign = {key for key in found.tokens if (key in found.cjk) != question.cjk}
+            proposed = (found.lexical, found.dense, late, found.ceiling, found.named, found.translated, known, foreign)
             fused = fuse(*proposed, None if own else self._spread)
-            return self._hits(question, self._matched(asked, fused, known, found.tokens), late, k)
+            most = MATCHED if foreign.isdisjoint(item.key for item in fused[:MATCHED]) else 2 * MATCHED
+            return self._hits(question, self._matched(asked, fused[:most], known, found.tokens) + fused[most:], late, k)
 
     def _hits(self, question: Question, fused: list[Fused], late: Mapping[int, float], k: int) -> list[Hit]:
         """The first k passages that still exist and whose paragraphs did not all occur before."""
@@ -93,10 +95,10 @@ class Searcher:
         ]
 
     def _matched(self, asked: Tokens, fused: list[Fused], known: float, passages: Mapping[int, Tokens]) -> list[Fused]:
-        """The first few in the order of a closer look, where the model has weights for it."""
+        """These in the order of a closer look, where the model has weights for it."""
         if self._matcher is None:
             return fused
-        matches = self._matcher(asked, [passages[item.key] for item in fused[:MATCHED]])
+        matches = self._matcher(asked, [passages[item.key] for item in fused])
         return matched(fused, matches.tolist(), known)
 
 

@@ -109,6 +109,11 @@ class StaticEmbedder:
         encoded = self.tokenizer.encode(text, add_special_tokens=False)
         return np.asarray(encoded.ids, dtype=np.int32), encoded.offsets
 
+    def piece(self, token: int) -> str:
+        """What a token id stands for; empty for one that the tokenizer does not have."""
+        brief = self._brief()
+        return brief[token] if brief else self.tokenizer.id_to_token(token) or ""
+
     def rows(self, ids: Tokens) -> NDArray[np.float32]:
         """The table's rows for these token ids, float32, shape (len(ids), dim)."""
         rows: NDArray[np.float32] = self._rows[ids] * self._scale[ids, None]
@@ -133,10 +138,9 @@ class StaticEmbedder:
         Pieces of one or two letters are the rubble of a language that the table was not trained on, except in Chinese,
         Japanese and Korean; a word of an unknown script is one piece.
         """
-        brief = self._brief()
         whole = letters = 0
         for token in ids.tolist():
-            piece = brief[token] if brief else self.tokenizer.id_to_token(token) or ""
+            piece = self.piece(token)
             size = 1 if piece in _UNKNOWN else sum(map(str.isalpha, piece))
             letters += size
             whole += size if piece not in _UNKNOWN and (size > 2 or is_cjk(piece)) else 0

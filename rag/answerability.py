@@ -180,6 +180,7 @@ def features(question: Question, hits: Sequence[Hit], terms: Terms, readings: Re
     if same and not any(one.late for one in read):  # a language that the table does not know
         return _by_words(question, [whole(hit.paragraph) for hit in hits[:_FEW]], terms.words)
     alike = [i for i, one in enumerate(paragraphs) if is_cjk(whole(one)) == is_cjk(text)]
+    alike = alike if len(alike) > 1 else list(range(len(paragraphs)))  # alone, it would lead by far
     seen = {
         "bias": 1.0,
         "late lead": _lead([read[i].late for i in alike], _FEW - len(paragraphs)),

@@ -27,6 +27,7 @@ def test_the_wheel_holds_the_five_packages_the_model_the_page_and_the_examples(t
         "answer_type.npz",
         "asking.npz",
         "names.npz",
+        "translations.npz",
         "cross_encoder.npz",
         "PROVENANCE.md",
     )

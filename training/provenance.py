@@ -42,6 +42,9 @@ the same data, from which its rows start.
 `matching.npz` (`index/matching.py`) was trained over this table by `training/matching.py`, on part of the same data:
 JaQuAD, the headings of Microsoft documentation, and the parallel text that stands in the order of its documents.
 
+`translations.npz` (`index/translation.py`) holds the nearest rows of the other script of each row of this table;
+`training/translations.py` makes it.
+
 Which words have a piece was decided by the frequencies of the package wordfreq (Robyn Speer, code Apache-2.0, data
 CC BY-SA 4.0). Traditional and Japanese characters are folded by the tables of OpenCC (Apache-2.0). None of the
 paragraphs or questions that the figures are measured on is in the training data (`training/overlap.py`).

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 
@@ -64,16 +64,17 @@ class MilvusStructures:
     ) -> Candidates:
         """See `Structures.candidates`."""
         if not len(self.words):
-            return Candidates([], [], [], 0.0, set(), {})
+            return Candidates([], [], [], [], 0.0, set(), {})
         where = "" if source is None else f"version in {self._versions(source)}"
         lexical = self._by_words(question.words, most, where)
         named = self._by_words(self.words.spellings(*question.foreign_names), most, where, NAMED)
+        translated = self._by_words(question.translations, most, _script(not question.cjk, where))
         dense = self._by_vectors(vector, most, where)
-        keys = list(dict.fromkeys(key for key, _ in (*lexical, *named, *dense)))
+        keys = list(dict.fromkeys(key for key, _ in (*lexical, *named, *translated, *dense)))
         passages = self._passages(keys)
         ceiling, cjk = self.words.ceiling(question.words), {key for key in keys if passages[key].cjk}
         tokens = {key: passages[key].tokens for key in keys}
-        return Candidates(lexical, named, dense, ceiling, cjk, tokens)
+        return Candidates(lexical, named, translated, dense, ceiling, cjk, tokens)
 
     def holders(self, terms: Sequence[str]) -> list[Counter[str]]:
         """See `Structures.holders`."""
@@ -107,11 +108,14 @@ class MilvusStructures:
         rows = self._tables.every("documents", ["source", "version"])
         return [row["version"] for row in rows if any(fnmatchcase(row["source"], pattern) for pattern in patterns)]
 
-    def _by_words(self, terms: Sequence[str], most: int, where: str, boosts: Sequence[float] = BOOSTS) -> Scored:
+    def _by_words(
+        self, terms: Sequence[str] | Mapping[str, float], most: int, where: str, boosts: Sequence[float] = BOOSTS
+    ) -> Scored:
         if not terms:
             return []
-        wanted = hashes(terms)
-        weights = self.words.weights(wanted)
+        times = Counter[str](terms)
+        wanted = hashes(times)
+        weights = self.words.weights(wanted) * np.array(list(times.values()), dtype=np.float32)
         query = dict(zip(dimensions(wanted).tolist(), weights.tolist(), strict=True))
         for limit in (_MORE * most, _MOST * most):
             [found] = self._tables.nearest("passages", "words", [query], limit, where, ["key", "version"])
@@ -127,9 +131,8 @@ class MilvusStructures:
     def _by_vectors(self, vector: NDArray[np.float32], most: int, where: str) -> Scored:
         """As many of either script: the question's own would crowd out the other."""
         every: Scored = []
-        for script in ("true", "false"):
-            both = " and ".join(filter(None, (f"cjk == {script}", where)))
-            fields = ["passage", "version"]
+        for cjk in (True, False):
+            both, fields = _script(cjk, where), ["passage", "version"]
             # Twice as many chunks as passages: some passages have several of the best.
             [found] = self._tables.nearest(self._chunks, "vector", [vector.tolist()], 2 * most, both, fields)
             best: dict[int, float] = {}
@@ -167,3 +170,8 @@ class MilvusStructures:
         while len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]
         return found
+
+
+def _script(cjk: bool, where: str) -> str:
+    """The filter, for what is in a CJK script, or what is not."""
+    return " and ".join(filter(None, (f"cjk == {str(cjk).lower()}", where)))

@@ -102,16 +102,17 @@ def test_a_paragraph_is_measured_by_what_is_usual_in_its_script():
     dense = [(key, 0.0) for key in range(20)]
     late = {key: 0.5 + key / 1000 for key in range(10)} | dict.fromkeys(range(10, 19), 0.2) | {19: 0.4}
     assert fuse([], dense, late)[0].key == 9
-    assert fuse([], dense, late, cjk=range(10, 20))[0].key == 19
+    assert fuse([], dense, late, foreign=range(10, 20))[0].key == 19
     few = {key: score for key, score in late.items() if key < 10 or key == 19}
-    assert fuse([], [(key, 0.0) for key in few], few, cjk=[19])[0].key == 9  # one paragraph tells nothing is usual
+    assert fuse([], [(key, 0.0) for key in few], few, foreign=[19])[0].key == 9  # one paragraph tells nothing is usual
 
 
 def test_a_small_lead_counts_where_all_others_are_alike():
     """In the question's own language paragraphs differ by their words; in another one a little is much."""
-    late = {key: 0.3 + 0.002 * key for key in range(100)} | dict.fromkeys(range(100, 199), 0.45) | {199: 0.455}
-    fused = fuse([], [(key, 0.0) for key in late], late, cjk=range(100, 200))
-    assert late[99] - late[98] < late[199] - late[198] < late[99] - late[95]
+    late = {key: 0.3 + 0.002 * key for key in range(99)} | {99: 0.55}
+    late |= dict.fromkeys(range(100, 199), 0.45) | {199: 0.46}
+    fused = fuse([], [(key, 0.0) for key in late], late, foreign=range(100, 200))
+    assert late[199] - late[198] < late[99] - late[98]
     assert [item.key for item in fused[:2]] == [199, 99]
 
 

@@ -49,6 +49,13 @@ def test_paragraphs_in_another_script_change_nothing_but_how_many_compare(questi
     assert set(mixed) == set(alone)
 
 
+def test_a_paragraph_alone_in_its_script_is_compared_with_the_others():
+    """Of five hits the only English one would lead by far."""
+    question = "图书馆在2024年有多少次访问？"
+    alone, among = found(question, ENGLISH[0], *CHINESE), found(question, *ENGLISH, *CHINESE)
+    assert alone["late lead"] < among["late lead"] + 0.1
+
+
 def test_without_hits_there_is_no_evidence():
     assert evidence(Question("建成了多少座监测站？"), [], Terms(0), READINGS) == 0
 
