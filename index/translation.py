@@ -51,22 +51,26 @@ def translations(text: str, table: StaticEmbedder) -> dict[str, float]:
 
     "What did they surrender?" -> {"投降": .22, "交出": .12, ...}. A piece of a word that is written apart has none.
     """
-    nearest = _nearest(table)
-    if nearest is None:
-        return {}
-    found: dict[str, float] = {}
     words = {
         token
         for token, (start, end) in zip(*table.pieces(text), strict=True)
         if is_cjk(text[start:end]) or not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
     }
+    found: dict[str, float] = {}
     for token in sorted(words):
+        for term, count in _terms(table, token).items():
+            found[term] = found.get(term, 0.0) + count
+    return found
+
+
+@lru_cache(10_000)
+def _terms(table: StaticEmbedder, token: int) -> dict[str, float]:
+    """Those of one token."""
+    nearest, found = _nearest(table), dict[str, float]()
+    if nearest is not None:
         near = slice(nearest.starts[token], nearest.starts[token + 1])
-        own: dict[str, float] = {}
         for other, cosine in zip(nearest.tokens[near].tolist(), nearest.cosines[near].tolist(), strict=True):
             terms = query_words(table.piece(other))
             for term in terms:
-                own[term] = max(own.get(term, 0.0), _COUNTS * cosine**_POWER / len(terms))
-        for term, count in own.items():
-            found[term] = found.get(term, 0.0) + count
+                found[term] = max(found.get(term, 0.0), _COUNTS * cosine**_POWER / len(terms))
     return found
