@@ -3,13 +3,13 @@
 Late interaction compares the same rows, but only within passages that something proposed, and knows no rarity. As
 terms of the lexical index these words propose passages themselves, and rare ones count more: dictionary-based
 retrieval across languages (Ballesteros and Croft 1997, https://doi.org/10.1145/258525.258540), the table being the
-dictionary.
-`training/translations.py` makes the file.
+dictionary. `training/translations.py` makes the file.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +25,10 @@ FILE = "translations.npz"
 _COUNTS, _POWER = 0.1, 4
 """What a translation with the cosine 1 counts beside the word itself, and the power of a smaller cosine. Chosen with
 `benchmarks/mixed.py`."""
+
+
+MOST = 64
+"""Words of a text that are looked up: each has several translations, and each of these is searched for."""
 
 
 class Nearest(NamedTuple):
@@ -49,15 +53,16 @@ def _nearest(table: StaticEmbedder) -> Nearest | None:
 def translations(text: str, table: StaticEmbedder) -> dict[str, float]:
     """Terms of the lexical index that words of the text may be in the other script, and what each counts.
 
-    "What did they surrender?" -> {"投降": .22, "交出": .12, ...}. A piece of a word that is written apart has none.
+    "What did they surrender?" -> {"投降": .07, "交出": .04, ...}. A piece of a word that is written apart has none, nor
+    have those behind the first MOST.
     """
-    words = {
+    words = dict.fromkeys(
         token
         for token, (start, end) in zip(*table.pieces(text), strict=True)
         if is_cjk(text[start:end]) or not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
-    }
+    )
     found: dict[str, float] = {}
-    for token in sorted(words):
+    for token in islice(words, MOST):
         for term, count in _terms(table, token).items():
             found[term] = found.get(term, 0.0) + count
     return found

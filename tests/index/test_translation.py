@@ -7,7 +7,7 @@ from index.late_interaction import unit_rows
 from index.question import Question
 from index.static_model import StaticEmbedder
 from index.text import is_cjk
-from index.translation import FILE, translations
+from index.translation import FILE, MOST, translations
 from tests.support.found import passage, segments
 
 TABLE = StaticEmbedder()
@@ -31,6 +31,12 @@ def test_words_are_translated_into_terms_of_the_other_script(question, expected)
 @pytest.mark.parametrize("text", ["", "?!", "the of", "Kuechly", "x86-64"])
 def test_what_means_little_and_pieces_of_words_have_no_translation(text):
     assert translations(text, TABLE) == {}
+
+
+def test_of_a_long_text_the_first_words_are_looked_up():
+    words = [TABLE.piece(token) for token in range(20_000, 40_000)]
+    many = [word for word in words if word.isascii() and translations(word, TABLE)][: 2 * MOST]
+    assert translations(" ".join(many), TABLE) == translations(" ".join(many[:MOST]), TABLE)
 
 
 def test_a_table_of_somebody_else_has_none(tmp_path):
