@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,11 @@ class Lexical:
     def __len__(self) -> int:
         return self._count
 
+    @cached_property
+    def scripts(self) -> set[bool]:
+        """True where there are passages in a CJK script, False where there are others."""
+        return {cjk for cjk in (False, True) if any((segment.cjk == cjk).any() for segment in self._segments)}
+
     def search(
         self,
         terms: Iterable[str] | Mapping[str, float],
@@ -68,8 +74,7 @@ class Lexical:
         wanted, weights = hashes(times), np.array(list(times.values()), dtype=np.float32)
         idf = {field: boost * weights * self._idf(field, wanted) for field, boost in zip(FIELDS, boosts, strict=True)}
         among = None if keys is None else np.fromiter(keys, dtype=np.int64, count=len(keys))
-        those = [i for i, segment in enumerate(self._segments) if cjk is None or (segment.cjk == cjk).any()]
-        return best_of([self._best(i, wanted, idf, k, among, cjk) for i in those], k)
+        return best_of([self._best(i, wanted, idf, k, among, cjk) for i in range(len(self._segments))], k)
 
     def _best(
         self, i: int, terms: Array, idf: dict[str, Array], k: int, among: NDArray[np.int64] | None, cjk: bool | None

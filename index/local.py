@@ -169,7 +169,9 @@ class LocalStructures:
         keys = None if source is None else self._store.passage_keys(source)
         lexical = words.search(question.words, most, keys)
         named = words.search(words.spellings(*question.foreign_names), most, keys, NAMED)
-        translated = words.search(question.translations, most, keys, cjk=not question.cjk)
+        foreign = not question.cjk
+        terms = question.translations if foreign in words.scripts else ()
+        translated = words.search(terms, most, keys, cjk=foreign)
         # As many of either script: the question's own would crowd out the other.
         # Twice as many chunks as passages: some passages have several of the best.
         both = [pair for cjk in (False, True) for pair in dense.search(vector, 2 * most, cjk=cjk, keys=keys)[:most]]

@@ -51,6 +51,7 @@ def test_passages_in_the_other_script_are_found_and_no_others():
     words = segments(
         passage(1, "守军在五月投降。"), passage(2, "图书馆在五月开放。"), passage(3, "The word 投降 means surrender.")
     ).words
+    assert words.scripts == {False, True}
     assert [key for key, _ in words.search(asked.translations, 5, cjk=True)] == [1]
     assert words.search(asked.translations, 5, cjk=False) == words.search(asked.translations, 5, keys=[3])
 
