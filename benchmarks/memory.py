@@ -6,7 +6,7 @@ import numpy as np
 
 from index.embedders import Embedder, spread
 from index.embedding import segment_of
-from index.fusion import MATCHED, Fused, fuse, matched
+from index.fusion import Fused, fuse, matched, to_match
 from index.late_interaction import late_interaction
 from index.matching import Matcher
 from index.passages import Passage
@@ -64,8 +64,8 @@ class MemoryIndex:
         ceiling = self.words.ceiling(question.words)
         foreign = {key for key in late if (key in self.cjk) != question.cjk}
         fused = fuse(lexical, dense, late, ceiling, (), translated, known, foreign, self.spread)
-        most = MATCHED if foreign.isdisjoint(item.key for item in fused[:MATCHED]) else 2 * MATCHED
-        matches = self.matcher(asked, [self.tokens[f.key] for f in fused[:most]]).tolist() if self.matcher else []
+        first = [self.tokens[item.key] for item in to_match(fused, foreign)]
+        matches = self.matcher(asked, first).tolist() if self.matcher else []
         return matched(fused, matches, known)
 
     def _search(self, question: Question) -> tuple[Scored, Scored, Scored, dict[int, float]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from math import sqrt
 from typing import NamedTuple
 
@@ -94,10 +94,16 @@ def fuse(
     return [Fused(key, score, by_words.get(key), by_vectors.get(key)) for key, score in ranked]
 
 
+def to_match(fused: Sequence[Fused], foreign: Set[int]) -> Sequence[Fused]:
+    """The first MATCHED, and as many more where some of these are in another script (`foreign` as for `fuse`)."""
+    first = fused[:MATCHED]
+    return first if foreign.isdisjoint(item.key for item in first) else fused[: 2 * MATCHED]
+
+
 def matched(fused: Sequence[Fused], matches: Sequence[float], known: float = 1.0) -> list[Fused]:
     """The list with its first few put in order by how the question's tokens match them as well.
 
-    `matches` are the log-odds (`index.matching`) of the first MATCHED, `known` as for `fuse`. The rest stays behind.
+    `matches` are the log-odds (`index.matching`) of those `to_match`, `known` as for `fuse`. The rest stays behind.
     """
     weight, lowest = _MATCH * _ramp(known, KNOWN), min(matches, default=0.0)
     first = [

@@ -12,7 +12,7 @@ import numpy as np
 
 from index.embedders import Embedder, spread, table_of
 from index.engine import Structures, Words
-from index.fusion import MATCHED, Fused, fuse, matched
+from index.fusion import Fused, fuse, matched, to_match
 from index.late_interaction import late_interaction
 from index.matching import Matcher
 from index.pinyin import respelled
@@ -71,8 +71,8 @@ class Searcher:
             foreign = {key for key in found.tokens if (key in found.cjk) != question.cjk}
             proposed = (found.lexical, found.dense, late, found.ceiling, found.named, found.translated, known, foreign)
             fused = fuse(*proposed, None if own else self._spread)
-            most = MATCHED if foreign.isdisjoint(item.key for item in fused[:MATCHED]) else 2 * MATCHED
-            return self._hits(question, self._matched(asked, fused[:most], known, found.tokens) + fused[most:], late, k)
+            first = [found.tokens[item.key] for item in to_match(fused, foreign)]
+            return self._hits(question, self._matched(asked, fused, known, first), late, k)
 
     def _hits(self, question: Question, fused: list[Fused], late: Mapping[int, float], k: int) -> list[Hit]:
         """The first k passages that still exist and whose paragraphs did not all occur before."""
@@ -94,12 +94,9 @@ class Searcher:
             for rank, ((item, passage), at) in enumerate(zip(chosen, best, strict=True), start=1)
         ]
 
-    def _matched(self, asked: Tokens, fused: list[Fused], known: float, passages: Mapping[int, Tokens]) -> list[Fused]:
-        """These in the order of a closer look, where the model has weights for it."""
-        if self._matcher is None:
-            return fused
-        matches = self._matcher(asked, [passages[item.key] for item in fused])
-        return matched(fused, matches.tolist(), known)
+    def _matched(self, asked: Tokens, fused: list[Fused], known: float, first: Sequence[Tokens]) -> list[Fused]:
+        """The list with the first few in the order of a closer look, where the model has weights for it."""
+        return matched(fused, self._matcher(asked, first).tolist(), known) if self._matcher else fused
 
 
 class _Text(NamedTuple):

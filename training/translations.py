@@ -2,7 +2,7 @@
 
     python training/translations.py [--out FOLDER]
 
-The two scripts are Chinese, Japanese and Korean together, and all others. Seconds on one core.
+The two scripts are Chinese, Japanese and Korean together, and all others. A minute on one core.
 """
 
 from __future__ import annotations

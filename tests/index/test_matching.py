@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import InputError
-from index.fusion import MATCHED, Fused, matched
+from index.fusion import MATCHED, Fused, matched, to_match
 from index.library import Library
 from index.matching import Matcher
 from index.question import Question
@@ -72,6 +72,12 @@ def test_a_match_counts_for_nothing_in_a_language_that_the_table_does_not_know()
     fused = [Fused(1, 2.0, 1, None), Fused(2, 1.9, 2, None)]
     assert [item.key for item in matched(fused, [0.0, 5.0], known=0.9)] == [2, 1]
     assert matched(fused, [0.0, 5.0], known=0.1) == fused
+
+
+def test_more_are_matched_where_the_first_are_in_two_scripts():
+    fused = [Fused(key, -key, None, None) for key in range(3 * MATCHED)]
+    assert to_match(fused, {MATCHED}) == fused[:MATCHED]
+    assert to_match(fused, {MATCHED - 1}) == fused[: 2 * MATCHED]
 
 
 @pytest.mark.slow

@@ -36,6 +36,7 @@ def test_what_means_little_and_pieces_of_words_have_no_translation(text):
 def test_of_a_long_text_the_first_words_are_looked_up():
     words = [TABLE.piece(token) for token in range(20_000, 40_000)]
     many = [word for word in words if word.isascii() and translations(word, TABLE)][: 2 * MOST]
+    assert len(many) == 2 * MOST
     assert translations(" ".join(many), TABLE) == translations(" ".join(many[:MOST]), TABLE)
 
 

@@ -50,10 +50,9 @@ def test_paragraphs_in_another_script_change_nothing_but_how_many_compare(questi
 
 
 def test_a_paragraph_alone_in_its_script_is_compared_with_the_others():
-    """Of five hits the only English one would lead by far."""
-    question = "图书馆在2024年有多少次访问？"
-    alone, among = found(question, ENGLISH[0], *CHINESE), found(question, *ENGLISH, *CHINESE)
-    assert alone["late lead"] < among["late lead"] + 0.1
+    question = "云川市的市长是谁？"
+    own = ("云川市空气质量优良天数为331天。", "云川市新认定高新技术企业1200家。", "全市受理噪声投诉9312件。")
+    assert found(question, "The mayor opened the bridge.", *own)["late lead"] < 0
 
 
 def test_without_hits_there_is_no_evidence():
