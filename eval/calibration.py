@@ -8,7 +8,6 @@ it does to questions that it was not fitted on.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,8 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from eval.cases import Case, EvalSet
 from eval.judge import Judgement
 from eval.metrics.answers import answer_scores, correct
-from eval.metrics.citations import share
-from eval.record import write_text
+from eval.stats import mean
 from index.errors import InputError
 from prompts.citations import strip_marks
 from rag.assistant import Assistant
@@ -156,14 +154,6 @@ def fit(asked: Sequence[Asked], most_refused: float = 0.05) -> Fit:
     return Fit(threshold, rates(asked, threshold), _rates(outside))
 
 
-def write_threshold(file: Path, threshold: float) -> None:
-    """Set `threshold` in a footnote.toml; everything else in it stays."""
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
-    line = f"threshold = {threshold}"
-    changed, found = re.subn(r"^threshold\s*=.*$", line, text, count=1, flags=re.MULTILINE)
-    write_text(file, changed if found else f"{line}\n{text}")
-
-
 def _best(asked: Sequence[Asked], most_refused: float) -> float:
     """Half-way between the lowest confidence that must be answered and the next one below it."""
     answerable = sorted(one.confidence for one in asked if one.answerable and not one.refused)
@@ -175,7 +165,7 @@ def _best(asked: Sequence[Asked], most_refused: float) -> float:
 
 def _rates(decided: Sequence[tuple[Asked, float]]) -> Rates:
     refused = [(one.answerable, one.refused or one.confidence < threshold) for one, threshold in decided]
-    return Rates(*(share(gone for kind, gone in refused if kind is answerable) for answerable in (True, False)))
+    return Rates(*(mean(gone for kind, gone in refused if kind is answerable) for answerable in (True, False)))
 
 
 def _half(group: str) -> int:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from eval import stats
 from eval.cases import Case
 from index.errors import InputError, LibraryMismatchError
 from index.files import replace_text
@@ -130,8 +131,7 @@ class Run(BaseModel):
 
     def mean(self, metric: str) -> float | None:
         """A metric's mean over those cases; None when there is none."""
-        values = self.values(metric)
-        return sum(values.values()) / len(values) if values else None
+        return stats.mean(self.values(metric).values())
 
     def canonical(self) -> str:
         """The run as JSON, one case a line, so that a changed baseline reads well in a diff."""

@@ -10,8 +10,9 @@ from eval.anchors import Anchors, Gold
 from eval.cases import Case, EvalSet
 from eval.diagnosis import Trail, diagnose
 from eval.fingerprints import configuration, fingerprints, is_live, versions
-from eval.metrics.scoring import Scores, score
+from eval.metrics.scoring import score
 from eval.record import CaseRun, Run
+from eval.stats import mean
 from index.errors import EndpointError, InputError
 from rag.assistant import Assistant
 from rag.types import Answer
@@ -76,7 +77,7 @@ def _run(askers: Sequence[Assistant], case: Case, line: int, gold: Gold) -> Case
     return CaseRun(
         case=case,
         line=line,
-        scores=_means(scored),
+        scores={name: mean(v for one in scored if (v := one[name]) is not None) for name in scored[0]},
         attribution=reason,
         particulars=particulars,
         refused=answer.refused,
@@ -99,15 +100,6 @@ def _ask(assistant: Assistant, question: str) -> Answer:
     if failed := answer.model.get("failed"):
         raise EndpointError(str(failed))
     return answer
-
-
-def _means(scored: Sequence[Scores]) -> Scores:
-    """Each metric's mean over the repeats in which it is defined."""
-    means: Scores = {}
-    for name in scored[0]:
-        values = [value for scores in scored if (value := scores[name]) is not None]
-        means[name] = sum(values) / len(values) if values else None
-    return means
 
 
 def _named(path: Path) -> str:

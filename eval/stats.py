@@ -7,7 +7,7 @@ Nothing here is NaN: what is not defined is None.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from statistics import NormalDist
 
@@ -23,6 +23,12 @@ EXACT = 16
 
 quantile = NormalDist().inv_cdf
 """Quantile of the standard normal distribution."""
+
+
+def mean(values: Iterable[float]) -> float | None:
+    """The mean, of truth values the share; None of nothing."""
+    known = list(values)
+    return sum(known) / len(known) if known else None
 
 
 def mcnemar(losses: int, wins: int) -> float:

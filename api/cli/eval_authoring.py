@@ -108,8 +108,8 @@ def judge(
     """
     from api.cli import console
     from eval.calibration import lexical
-    from eval.metrics.citations import share
     from eval.record import Run
+    from eval.stats import mean
 
     asked = [one for one in Run.load(run).gated if one.case.answerable and one.answer and not one.refused]
     if not asked:
@@ -118,7 +118,7 @@ def judge(
     verdicts = {one.id: made.case(one.case, one.answer) for one in asked}
     differ = [one.id for one in asked if verdicts[one.id] != lexical(one.case, one.answer)]
     counts = {name: list(verdicts.values()).count(name) for name in ("yes", "no", "unsure", "failed")}
-    right = share(verdict == "yes" for verdict in verdicts.values() if verdict in ("yes", "no"))
+    right = mean(verdict == "yes" for verdict in verdicts.values() if verdict in ("yes", "no"))
     record = {
         "judged": len(asked),
         "right": right,
@@ -199,9 +199,10 @@ def _agreement(found: dict[str, float | int | bool | None], name: str) -> str:
 
 
 def _threshold(path: Path, library: Path | None, most_refused: float, *, write: bool) -> tuple[dict[str, object], str]:
-    from eval.calibration import ask_all, fit, rates, write_threshold
+    from eval.calibration import ask_all, fit, rates
     from eval.cases import load_set
     from rag.assistant import Assistant
+    from rag.settings_file import FILE, change_settings
 
     settings = settings_for(library)
     everything = settings.model_copy(update={"threshold": 0.0, "model": None})
@@ -216,8 +217,8 @@ def _threshold(path: Path, library: Path | None, most_refused: float, *, write: 
         f"fitted on one half, measured on the other: {_rates(fitted.held_out)}",
     ]
     if write:
-        write_threshold(Path("footnote.toml"), fitted.threshold)
-        lines.append(f"wrote threshold = {fitted.threshold} to footnote.toml")
+        change_settings(FILE, {"threshold": fitted.threshold}, ["threshold"])
+        lines.append(f"wrote threshold = {fitted.threshold} to {FILE}")
     record = {"threshold": settings.threshold, "now": asdict(now), "fitted": asdict(fitted), "written": write}
     return record, "\n".join(lines)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from eval.stats import mean
 from index.records import Paragraph
 from index.text import aligned
 from prompts.citations import find_marks
@@ -50,10 +51,10 @@ def citation_scores(answer: Answer, claims: Sequence[Statement], supports: Suppo
     found = {identity for hit in answer.hits for identity in hit.paragraph_ids}
     good = {citation.mark for citation in answer.citations if citation.paragraph.id in found}
     return {
-        "citation_valid": share(number in good for mark in find_marks(answer.text) for number in mark.numbers),
-        "citation_coverage": share(bool(claim.cited) for claim in claims),
-        "citation_recall": share(supports(claim.text, claim.cited) for claim in claims),
-        "citation_precision": share(_needed(claim, i, supports) for claim in claims for i in range(len(claim.cited))),
+        "citation_valid": mean(number in good for mark in find_marks(answer.text) for number in mark.numbers),
+        "citation_coverage": mean(bool(claim.cited) for claim in claims),
+        "citation_recall": mean(supports(claim.text, claim.cited) for claim in claims),
+        "citation_precision": mean(_needed(claim, i, supports) for claim in claims for i in range(len(claim.cited))),
         "quote_fidelity": quote_fidelity(answer),
     }
 
@@ -74,8 +75,8 @@ def gold_scores(cited: Collection[str], groups: Sequence[Collection[str]]) -> di
     Precision is None when nothing is cited, and F1 is 0 then; all are None without gold evidence.
     """
     names, gold = set(cited), {name for group in groups for name in group}
-    precision = share(name in gold for name in names) if groups else None
-    recall = share(bool(names & set(group)) for group in groups)
+    precision = mean(name in gold for name in names) if groups else None
+    recall = mean(bool(names & set(group)) for group in groups)
     f1 = 2 * precision * recall / (precision + recall) if precision and recall else 0.0
     return {
         "gold_cite_precision": precision,
@@ -100,13 +101,7 @@ def quote_fidelity(answer: Answer) -> float | None:
         cited = [aligned(known[mark].text)[0] for mark in sentence.marks if mark in known]
         quoted = (next(filter(None, match.groups())) for match in _QUOTED.finditer(sentence.text))
         kept += [any(aligned(words)[0] in text for text in cited) for words in quoted if len(words) >= MIN_QUOTED]
-    return share(kept)
-
-
-def share(found: Iterable[bool]) -> float | None:
-    """Share of what is true; None of nothing."""
-    values = list(found)
-    return sum(values) / len(values) if values else None
+    return mean(kept)
 
 
 def _needed(claim: Statement, i: int, supports: Supports) -> bool:

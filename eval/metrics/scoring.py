@@ -9,6 +9,7 @@ from eval.cases import Case
 from eval.metrics import citations
 from eval.metrics.answers import answer_scores, correct, states
 from eval.metrics.retrieval import KS, retrieval_scores
+from eval.stats import mean
 from index.text import aligned
 from prompts.citations import strip_marks
 from rag.types import Answer
@@ -69,7 +70,7 @@ def _focus(case: Case, claims: Sequence[citations.Statement]) -> float | None:
         stated = any(states(text, fact) for fact in case.facts)
         return stated or (bool(plain) and any(plain in gold or gold in plain for gold in folded))
 
-    return citations.share(to_the_point(claim.text) for claim in claims)
+    return mean(to_the_point(claim.text) for claim in claims)
 
 
 def _correct(case: Case, scores: Scores, *, refused: bool) -> float | None:

@@ -37,22 +37,15 @@ def consistency(run: Run) -> float | None:
 
     Families of one, and cases for which `correct` is not defined, do not count; None when no family is left.
     """
-    head = {one.id: one.id for one in run.gated}
-
-    def find(name: str) -> str:
-        while head[name] != name:
-            name = head[name]
-        return name
-
+    correct, known = run.values("correct"), {one.id for one in run.gated}
+    families: list[set[str]] = []
     for one in run.gated:
-        for other in (one.case.paraphrase_of, one.case.translation_of):
-            if other in head:
-                head[find(one.id)] = find(other)
-    families: dict[str, list[float]] = {}
-    for name, value in run.values("correct").items():
-        families.setdefault(find(name), []).append(value)
-    agreeing = [len(set(values)) == 1 for values in families.values() if len(values) > 1]
-    return sum(agreeing) / len(agreeing) if agreeing else None
+        family = known & {one.id, one.case.paraphrase_of, one.case.translation_of}
+        if len(family) > 1:
+            joined = [other for other in families if other & family]
+            families = [other for other in families if other not in joined] + [family.union(*joined)]
+    outcomes = [[correct[name] for name in family if name in correct] for family in families]
+    return stats.mean(len(set(values)) == 1 for values in outcomes if len(values) > 1)
 
 
 def cross_lingual_gap(run: Run) -> float | None:
@@ -64,7 +57,7 @@ def cross_lingual_gap(run: Run) -> float | None:
         for name, original in pairs
         if name in correct and original in correct and language[name] != language[original]
     ]
-    return sum(losses) / len(losses) if losses else None
+    return stats.mean(losses)
 
 
 def _confidence(case: CaseRun) -> float:

@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.cli.main import main
-from eval.calibration import Asked, Label, agreement, fit, lexical, load_labels, rates, write_threshold
+from eval.calibration import Asked, Label, agreement, fit, lexical, load_labels, rates
 from eval.cases import load_set
 from eval.data import packaged_set
 from index.errors import InputError
 from rag.assistant import Assistant
 from rag.settings import Settings
+from rag.settings_file import change_settings
 
 
 def agreed(both_yes, only_measure, only_person, both_no, **undecided):
@@ -126,7 +127,7 @@ def test_the_setting_is_written_and_read(tmp_path, before):
     file = tmp_path / "footnote.toml"
     if before:
         file.write_text(before)
-    write_threshold(file, 0.375)
+    change_settings(file, {"threshold": 0.375}, ["threshold"])
     loaded = Settings.load({})
     assert loaded.threshold == 0.375
     assert loaded.k == (7 if before else 5)
