@@ -8,18 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from eval.gate import GateResult
 from eval.metrics.whole_set import risk_curve
 from eval.record import CaseRun, Run
 from eval.report import figures
 from eval.report.wording import Wording, share, signed
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 _LONGEST = 60_000
 """Characters of the Markdown; GitHub takes 65 536."""
@@ -101,23 +99,16 @@ def _state(case: CaseRun, failed: Iterable[str]) -> str:
 
 
 def _render(name: str, **values: Any) -> str:  # noqa: ANN401 (whatever the template shows)
-    return str(_environment().get_template(f"{name}.j2").render(**values))
+    return _TEMPLATES.get_template(f"{name}.j2").render(**values)
 
 
-@cache
-def _environment() -> Environment:
-    """Templates are compiled once a process."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=select_autoescape(disabled_extensions=["md.j2"], default=True),  # Markdown is escaped by `md`
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    word = pass_context(lambda context, key: context["w"](key))
-    environment.filters |= {"share": share, "signed": signed, "md": escape, "word": word}
-    environment.globals |= {"figures": figures, "difference": difference}
-    return environment
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=select_autoescape(disabled_extensions=["md.j2"], default=True),  # Markdown is escaped by `md`
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+_TEMPLATES.filters |= {"share": share, "signed": signed, "md": escape}
+_TEMPLATES.globals |= {"figures": figures, "difference": difference}
