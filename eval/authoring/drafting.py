@@ -11,7 +11,8 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, zip_longest
+from itertools import chain, groupby, islice, zip_longest
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -65,11 +66,7 @@ class Draft:
 def draft_cases(paragraphs: Sequence[Paragraph], per_paragraph: int = 3) -> list[Case]:
     """At most so many questions about each paragraph, of different kinds where it can be."""
     drafts = _unambiguous(draft for paragraph in paragraphs for draft in drafts_of(paragraph))
-    cases: list[Case] = []
-    for paragraph in paragraphs:
-        own = [same for same in drafts if same[0].paragraph is paragraph]
-        cases += [_answerable(same) for same in _varied(own)[:per_paragraph]]
-    return cases
+    return [_answerable(same) for same in _varied(drafts, per_paragraph)]
 
 
 def unanswerable_cases(left_out: Sequence[Paragraph], kept: Sequence[Paragraph], per_paragraph: int = 3) -> list[Case]:
@@ -78,11 +75,8 @@ def unanswerable_cases(left_out: Sequence[Paragraph], kept: Sequence[Paragraph],
     What the paragraphs that it keeps answer as well is not asked.
     """
     known = {fold(draft.question) for paragraph in kept for draft in drafts_of(paragraph)}
-    cases: list[Case] = []
-    for paragraph in left_out:
-        own = [[draft] for draft in drafts_of(paragraph) if fold(draft.question) not in known]
-        cases += [_unanswerable(draft) for [draft] in _varied(own)[:per_paragraph]]
-    return cases
+    drafts = [draft for paragraph in left_out for draft in drafts_of(paragraph) if fold(draft.question) not in known]
+    return [_unanswerable(draft) for [draft] in _varied([[draft] for draft in drafts], per_paragraph)]
 
 
 def split(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragraph], list[Paragraph]]:
@@ -109,7 +103,7 @@ def drafts_of(paragraph: Paragraph) -> Iterator[Draft]:
     text, label = paragraph.text, paragraph.heading[-1] if paragraph.heading else ""
     named = label and not _NUMBERED.search(label)
     for sentence in sentences(text):
-        for kind, (start, end), answer in sorted(_spans(text, sentence), key=lambda one: one[1]):
+        for kind, (start, end), answer in _spans(text, sentence):
             first, last = _clauses(text, sentence, start)
             asked = squeeze(
                 text[first:start] + _question_word(text, kind, text[start:end]) + text[end : max(last, end)]
@@ -123,22 +117,24 @@ def drafts_of(paragraph: Paragraph) -> Iterator[Draft]:
 
 def stated(text: str) -> list[tuple[Kind, str]]:
     """Every figure, share, date and title of a text in order: "建成车间23间。" -> ("figure", "23间")."""
-    found = [one for sentence in sentences(text) for one in _spans(text, sentence)]
-    return [(kind, answer) for kind, _, answer in sorted(found, key=lambda one: one[1])]
+    return [(kind, answer) for sentence in sentences(text) for kind, _, answer in _spans(text, sentence)]
 
 
-def _spans(text: str, sentence: Span) -> Iterator[tuple[Kind, Span, str]]:
-    """What can be asked for: "建成车间23间。发布《条例》。" -> a figure "23间" and a title "条例"."""
+def _spans(text: str, sentence: Span) -> list[tuple[Kind, Span, str]]:
+    """What can be asked for, in order: "建成车间23间。发布《条例》。" -> a figure "23间" and a title "条例"."""
     titles = list(_TITLE.finditer(text, *sentence))
-    for match in titles:
+    found: list[tuple[Kind, Span, str]] = [
+        ("title", match.span(), next(filter(None, match.groups())))
+        for match in titles
         # One of several titles is not asked for: the others would stay in the question.
-        if not _NEXT_TITLE.match(text, match.end()) and not _TITLE_BEFORE.search(text, 0, match.start()):
-            yield "title", match.span(), next(filter(None, match.groups()))
+        if not _NEXT_TITLE.match(text, match.end()) and not _TITLE_BEFORE.search(text, 0, match.start())
+    ]
     for quantity in quantities(text):
         inside = sentence[0] <= quantity.start < sentence[1] and quantity.end <= sentence[1]
         quoted = any(match.start() <= quantity.start < match.end() for match in titles)
         if inside and not quoted and (kind := _kind(quantity, text)):
-            yield kind, (quantity.start, quantity.end), quantity.text
+            found.append((kind, (quantity.start, quantity.end), quantity.text))
+    return sorted(found, key=itemgetter(1))
 
 
 def _kind(quantity: Quantity, text: str) -> Kind | None:
@@ -188,12 +184,13 @@ def _unambiguous(drafts: Iterable[Draft]) -> list[list[Draft]]:
     return [same for same in by_question.values() if len({fold(one.answer) for one in same}) == 1]
 
 
-def _varied(drafts: Sequence[list[Draft]]) -> list[list[Draft]]:
-    """One of each kind, then the second of each, and so on."""
-    by_kind: dict[Kind, list[list[Draft]]] = {}
+def _varied(drafts: Iterable[list[Draft]], per_paragraph: int) -> Iterator[list[Draft]]:
+    """At most so many of each paragraph: one of each kind, then the second of each, and so on."""
+    by_paragraph: dict[str, dict[Kind, list[list[Draft]]]] = {}
     for same in drafts:
-        by_kind.setdefault(same[0].kind, []).append(same)
-    return [same for row in zip_longest(*by_kind.values()) for same in row if same]
+        by_paragraph.setdefault(same[0].paragraph.id, {}).setdefault(same[0].kind, []).append(same)
+    for by_kind in by_paragraph.values():
+        yield from islice(filter(None, chain.from_iterable(zip_longest(*by_kind.values()))), per_paragraph)
 
 
 def _answerable(same: Sequence[Draft]) -> Case:
@@ -204,7 +201,7 @@ def _answerable(same: Sequence[Draft]) -> Case:
 def _unanswerable(draft: Draft) -> Case:
     """The answer that would be right elsewhere is what only a wrong answer contains."""
     note = "Its paragraph was left out."
-    return _case(draft, type="unanswerable", answerable=False, forbidden=(squeeze(draft.answer),), note=note)
+    return _case(draft, type="unanswerable", forbidden=(squeeze(draft.answer),), note=note)
 
 
 def _case(draft: Draft, **fields: object) -> Case:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
 
 from eval.anchors import Anchors, Span, folded_spans, shorten
@@ -75,10 +76,7 @@ def _kind(answers: Sequence[str]) -> FactKind:
 def _unique(name: str, names: set[str]) -> str:
     """The name without white space, with a number when it was given before."""
     base = re.sub(r"\s+", "-", name.strip())[:180] or "q"
-    unique, count = base, 1
-    while unique in names:
-        count += 1
-        unique = f"{base}-{count}"
+    unique = next(one for one in chain([base], (f"{base}-{n}" for n in count(2))) if one not in names)
     names.add(unique)
     return unique
 
