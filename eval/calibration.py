@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from eval.cases import Case, EvalSet
+from eval.cases import Case, EvalSet, read_lines
 from eval.judge import Judgement
 from eval.metrics.answers import answer_scores, correct
 from eval.stats import mean
@@ -44,16 +44,11 @@ class Label(BaseModel):
 def load_labels(path: Path, eval_set: EvalSet) -> list[tuple[Case, Label]]:
     """From JSON lines {"id": ..., "answer": ..., "correct": true}. Raises InputError with file and line."""
     cases = {case.id: case for case in eval_set.cases}
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise InputError(f"The labels {path} cannot be read; name a JSONL file in UTF-8.") from None
     labels = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in read_lines(path, "file of labels"):
         try:
-            if line.strip():
-                label = Label.model_validate_json(line)
-                labels.append((cases[label.id], label))
+            label = Label.model_validate_json(line)
+            labels.append((cases[label.id], label))
         except (ValidationError, KeyError):
             said = 'give {"id": a case of the set, "answer": its answer, "correct": true or false}'
             raise InputError(f"{path}:{number}: no label; {said}.") from None

@@ -35,11 +35,13 @@ _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _Name = Annotated[str, StringConstraints(pattern=r"^\S{1,200}$")]
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """What a file of an evaluation holds: no other fields, and nothing changes once it is read."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Fact(_Record):
+class Fact(Record):
     """One thing that a right answer contains, in any of several wordings."""
 
     any_of: tuple[_Words, ...] = Field(min_length=1)
@@ -50,7 +52,7 @@ class Fact(_Record):
     """Whether an answer without it is wrong."""
 
 
-class Quote(_Record):
+class Quote(Record):
     """Words of a source, verbatim."""
 
     source: _Words
@@ -63,14 +65,14 @@ class Quote(_Record):
     """The last headings above it; tells apart places with the same words."""
 
 
-class Evidence(_Record):
+class Evidence(Record):
     """Places with the same content; an answer needs one of them. A case needs all its evidence."""
 
     any_of: tuple[Quote, ...] = Field(min_length=1)
     """The places."""
 
 
-class Case(_Record):
+class Case(Record):
     """A question with its known answer."""
 
     id: _Name
@@ -186,7 +188,7 @@ def read_set(path: Path | str) -> tuple[EvalSet, list[Problem]]:
     lines: dict[str, int] = {}
     problems: list[Problem] = []
     name = path.stem
-    for number, line in _lines(path):
+    for number, line in read_lines(path, "eval set"):
         try:
             data = json.loads(line, object_pairs_hook=_no_repeats)
             if isinstance(data, dict) and "_meta" in data:
@@ -228,14 +230,14 @@ def language_of(text: str) -> str:
     return "zh-Hant" if 10 * traditional >= len(text) else "zh"
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Line numbers from 1 and the lines that are not empty."""
+def read_lines(path: Path, kind: str) -> Iterator[tuple[int, str]]:
+    """Line numbers from 1 and the lines that are not empty. Raises InputError, which calls the file by its kind."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise InputError(f"The eval set {path} cannot be read ({error.strerror}); name a JSONL file.") from None
+        raise InputError(f"The {kind} {path} cannot be read ({error.strerror}); name a JSONL file.") from None
     except UnicodeDecodeError as error:
-        raise InputError(f"The eval set {path} is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
+        raise InputError(f"The {kind} {path} is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
     return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
 
 

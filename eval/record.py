@@ -10,10 +10,10 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from eval import stats
-from eval.cases import Case
+from eval.cases import Case, Record
 from index.errors import InputError, LibraryMismatchError
 from index.files import replace_text
 
@@ -21,10 +21,8 @@ DIGITS = 6
 """Decimal places that are kept: far above what the arithmetic of another machine would change."""
 
 
-class CaseRun(BaseModel):
+class CaseRun(Record):
     """One case and what came of it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     case: Case
     """As it was in the set, whole: a report needs no other file, and a changed case is seen."""
@@ -77,10 +75,8 @@ class CaseRun(BaseModel):
         return (self.scores.get("trusted") or 0.0) > 0.5
 
 
-class Run(BaseModel):
+class Run(Record):
     """One pass of a system over a set."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: Literal["footnote-run/1"] = "footnote-run/1"
     """Of this file."""
