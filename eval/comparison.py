@@ -11,8 +11,6 @@ from eval import stats
 from eval.metrics.scoring import GATED, LOWER, METRICS
 from eval.record import CaseRun, Run
 
-BLOCKING = ("corpus", "set")
-"""Fingerprints that must agree: other documents or other questions are another measurement."""
 SEED = 20240601
 """Of every draw; the same runs always get the same verdict."""
 POWER = 0.8
@@ -58,11 +56,6 @@ class Alignment:
     def flips(self) -> list[Pair]:
         """The cases that passed in one of the runs only, lost ones first, in the order of the set."""
         return sorted((p for p in self.pairs if p.before.passed != p.after.passed), key=lambda pair: not pair.lost)
-
-    @property
-    def blocked(self) -> tuple[str, ...]:
-        """What keeps the two runs from being compared."""
-        return tuple(name for name in BLOCKING if name in self.differences)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from eval.anchors import Gold
-from eval.cases import Case, Fact
+from eval.cases import Case
 from eval.equivalence import contains
 from eval.metrics.answers import states
 from rag.checking.quantities import quantities
@@ -69,7 +69,9 @@ def diagnose(case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float 
     if said:
         return "wrong figure", {"said": said[0]}
     if missing:
-        return _misses(missing[0], answer.text)
+        wanted = missing[0]
+        figure = wanted.kind in ("number", "date") and quantities(answer.text)
+        return "wrong figure" if figure else "not answered", {"wanted": wanted.any_of[0]}
     if not frozenset[str]().union(*gold) & {citation.paragraph.id for citation in answer.citations}:
         return lost or ("wrong citation", {})
     weak = [sentence for sentence in answer.sentences if sentence.verdict in ("unsupported", "contradicted", "partly")]
@@ -96,11 +98,3 @@ def _stage(group: Collection[str], trail: Trail) -> Cause | None:
     if rank > trail.k:
         return "ranked low", {"rank": rank, "k": trail.k}
     return "dropped from the prompt", {"rank": rank}
-
-
-def _misses(fact: Fact, text: str) -> Cause:
-    """A figure was asked for and another one given, or nothing was said at all."""
-    wanted = fact.any_of[0]
-    if fact.kind in ("number", "date") and quantities(text):
-        return "wrong figure", {"wanted": wanted}
-    return "not answered", {"wanted": wanted}

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from eval.comparison import ALPHA, INVARIANTS, SMALLEST_LOSS, Alignment, Movement, Pair, align, movements
 from eval.record import Run
 
+BLOCKING = ("corpus", "set")
+"""Fingerprints that must agree: other documents or other questions are another measurement."""
 MARGIN = 0.05
 """With `strict`: the loss that has to be ruled out."""
 ALLOWED_LOSS = {"mrr@10": 0.005, "ndcg@10": 0.005}
@@ -72,8 +74,9 @@ def run_gate(after: Run, before: Run | None = None, *, strict: bool = False, acr
     alignment = align(before, after)
     live = before.live or after.live
     moved: Sequence[Movement] = ()
-    if alignment.blocked and not across:
-        findings.append(Finding("not_comparable", 4, values={"names": ", ".join(alignment.blocked)}))
+    blocked = [name for name in BLOCKING if name in alignment.differences]
+    if blocked and not across:
+        findings.append(Finding("not_comparable", 4, values={"names": ", ".join(blocked)}))
     elif not alignment.pairs:
         findings.append(Finding("nothing_shared", 4))
     else:
