@@ -101,12 +101,6 @@ class Anchors:
     def _sources(self) -> list[str]:
         return [str(document["source"]) for document in self._store.documents()]
 
-    def why_dead(self, quote: Quote) -> str:
-        """Why a quote has no place, and what to do."""
-        if not self.sources(quote.source):
-            return f"the library has no document {quote.source!r}; index it, or correct the name."
-        return f"{quote.source} does not contain {shorten(quote.quote)!r} in any paragraph; correct the quote."
-
 
 def exact_spans(wanted: str, text: str) -> list[Span]:
     """Every place of the words, character by character; none for no words."""

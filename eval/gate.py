@@ -68,11 +68,10 @@ def run_gate(after: Run, before: Run | None = None, *, strict: bool = False, acr
     """The verdict on a run; `before` is its baseline, `across` compares over other documents or questions too."""
     findings = [*_integrity(after, before), *_invariants(after)]
     if before is None:
-        failing = [case.id for case in after.gated if case.case.must_pass and not case.error and not case.passed]
-        findings += [Finding("must_pass", 1, tuple(failing))] if failing else []
+        if failing := [case.id for case in after.gated if case.case.must_pass and not case.error and not case.passed]:
+            findings.append(Finding("must_pass", 1, tuple(failing)))
         return GateResult(_sorted(findings))
-    alignment = align(before, after)
-    live = before.live or after.live
+    alignment, live = align(before, after), before.live or after.live
     moved: Sequence[Movement] = ()
     blocked = [name for name in BLOCKING if name in alignment.differences]
     if blocked and not across:
@@ -83,8 +82,8 @@ def run_gate(after: Run, before: Run | None = None, *, strict: bool = False, acr
         # Cases whose own repeats disagree cannot be held to the last digit.
         pairs = [pair for pair in alignment.pairs if live or not (pair[0].flaky or pair[1].flaky)]
         moved = movements(pairs, live=live)
-        lost = [flip.after.id for flip in alignment.flips if flip.lost and flip.after.case.must_pass]
-        findings += [Finding("must_pass_lost", 1, tuple(lost))] if lost else []
+        if lost := [flip.after.id for flip in alignment.flips if flip.lost and flip.after.case.must_pass]:
+            findings.append(Finding("must_pass_lost", 1, tuple(lost)))
         findings += _regressions(moved, live=live, strict=strict)
     return GateResult(_sorted([*findings, *_news(alignment)]), moved, alignment, live)
 
@@ -94,8 +93,7 @@ def _integrity(after: Run, before: Run | None) -> Iterable[Finding]:
     if not after.gated:
         yield Finding("no_cases", 2)
     if errors := after.errors:
-        first = str(errors[0].error)
-        yield Finding("incomplete", 3, tuple(case.id for case in errors), {"first": first})
+        yield Finding("incomplete", 3, tuple(case.id for case in errors), {"first": str(errors[0].error)})
     alive = {case.id for case in before.cases if case.gold and all(case.gold)} if before else set()
     dead = [case.id for case in after.gated if not all(case.gold)]
     if lost := [name for name in dead if name in alive]:
@@ -131,9 +129,8 @@ def _regressions(moved: Sequence[Movement], *, live: bool, strict: bool) -> Iter
 
 def _news(alignment: Alignment) -> Iterable[Finding]:
     """What differs and fails nothing."""
-    lists = {"changed": alignment.changed, "added": alignment.added, "removed": alignment.removed}
-    for kind, cases in lists.items():
-        if cases:
+    for kind in ("changed", "added", "removed"):
+        if cases := getattr(alignment, kind):
             yield Finding(kind, 0, cases)
     if alignment.differences:
         yield Finding("made_otherwise", 0, values={"names": ", ".join(alignment.differences)})

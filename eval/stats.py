@@ -31,6 +31,11 @@ def mean(values: Iterable[float]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
+def f1(precision: float, recall: float) -> float:
+    """Harmonic mean; 0 when either is."""
+    return 2 * precision * recall / (precision + recall) if precision and recall else 0.0
+
+
 def mcnemar(losses: int, wins: int) -> float:
     """Exact McNemar test (McNemar 1947) on the pairs that differ, one-sided for a loss.
 

@@ -77,8 +77,10 @@ def _misplaced(quote: Quote, anchors: Anchors) -> str:
     """Why a quote is not in exactly one place, verbatim; empty when it is."""
     found, said = anchors.find(quote), f"{shorten(quote.quote)!r}"
     paragraphs = {anchor.paragraph_id for anchor in found}
+    if not anchors.sources(quote.source):
+        return f"the library has no document {quote.source!r}; index it, or correct the name."
     if not found:
-        return anchors.why_dead(quote)
+        return f"{quote.source} does not contain {said} in any paragraph; correct the quote."
     if len(paragraphs) > 1:
         return f"{said} is in {len(paragraphs)} paragraphs; quote more words, or add start or heading."
     return f"{said} is not verbatim; the source has other characters there, copy its words." * (found[0].how == "fuzzy")

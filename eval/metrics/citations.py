@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from eval.stats import mean
+from eval.stats import f1, mean
 from index.records import Paragraph
 from index.text import aligned
 from prompts.citations import find_marks
@@ -77,11 +77,10 @@ def gold_scores(cited: Collection[str], groups: Sequence[Collection[str]]) -> di
     names, gold = set(cited), {name for group in groups for name in group}
     precision = mean(name in gold for name in names) if groups else None
     recall = mean(bool(names & set(group)) for group in groups)
-    f1 = 2 * precision * recall / (precision + recall) if precision and recall else 0.0
     return {
         "gold_cite_precision": precision,
         "gold_cite_recall": recall,
-        "gold_cite_f1": None if recall is None else f1,
+        "gold_cite_f1": None if recall is None else f1(precision or 0.0, recall),
     }
 
 

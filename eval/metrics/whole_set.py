@@ -13,10 +13,9 @@ def set_scores(run: Run) -> dict[str, float | None]:
     """Every measure of a whole set by name; None where the set has nothing to measure it on."""
     curve = risk_curve(run)
     precision, recall = run.mean("refusal_precision"), run.mean("refusal_recall")
-    both = None if precision is None or recall is None else precision + recall
     found, lacking = ([_confidence(one) for one in run.scored if one.case.answerable is yes] for yes in (True, False))
     return {
-        "refusal_f1": None if both is None else 2 * (precision or 0) * (recall or 0) / both if both else 0.0,
+        "refusal_f1": None if precision is None or recall is None else stats.f1(precision, recall),
         "auroc": stats.auroc(found, lacking),
         "aurc": stats.aurc(curve),
         "coverage@95": max((share for share, risk in curve if risk <= 1 - PRECISION), default=0.0) if curve else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType, group
 from rich.table import Table
 from rich.text import Text
 
@@ -19,12 +19,9 @@ _MOST = 20
 """Flips that are listed; the reports in files list all."""
 
 
-def console_report(run: Run, result: GateResult, w: Wording) -> Group:
+@group()
+def console_report(run: Run, result: GateResult, w: Wording) -> Iterator[RenderableType]:
     """Everything worth a glance."""
-    return Group(*_parts(run, result, w))
-
-
-def _parts(run: Run, result: GateResult, w: Wording) -> Iterator[RenderableType]:
     head = Text(f"{run.set_name}: ").append(w.verdict(result), style=_STYLES.get(result.exit_code, "bold red"))
     drafts = len(run.cases) - len(run.gated)
     head.append(f"  {len(run.gated)} {w('cases')}")
