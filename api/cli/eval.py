@@ -13,7 +13,7 @@ import typer
 
 from api.cli.eval_authoring import calibrate, coverage, draft, judge, review
 from api.cli.eval_sets import import_, validate
-from api.cli.options import EmbedderOption, JsonOption, LibraryOption
+from api.cli.options import BaseUrlOption, EmbedderOption, JsonOption, LibraryOption
 from index.errors import InputError
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ def run(
     model: Annotated[
         str | None, typer.Option("--model", metavar="NAME", help="Language model that writes the answers")
     ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint of --model")
-    ] = None,
+    base_url: BaseUrlOption = None,
     language: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.options import JsonOption, LibraryOption, open_library, settings_for
+from api.cli.options import BaseUrlOption, JsonOption, LibraryOption, open_library, settings_for
 from index.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 SetArgument = Annotated[Path, typer.Argument(metavar="SET", help="Eval set, a JSONL file")]
 ModelOption = Annotated[str | None, typer.Option("--model", metavar="NAME", help="Model that judges")]
-UrlOption = Annotated[
-    str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible endpoint of --model")
-]
 CacheOption = Annotated[
     Path, typer.Option("--cache", metavar="DIR", help="Folder for the judge's replies", show_default=True)
 ]
@@ -98,7 +95,7 @@ def coverage(eval_set: SetArgument, library: LibraryOption = None, as_json: Json
 def judge(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Run saved with --save")],
     model: ModelOption = None,
-    base_url: UrlOption = None,
+    base_url: BaseUrlOption = None,
     cache: CacheOption = _CACHE,
     as_json: JsonOption = False,
 ) -> None:
@@ -147,7 +144,7 @@ def calibrate(
         typer.Option("--labels", metavar="FILE", help='Labels by a person, JSON lines {"id", "answer", "correct"}'),
     ] = None,
     model: ModelOption = None,
-    base_url: UrlOption = None,
+    base_url: BaseUrlOption = None,
     cache: CacheOption = _CACHE,
     most_refused: Annotated[
         float, typer.Option("--most-refused", min=0, max=1, help="Largest share of answerable questions to refuse")

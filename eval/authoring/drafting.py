@@ -59,8 +59,8 @@ class Draft:
     """What a right answer contains."""
     paragraph: Paragraph
     """Where the answer is."""
-    sentence: Span
-    """The sentence with the answer, in the paragraph's text."""
+    quote: Quote
+    """The sentence with the answer, and its place."""
 
 
 def draft_cases(paragraphs: Sequence[Paragraph], per_paragraph: int = 3) -> list[Case]:
@@ -102,39 +102,41 @@ def drafts_of(paragraph: Paragraph) -> Iterator[Draft]:
     """Every question that the paragraph's own words give, in order."""
     text, label = paragraph.text, paragraph.heading[-1] if paragraph.heading else ""
     named = label and not _NUMBERED.search(label)
-    for sentence in sentences(text):
-        for kind, (start, end), answer in _spans(text, sentence):
-            first, last = _clauses(text, sentence, start)
-            asked = squeeze(
-                text[first:start] + _question_word(text, kind, text[start:end]) + text[end : max(last, end)]
-            )
-            asked = asked.strip("。.;；,， ")
-            if named and fold(label) not in fold(asked):
-                asked = f"{label}{'：' if is_cjk(text) else ': '}{asked}"
-            if kind != "title" or (len(asked) > SHORTEST and fold(answer) not in fold(asked)):
-                yield Draft(_punctuated(asked), kind, answer, paragraph, sentence)
+    for sentence, kind, (start, end), answer in _askable(text):
+        first, last = _clauses(text, sentence, start)
+        asked = squeeze(text[first:start] + _question_word(text, kind, text[start:end]) + text[end : max(last, end)])
+        asked = asked.strip("。.;；,， ")
+        if named and fold(label) not in fold(asked):
+            asked = f"{label}{'：' if is_cjk(text) else ': '}{asked}"
+        if kind != "title" or (len(asked) > SHORTEST and fold(answer) not in fold(asked)):
+            quote = Quote(source=paragraph.source, quote=text[slice(*sentence)], start=paragraph.start + sentence[0])
+            yield Draft(_punctuated(asked), kind, answer, paragraph, quote)
 
 
 def stated(text: str) -> list[tuple[Kind, str]]:
     """Every figure, share, date and title of a text in order: "建成车间23间。" -> ("figure", "23间")."""
-    return [(kind, answer) for sentence in sentences(text) for kind, _, answer in _spans(text, sentence)]
+    return [(kind, answer) for _, kind, _, answer in _askable(text)]
 
 
-def _spans(text: str, sentence: Span) -> list[tuple[Kind, Span, str]]:
-    """What can be asked for, in order: "建成车间23间。发布《条例》。" -> a figure "23间" and a title "条例"."""
-    titles = list(_TITLE.finditer(text, *sentence))
-    found: list[tuple[Kind, Span, str]] = [
-        ("title", match.span(), next(filter(None, match.groups())))
-        for match in titles
-        # One of several titles is not asked for: the others would stay in the question.
-        if not _NEXT_TITLE.match(text, match.end()) and not _TITLE_BEFORE.search(text, 0, match.start())
-    ]
-    for quantity in quantities(text):
-        inside = sentence[0] <= quantity.start < sentence[1] and quantity.end <= sentence[1]
-        quoted = any(match.start() <= quantity.start < match.end() for match in titles)
-        if inside and not quoted and (kind := _kind(quantity, text)):
-            found.append((kind, (quantity.start, quantity.end), quantity.text))
-    return sorted(found, key=itemgetter(1))
+def _askable(text: str) -> list[tuple[Span, Kind, Span, str]]:
+    """Sentence, kind, place and words of what can be asked for, in order.
+
+    "建成车间23间。发布《条例》。" -> a figure "23间" and a title "条例".
+    """
+    found: list[tuple[Span, Kind, Span, str]] = []
+    figures = quantities(text)
+    for sentence in sentences(text):
+        titles = list(_TITLE.finditer(text, *sentence))
+        for match in titles:
+            # One of several titles is not asked for: the others would stay in the question.
+            if not _NEXT_TITLE.match(text, match.end()) and not _TITLE_BEFORE.search(text, 0, match.start()):
+                found.append((sentence, "title", match.span(), next(filter(None, match.groups()))))
+        for figure in figures:
+            inside = sentence[0] <= figure.start < sentence[1] and figure.end <= sentence[1]
+            quoted = any(match.start() <= figure.start < match.end() for match in titles)
+            if inside and not quoted and (kind := _kind(figure, text)):
+                found.append((sentence, kind, (figure.start, figure.end), figure.text))
+    return sorted(found, key=itemgetter(2))
 
 
 def _kind(quantity: Quantity, text: str) -> Kind | None:
@@ -195,7 +197,7 @@ def _varied(drafts: Iterable[list[Draft]], per_paragraph: int) -> Iterator[list[
 
 def _answerable(same: Sequence[Draft]) -> Case:
     fact = Fact(any_of=(squeeze(same[0].answer),), kind=_ASKED[same[0].kind][0])
-    return _case(same[0], facts=(fact,), evidence=(Evidence(any_of=tuple(map(_quote, same))),))
+    return _case(same[0], facts=(fact,), evidence=(Evidence(any_of=tuple(draft.quote for draft in same)),))
 
 
 def _unanswerable(draft: Draft) -> Case:
@@ -210,8 +212,3 @@ def _case(draft: Draft, **fields: object) -> Case:
     name = "draft-" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     known = {"id": name, "question": draft.question, "group": draft.paragraph.id, "tags": (draft.kind,)}
     return Case.model_validate({**known, "status": "draft", "origin": "draft", **fields})
-
-
-def _quote(draft: Draft) -> Quote:
-    (start, end), paragraph = draft.sentence, draft.paragraph
-    return Quote(source=paragraph.source, quote=paragraph.text[start:end], start=paragraph.start + start)
