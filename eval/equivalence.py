@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import Literal
 
 from index.text import fold
+from index.words import CJK, UNSPACED
 from rag.checking.numerals import CHINESE_DIGITS, FORMAL_DIGITS, chinese, plain
 from rag.checking.quantities import Quantity, compatible, quantities
 from rag.checking.units import to_base
@@ -26,9 +27,7 @@ Token = str | Quantity
 Reading = Literal["words", "strict", "loose"]
 """Figures as words · figures that are meant as such · also numerals that may be figures (一家, "one")."""
 
-_CJK = "\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-_TOKEN = re.compile(rf"[{_CJK}]|[{_UNSPACED}]|[^\W_{_CJK}{_UNSPACED}]+")
+_TOKEN = re.compile(rf"[{CJK}]|[{UNSPACED}]|[^\W_{CJK}{UNSPACED}]+")
 _NUMERALS = frozenset(CHINESE_DIGITS) | frozenset(FORMAL_DIGITS) | frozenset("十百千万亿兆拾佰仟廿卅点")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from eval.anchors import Anchors, Gold
@@ -14,21 +14,19 @@ from eval.metrics.scoring import score
 from eval.record import CaseRun, Run
 from eval.stats import mean
 from index.errors import EndpointError, InputError
+from index.library import Progress
 from rag.assistant import Assistant
 from rag.types import Answer
 
 DEPTH = 20
 """Paragraphs that are searched to see how deep the evidence is; the answer looks at fewer."""
 
-Progress = Callable[[int, int, str], None]
-"""Called with cases done, cases in all, and the id of the case at hand."""
-
 
 def run_set(assistant: Assistant, eval_set: EvalSet, *, repeats: int = 1, progress: Progress | None = None) -> Run:
     """Ask every case `repeats` times, in the order of the set, and score the answers.
 
     A case whose endpoint fails is recorded with its error and no scores; the rest goes on. Errors of the library are
-    raised: no case could be run.
+    raised: no case could be run. `progress` gets cases done, cases in all, and the id of the case at hand.
     """
     anchors = Anchors(assistant.library)
     askers = [assistant.with_model(assistant.model.repeat(number)) for number in range(repeats)]

@@ -14,14 +14,15 @@ from index.text import fold
 VERSION = 1
 """Counts up whenever the same text would give other terms; it stands in the library's manifest."""
 
-_CJK = (
+# What stands in a character class: Han, kana and Hangul; and scripts written without spaces.
+CJK = (
     r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
     r"\u3041-\u3096\u30a1-\u30fa\u30fc-\u30ff\uac00-\ud7a3"
 )
-_UNSPACED = r"\u0e00-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u1000-\u109f"
+UNSPACED = r"\u0e00-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u1000-\u109f"
 _RUN = re.compile(
-    rf"(?P<cjk>[{_CJK}]+)|(?P<unspaced>[{_UNSPACED}]+)"
-    rf"|(?P<word>[^\W_{_CJK}{_UNSPACED}]+(?:[.,'’\-–—~/+&][^\W_{_CJK}{_UNSPACED}]+)*)"
+    rf"(?P<cjk>[{CJK}]+)|(?P<unspaced>[{UNSPACED}]+)"
+    rf"|(?P<word>[^\W_{CJK}{UNSPACED}]+(?:[.,'’\-–—~/+&][^\W_{CJK}{UNSPACED}]+)*)"
 )
 _PART = re.compile(r"[^\W_]+")
 

@@ -20,10 +20,10 @@ from index.records import Paragraph
 from index.sentences import sentences
 from index.words import query_words, words
 from rag.checking.quantities import Quantity
+from rag.checking.verbatim import widened
 
 LOOKED_AT = 20
 """Results of the search that are looked through for an answer whose document is not named."""
-_CLOSING = "。！？!?.；;”’」』）)】》\"'"
 
 
 def import_file(path: Path, out: Path, library: Library, language: str | None = None) -> tuple[list[Case], list[str]]:
@@ -113,9 +113,7 @@ def _sentence(one: Foreign, text: str, start: int | None = None) -> Span | None:
 
 def _quote(paragraph: Paragraph, span: Span, anchors: Anchors) -> Quote:
     """By the file's name, or as much of its path as tells it from others; with its place where words repeat."""
-    start, end = span
-    while end < len(paragraph.text) and paragraph.text[end] in _CLOSING:
-        end += 1  # folding dropped the punctuation that ends the sentence
+    start, end = widened(paragraph.text, *span)
     name = paragraph.source.rsplit("/", 1)[-1]
     source = name if len(anchors.sources(name)) == 1 else paragraph.source
     quote = Quote(source=source, quote=paragraph.text[start:end])

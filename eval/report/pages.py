@@ -18,13 +18,13 @@ from eval.metrics.whole_set import risk_curve
 from eval.record import CaseRun, Run
 from eval.report import figures
 from eval.report.wording import Wording, share, signed
+from index.words import CJK
 
 _LONGEST = 60_000
 """Characters of the Markdown; GitHub takes 65 536."""
 _MARKDOWN = re.compile(r"[&<>|`*_\[\]\\#@~$!]")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_CJK = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_PIECES = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+|\s+|.", re.S)
+_PIECES = re.compile(rf"[{CJK}]|[^\W{CJK}]+|\s+|.", re.S)
 _ALIKE = 0.4
 """Share of common pieces below which two texts are simply different."""
 _MOST = 1500

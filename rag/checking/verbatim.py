@@ -30,13 +30,13 @@ def verbatim(sentence: str, text: str) -> tuple[int, int] | None:
         opens = at == 0 or places[at] - places[at - 1] > 1
         closes = end == len(folded) or places[end] - places[end - 1] > 1
         if opens and closes:
-            return _widen(text, places[at], places[end - 1] + 1)
+            return widened(text, places[at], places[end - 1] + 1)
         at = folded.find(wanted, at + 1)
     return None
 
 
-def _widen(text: str, start: int, end: int) -> tuple[int, int]:
-    """Take the closing punctuation and the opening quote along."""
+def widened(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch with the closing punctuation and the opening quote, which folding drops."""
     while end < len(text) and text[end] in "。！？!?.；;”’」』）)】》\"'":
         end += 1
     while start > 0 and text[start - 1] in "“‘「『（(【《\"'":
