@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -195,15 +196,12 @@ def read_set(path: Path | str) -> tuple[EvalSet, list[Problem]]:
                 name = _meta(data, number) or name
                 continue
             case = Case.model_validate(data)
+            if case.id in lines:
+                raise ValueError(f"the id {case.id!r} is on line {lines[case.id]} already; give this case another one.")
+            cases.append(case)
+            lines[case.id] = number
         except (ValueError, RecursionError) as error:
             problems.append(Problem(path, number, _explain(error)))
-            continue
-        if case.id in lines:
-            said = f"the id {case.id!r} is on line {lines[case.id]} already; give this case another one."
-            problems.append(Problem(path, number, said))
-            continue
-        cases.append(case)
-        lines[case.id] = number
     if not cases and not problems:
         raise InputError(
             f"{path} contains no case; write one JSON object a line, or make drafts with: footnote eval draft"
@@ -252,12 +250,9 @@ def _meta(data: dict[str, Any], line: int) -> str | None:
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) != len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the field {repeated!r} is there twice; remove one.")
-    return data
+    if repeated := [name for name, n in Counter(name for name, _ in pairs).items() if n > 1]:
+        raise ValueError(f"the field {repeated[0]!r} is there twice; remove one.")
+    return dict(pairs)
 
 
 def _explain(error: ValueError | RecursionError) -> str:
@@ -275,8 +270,7 @@ def _explain_field(error: ValidationError) -> str:
     if first["type"] != "extra_forbidden":
         return f"{place}: {first['msg'][0].lower()}{first['msg'][1:]}; correct it."
     name = str(first["loc"][-1])
-    models: tuple[type[BaseModel], ...] = (Case, Fact, Evidence, Quote)
-    known = list(dict.fromkeys(field for model in models for field in model.model_fields))
+    known = [field for model in (Case, Fact, Evidence, Quote) for field in model.model_fields]
     near = get_close_matches(name, known, 1)
     return f"the field {place!r} is not known" + (f"; did you mean {near[0]!r}?" if near else "; remove it.")
 
