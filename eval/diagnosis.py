@@ -70,8 +70,8 @@ def diagnose(case: Case, gold: Gold, answer: Answer, scores: Mapping[str, float 
         return "wrong figure", {"said": said[0]}
     if missing:
         wanted = missing[0]
-        figure = wanted.kind in ("number", "date") and quantities(answer.text)
-        return "wrong figure" if figure else "not answered", {"wanted": wanted.any_of[0]}
+        other = wanted.kind in ("number", "date") and quantities(answer.text)  # a figure, but not the one asked for
+        return "wrong figure" if other else "not answered", {"wanted": wanted.any_of[0]}
     if not frozenset[str]().union(*gold) & {citation.paragraph.id for citation in answer.citations}:
         return lost or ("wrong citation", {})
     weak = [sentence for sentence in answer.sentences if sentence.verdict in ("unsupported", "contradicted", "partly")]
