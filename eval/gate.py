@@ -129,8 +129,9 @@ def _regressions(moved: Sequence[Movement], *, live: bool, strict: bool) -> Iter
 
 def _news(alignment: Alignment) -> Iterable[Finding]:
     """What differs and fails nothing."""
-    for kind in ("changed", "added", "removed"):
-        if cases := getattr(alignment, kind):
+    lists = {"changed": alignment.changed, "added": alignment.added, "removed": alignment.removed}
+    for kind, cases in lists.items():
+        if cases:
             yield Finding(kind, 0, cases)
     if alignment.differences:
         yield Finding("made_otherwise", 0, values={"names": ", ".join(alignment.differences)})

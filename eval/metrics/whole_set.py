@@ -36,15 +36,21 @@ def consistency(run: Run) -> float | None:
 
     Families of one, and cases for which `correct` is not defined, do not count; None when no family is left.
     """
-    correct, known = run.values("correct"), {one.id for one in run.gated}
-    families: list[set[str]] = []
+    head = {one.id: one.id for one in run.gated}
+
+    def find(name: str) -> str:
+        while head[name] != name:
+            name = head[name]
+        return name
+
     for one in run.gated:
-        family = known & {one.id, one.case.paraphrase_of, one.case.translation_of}
-        if len(family) > 1:
-            joined = [other for other in families if other & family]
-            families = [other for other in families if other not in joined] + [family.union(*joined)]
-    outcomes = [[correct[name] for name in family if name in correct] for family in families]
-    return stats.mean(len(set(values)) == 1 for values in outcomes if len(values) > 1)
+        for other in (one.case.paraphrase_of, one.case.translation_of):
+            if other in head:
+                head[find(one.id)] = find(other)
+    families: dict[str, list[float]] = {}
+    for name, value in run.values("correct").items():
+        families.setdefault(find(name), []).append(value)
+    return stats.mean(len(set(values)) == 1 for values in families.values() if len(values) > 1)
 
 
 def cross_lingual_gap(run: Run) -> float | None:
