@@ -134,6 +134,13 @@ def test_the_setting_is_written_and_read(tmp_path, before):
     assert ("# mine" in file.read_text()) is ("# mine" in before)
 
 
+def test_the_threshold_is_not_written_into_a_table(tmp_path):
+    file = tmp_path / "footnote.toml"
+    file.write_text("[other]\nthreshold = 0.2\n")
+    change_settings(file, {"threshold": 0.375}, ["threshold"])
+    assert file.read_text() == "threshold = 0.375\n[other]\nthreshold = 0.2\n"
+
+
 @pytest.fixture
 def library(packaged):
     return packaged
