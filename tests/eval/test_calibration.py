@@ -134,11 +134,11 @@ def test_the_setting_is_written_and_read(tmp_path, before):
     assert ("# mine" in file.read_text()) is ("# mine" in before)
 
 
-def test_the_threshold_is_not_written_into_a_table(tmp_path):
+def test_the_setting_is_written_above_the_headers(tmp_path):
     file = tmp_path / "footnote.toml"
-    file.write_text("[other]\nthreshold = 0.2\n")
+    file.write_text('k = 7\n[headers]\nthreshold = "a"\n')
     change_settings(file, {"threshold": 0.375}, ["threshold"])
-    assert file.read_text() == "threshold = 0.375\n[other]\nthreshold = 0.2\n"
+    assert file.read_text() == 'threshold = 0.375\nk = 7\n[headers]\nthreshold = "a"\n'
 
 
 @pytest.fixture
