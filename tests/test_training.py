@@ -108,10 +108,23 @@ def test_the_product_reads_as_the_network_was_trained():
     question, context = "How many people work at the harbour?", "Harbour"
     texts = ["The harbour opened in 1903.", "It has 240 employees.", "They load grain."]
     made = sequence(tokenizer(pieces, scores), question, context, texts, [[], [], []])
-    with torch.no_grad():
-        expected = net.eval()(*collate([made])[:3])[1][0].numpy()
     [(_, scores)] = cross_encoder()([Part(question, context, texts, 1)])
-    assert scores == pytest.approx(expected, abs=0.15)
+    for precision, near in ((torch.bfloat16, 0.15), (torch.float32, 0.03)):
+        net.precision = precision
+        with torch.no_grad():
+            expected = net.eval()(*collate([made])[:3])[1][0].numpy()
+        assert scores == pytest.approx(expected, abs=near)
+
+
+@pytest.mark.slow
+def test_layers_that_are_frozen_stay_as_they_are():
+    from cross_encoder import CrossEncoder
+
+    net = CrossEncoder(np.zeros((5, 384), np.float32))
+    net.freeze(3)
+    trained = {name.split(".weight")[0].split(".bias")[0] for name, p in net.named_parameters() if p.requires_grad}
+    assert {name.split(".")[1] for name in trained if name.startswith("layers")} == {"3", "4", "5"}
+    assert trained - {name for name in trained if name.startswith("layers")} == {"told", "whole"}
 
 
 def test_the_packaged_folder_is_small():

@@ -57,9 +57,12 @@ class Layer(nn.Module):
 class CrossEncoder(nn.Module):
     """Reads question, context and paragraph as one sequence. `rows` are those of the pieces, and not trained."""
 
+    precision = torch.bfloat16
+    """What the layers reckon in; torch.float32 where the processor has no bfloat16."""
+
     def __init__(self, rows: NDArray[np.float32]) -> None:
         super().__init__()
-        self.rows, self.precision = torch.from_numpy(rows).to(torch.bfloat16), torch.bfloat16
+        self.rows = torch.from_numpy(rows).to(torch.bfloat16)
         self.places, self.kinds = nn.Parameter(torch.zeros(WHOLE, HIDDEN)), nn.Parameter(torch.zeros(3, HIDDEN))
         self.norm = nn.LayerNorm(HIDDEN, EPSILON)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
@@ -79,7 +82,7 @@ class CrossEncoder(nn.Module):
         return tokens, tokens[:, None].masked_fill(~own, -1e4).logsumexp(2)
 
     def freeze(self, layers: int) -> None:
-        """Nothing below so many layers is trained: half again as fast with half of them."""
+        """Nothing below so many layers is trained."""
         for part in (self.norm, *self.layers[:layers]):
             part.requires_grad_(False)
         self.places.requires_grad_(False)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from eval.cases import Case, Fact
 from eval.equivalence import contains, normalise
+from eval.stats import mean
 
 
 def states(text: str, fact: Fact) -> bool:
@@ -25,7 +26,7 @@ def answer_scores(case: Case, text: str) -> dict[str, float | None]:
     required = [fact for fact in case.facts if fact.required]
     golds = (case.reference,) if case.reference else required[0].any_of if len(required) == 1 else ()
     return {
-        "fact_recall": sum(states(text, fact) for fact in required) / len(required) if required else None,
+        "fact_recall": mean(states(text, fact) for fact in required),
         "contradiction": float(any(contains(text, said) for said in case.forbidden)) if case.forbidden else None,
         "em": float(any(normalise(text) == normalise(gold) for gold in golds)) if golds else None,
         "f1": token_f1(text, golds),
