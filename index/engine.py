@@ -103,6 +103,9 @@ class Words(Protocol):
     def document_frequency(self, term: str) -> int:
         """How many passages hold the term in their text."""
 
+    def held(self, terms: Sequence[str]) -> list[int]:
+        """Of each term, how many passages hold it in the field (text, headings, document's head) where most do."""
+
 
 class Structures(Protocol):
     """What proposes passages; opened once and kept level with the newest generation."""

@@ -152,13 +152,13 @@ class Lexical:
 
     def spellings(self, names: Sequence[Name], exonyms: Sequence[str]) -> list[str]:
         """What a question's names in Latin letters may be written with in these paragraphs: Putuo -> 普陀."""
-        held: dict[str, bool] = {}
+        held: dict[str, int] = {}
         unknown: set[str] = set()
 
         def holds(term: str) -> bool:
             if term not in held:
                 unknown.add(term)
-            return held.get(term, False)
+            return bool(held.get(term))
 
         while True:  # what is not known of a term is asked for all terms at once, and tried again
             known = [term for chinese in exonyms for term in query_words(chinese) if holds(term)]
@@ -166,7 +166,7 @@ class Lexical:
             if not unknown:
                 return found
             asked = sorted(unknown)
-            held |= zip(asked, self._held(asked), strict=True)
+            held |= zip(asked, self.held(asked), strict=True)
             unknown.clear()
 
     def document_frequency(self, term: str) -> int:
@@ -184,10 +184,10 @@ class Lexical:
                 found[t] += segment.keys[rows if alive is None else rows[alive[rows]]].tolist()
         return [own if len(own) <= most else [] for own in found]
 
-    def _held(self, terms: Sequence[str]) -> list[bool]:
-        """Of each term, whether any passage, heading or head of a document has it."""
+    def held(self, terms: Sequence[str]) -> list[int]:
+        """See `index.engine.Words.held`."""
         wanted = hashes(terms)
-        held: list[bool] = np.any([self._frequencies(field, wanted) for field in FIELDS], axis=0).tolist()
+        held: list[int] = np.max([self._frequencies(field, wanted) for field in FIELDS], axis=0).tolist()
         return held
 
     def ceiling(self, terms: Sequence[str]) -> float:

@@ -182,6 +182,10 @@ class Library:
         """How often terms occur."""
         return self.searcher.words
 
+    def held(self, terms: Sequence[str]) -> list[int]:
+        """Of each term, how many passages hold it; see `index.engine.Words`."""
+        return self.searcher.held(terms) if terms else []
+
     def holders(self, terms: Sequence[str]) -> list[Counter[str]]:
         """Of each term, how many passages of each document have it, by source; see `index.engine.Structures`."""
         return self.searcher.holders(terms)

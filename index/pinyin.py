@@ -64,6 +64,11 @@ def respelled(question: str, text: str) -> str:
     return _SINGLE.sub(written, unicodedata.normalize("NFC", question))
 
 
+def homophones(character: str) -> list[str]:
+    """Characters that are read like this one, tones aside, common ones first: 路 -> 卢, 炉, 录, ..."""
+    return [one for read in _characters().values() if character in read for one in read if one != character]
+
+
 def pairs(name: Name, exists: Callable[[str], bool]) -> list[str]:
     """Pairs of characters that the name may be written with, among those that exist as terms of an index."""
     found: dict[str, None] = {}

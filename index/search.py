@@ -50,6 +50,11 @@ class Searcher:
         """How often terms occur."""
         return self._structures.words
 
+    def held(self, terms: Sequence[str]) -> list[int]:
+        """Of each term, how many passages hold it; see `Words.held`."""
+        with self._structures.snapshot():
+            return self._structures.words.held(terms)
+
     def holders(self, terms: Sequence[str]) -> list[Counter[str]]:
         """Of each term, how many passages of each document have it; see `Structures.holders`."""
         with self._structures.snapshot():

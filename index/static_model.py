@@ -114,6 +114,11 @@ class StaticEmbedder:
         brief = self._brief()
         return brief[token] if brief else self.tokenizer.id_to_token(token) or ""
 
+    def has(self, piece: str) -> bool:
+        """Whether the tokenizer has this as one piece."""
+        brief = self._brief()
+        return piece in brief if brief else self.tokenizer.token_to_id(piece) is not None
+
     def rows(self, ids: Tokens) -> NDArray[np.float32]:
         """The table's rows for these token ids, float32, shape (len(ids), dim)."""
         rows: NDArray[np.float32] = self._rows[ids] * self._scale[ids, None]

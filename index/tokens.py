@@ -45,6 +45,9 @@ class Pieces:
         except (ValueError, KeyError, TypeError):  # the tokenizer's own reader says what is wrong
             return None
 
+    def __contains__(self, piece: str) -> bool:
+        return piece in self._ids
+
     def __getitem__(self, token: int) -> str:
         """The piece with this id."""
         piece: str = self._scored[token][0]

@@ -11,6 +11,7 @@ from index.errors import InputError
 from index.library import Library, Progress, Report
 from index.question import Question
 from index.records import Hit, Paragraph
+from index.spelling import corrected
 from prompts.compose import Prompt, compose, room
 from prompts.templates import answer_template
 from prompts.tokens import counter
@@ -126,12 +127,12 @@ class Assistant:
         question = _question(question)
         timings: dict[str, float] = {}
         with timed(timings, "rewrite"):
-            rewritten = rewrite(question, history, self._cited, self.settings.rewrite, self.model)
+            rewritten = rewrite(question, history, self._cited, self.settings.rewrite, self.model, self._corrected)
         asked = Question.of(rewritten.question, self.library.embedder)
         with timed(timings, "search"):
             found = self._find(asked, k or self.settings.k, source)
             # Not where the documents are limited: what was cited before may be of others.
-            carried = self._cited(history[-1]) if rewritten.by and not source else []
+            carried = self._cited(history[-1]) if rewritten.by in ("rules", "model") and not source else []
             alone = [*found, *_further(carried, found)]
         searches = self._proposed(asked, timings) if alone else []
         with timed(timings, "search"):
@@ -157,6 +158,9 @@ class Assistant:
         if answer.refused:
             yield from writer.withdraw("No sentence of what was shown is supported by the sources.")
         yield Done(answer)
+
+    def _corrected(self, question: str) -> str:
+        return corrected(question, self.library.held, self.readings.table)
 
     def _find(self, question: Question, k: int, source: str | Sequence[str] | None) -> list[Hit]:
         """The best k passages; where the question is about documents themselves, those that it fits."""

@@ -1,4 +1,4 @@
-"""Who makes a follow-up understandable alone: rules, or the model when the settings say so."""
+"""How a question is understood: slips are put right, and rules or the model fill in a follow-up."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Rewrite:
 
     question: str
     """Understandable alone, as far as we can tell."""
-    by: Literal["rules", "model"] | None
-    """Who changed it; None when it is as asked."""
+    by: Literal["rules", "model", "spelling"] | None
+    """Who filled in a follow-up; "spelling" where only slips were put right, None when it is as asked."""
 
 
 def rewrite(
@@ -41,15 +41,22 @@ def rewrite(
     cited: Callable[[Turn], Sequence[Paragraph]],
     way: Way,
     model: ChatModel,
+    corrected: Callable[[str], str],
 ) -> Rewrite:
-    """The question filled in from the last turns. When the model fails, or writes no such question, by the rules."""
-    turns = history[-_REMEMBERED:]
-    if not turns or way == "off":
+    """The question with its slips `corrected`, filled in from the last turns.
+
+    When the model fails, or writes no such question, by the rules.
+    """
+    if way == "off":
         return Rewrite(question, None)
-    if way == "model" and (written := _by_model(question, turns, model)):
-        return Rewrite(written, "model" if written != question else None)
-    filled = standalone(question, turns, cited)
-    return Rewrite(filled, "rules" if filled != question else None)
+    spelled, turns = corrected(question), history[-_REMEMBERED:]
+    alone = Rewrite(spelled, "spelling" if spelled != question else None)
+    if not turns:
+        return alone
+    if way == "model" and (written := _by_model(spelled, turns, model)):
+        return Rewrite(written, "model") if written != spelled else alone
+    filled = standalone(spelled, turns, cited)
+    return Rewrite(filled, "rules") if filled != spelled else alone
 
 
 def _by_model(question: str, turns: Sequence[Turn], model: ChatModel) -> str | None:

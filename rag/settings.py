@@ -82,7 +82,9 @@ class Settings(BaseModel):
     searches: Literal["question", "model"] = "question"
     """What is searched for: the question, or what the model proposes besides, one request more (`rag.searches`)."""
     rewrite: Literal["rules", "model", "off"] = "rules"
-    """Who makes a follow-up question understandable alone: rules, the model (rules when it fails), or nobody."""
+    """Who makes a follow-up question understandable alone: rules, the model (rules when it fails), or nobody.
+
+    Slips of the keyboard (`index.spelling`) are put right as well, except with "off"."""
     template: Path | None = None
     """File with the words around rules and sources, instead of ours."""
     tokenizer: Path | None = None

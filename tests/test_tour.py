@@ -17,7 +17,7 @@ TOUR = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## From
 STOPS = re.findall(r"^\d+\. `([\w/]+\.py)`, `([\w.]+)`", TOUR, re.MULTILINE)
 TOOLS = {
     *("index/words.py", "index/text.py", "index/sentences.py", "index/pinyin.py"),
-    *("index/static_model.py", "index/tokens.py", "index/translation.py"),
+    *("index/static_model.py", "index/tokens.py", "index/translation.py", "index/spelling.py"),
     *("rag/checking/quantities.py", "rag/checking/numerals.py", "rag/cross_encoder.py"),
 }
 """They take any text."""

@@ -134,6 +134,20 @@ def test_the_record_says_what_was_understood_and_the_cited_paragraph_is_carried_
         assert "84名" in assistant.ask("它引进了多少博士后？", history=[gone]).text
 
 
+def test_a_slip_is_put_right_and_told_and_is_no_follow_up(library):
+    slip, meant = "When did the night readng room open?", "When did the night reading room open?"
+    with Assistant.open(library, settings=Settings()) as assistant:
+        former = Turn("望江区建成了多少间中试车间？", cited=(assistant.search("望江区的中试车间")[0].paragraph.id,))
+        for history in ((), (former,)):
+            answer = assistant.ask(slip, 1, history=history)
+            assert answer.model["rewrite"] == {"question": meant, "by": "spelling"}
+            assert (answer.question, len(answer.hits)) == (slip, 1)
+            assert "23 April" in answer.text
+        assert "rewrite" not in assistant.ask(meant).model
+    with Assistant.open(library, settings=Settings(rewrite="off")) as assistant:
+        assert "rewrite" not in assistant.ask(slip).model
+
+
 @pytest.mark.parametrize(
     ("reply", "question", "by"),
     [
