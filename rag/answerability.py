@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +23,12 @@ from index.sentences import columns
 from index.static_model import StaticEmbedder
 from index.text import fold, is_cjk
 from index.words import query_words, words
-from rag.candidates import asks_long, best, candidates
+from rag.answer_type import LONG
+from rag.candidates import best, candidates
 from rag.checking.quantities import quantities
 from rag.extractive import named
 from rag.missing_figures import figures_missing
+from rag.missing_names import Terms, elsewhere, misnamed, rarity
 from rag.readings import Readings, context, whole
 
 _GREETINGS = (
@@ -37,11 +38,11 @@ _GREETINGS = (
 )
 """What greeting, thanking and parting mean; the table finds other wordings, and most European languages."""
 
-_SOCIABLE = 0.6
-"""Least cosine with one of these; no question of the packaged set reaches it (`tests/rag/test_answerability.py`)."""
-
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 """A name that a question in Latin letters is respelled with."""
+
+_SOCIABLE = 0.6
+"""Least cosine with one of these; no question of the packaged set reaches it (`tests/rag/test_answerability.py`)."""
 
 _FEW = 5
 """Hits that are compared: those among them in the script of the first one."""
@@ -52,20 +53,25 @@ _FIRST = 3
 _BOUND = 6.0
 """Log-odds beyond which the best sentence's score tells no more."""
 
+_SHORTEST, _USUAL, _LONGEST = 8, 12, 60
+"""Tokens of a question that count at least; those of one whose length counts for nothing; those that count at most."""
+
 ABSENT = 0.5
 """What each paragraph that a library of fewer than five lacks is taken to score, as a share of the first one's score.
 Set by hand from libraries of a single paragraph."""
 
 WEIGHTS: dict[str, dict[str, float]] = {
     "same": {
-        "bias": -0.86,
-        "late lead": 1.4,
-        "score": 0.54,
-        "figures": -2.4,
+        "bias": -0.81,
+        "late lead": 1.11,
+        "score": 0.56,
+        "figures": -2.58,
         "misnamed": -2.9,
-        "long": 0.22,
+        "long answer": 0.92,
+        "length": 0.67,
+        "length x score": -0.21,
         "elsewhere": -14.0,
-        "lacking": -4.62,
+        "lacking": -4.35,
     },
     "other": {
         "bias": -0.55,
@@ -90,7 +96,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
 """Coefficients in log-odds. In another script than the paragraphs' (English over Chinese) words cannot match; in a
 language that the table does not know, only words are left. "unnamed", "misnamed", "elsewhere" (`benchmarks/fields.py`)
 and the figures of a summary are set by hand: the sets that the others are fitted to have little of what they are about.
-Of "other" and "unknown" the biases are a tenth above the fit, chosen with `benchmarks/context.py`."""
+The biases but that of "summary" are a tenth above the fit, chosen with `benchmarks/context.py`."""
 
 _MISSING = ("figures", "misnamed", "unnamed", "elsewhere")
 """Where one of these counts against the whole question, its last clause is not asked alone: "In 2019, how many?"."""
@@ -98,21 +104,6 @@ _NEAR = 200
 """Columns of the paragraphs before one that are taken to be about the same; fewer than a paragraph of a report has."""
 _LACKS = 0.25
 """Where names are missing as far as this, it counts against the whole question too."""
-_COMMON = 0.08
-"""Up to this share, words that the paragraph's document lacks and others repeat are most often no names."""
-_UNLIKELY = 0.25
-"""Probability below which the one word most like a name is not taken for one in full."""
-
-
-class Terms(Protocol):
-    """What is known of the terms of a library; a `Library` knows it."""
-
-    @property
-    def words(self) -> Words:
-        """How often they occur."""
-
-    def holders(self, terms: Sequence[str]) -> Sequence[Mapping[str, int]]:
-        """In which documents they occur, see `index.engine.Structures`."""
 
 
 def greets(question: Question, hits: Sequence[Hit], table: StaticEmbedder) -> bool:
@@ -189,12 +180,19 @@ def features(question: Question, hits: Sequence[Hit], terms: Terms, readings: Re
     every = [paragraph for paragraph, _ in ranked]
     own = [whole(one) for one in every if one.source == first.source]
     seen["figures"] = figures_missing(quantities(question.text), first, own, first.text[top.start : top.end])
-    seen["misnamed" if same else "unnamed"] = (_misnamed if same else _unnamed)(question.text, first, every)
     if same:
-        seen["elsewhere"] = _elsewhere(question, first, terms, readings)
+        rare = rarity(question.words, terms.words)
+        seen["misnamed"] = misnamed(named(question.text, every), first)
+        seen["elsewhere"] = elsewhere(rare, readings.naming(question, list(rare)), first, terms)
         before = next(_before(first, hit) for hit in hits if first in hit.paragraphs)
         seen["lacking"] = readings.lacking(question, "\n".join((whole(first), *before)))
-        seen["long"] = float(asks_long(question, readings))  # no single sentence says all of it
+        seen["long answer"] = float(readings.expected(readings.asked(question) or question)[LONG])
+        # Of a long question a single sentence says little, answered or not: its score tells less.
+        tokens = len(readings.table.tokens([question.text])[0])
+        seen["length"] = math.log(min(max(tokens, _SHORTEST), _LONGEST) / _USUAL)
+        seen["length x score"] = seen["length"] * seen["score"]
+    else:
+        seen["unnamed"] = _unnamed(question.text, first, every)
     return seen
 
 
@@ -245,51 +243,15 @@ def _by_words(question: Question, texts: Sequence[str], known: Words) -> Mapping
 
 def _covered(question: Question, texts: Sequence[str], known: Words) -> list[float]:
     """Share of the question's words that each text has, in [0, 1]; rare ones count more."""
-    rarity, held = _rarity(question, known), [set(words(text)) for text in texts]
-    total = sum(rarity.values()) or 1.0
-    return [sum(value for word, value in rarity.items() if word in own) / total for own in held]
+    rare, held = rarity(question.words, known), [set(words(text)) for text in texts]
+    total = sum(rare.values()) or 1.0
+    return [sum(value for word, value in rare.items() if word in own) / total for own in held]
 
 
-def _rarity(question: Question, known: Words) -> dict[str, float]:
-    """How rare each of the question's words is, as in BM25."""
-    size = len(known)
-    counts = {word: min(known.document_frequency(word), size) for word in question.words}
-    return {word: math.log(1 + (size - n + 0.5) / (n + 0.5)) for word, n in counts.items()}
-
-
-def _elsewhere(question: Question, paragraph: Paragraph, terms: Terms, readings: Readings) -> float:
-    """How far the question names another document than the paragraph's, in [0, 1]: "the pulse of V. Martin".
-
-    The share of the question's names, rare words counting more, that the paragraph's document lacks and another one
-    repeats. Words that recur in the few documents that have them are most often names (Church and Gale 1995, "Inverse
-    Document Frequency (IDF): A Measure of Deviations from Poisson", https://aclanthology.org/W95-0110/), but in a small
-    library any word may: each counts as far as its tokens look like a name's.
-    """
-    rarity = _rarity(question, terms.words)
-    naming = readings.naming(question, list(rarity))
-    counts = {word: rarity[word] * likely for word, likely in zip(rarity, naming, strict=True)}
-    own = set(words(whole(paragraph)))
-    sources = {paragraph.source, *(place.source for place in paragraph.also)}
-    held, missing = sum(counts[word] for word in counts if word in own), [word for word in counts if word not in own]
-    lacking = 0.0
-    for word, holders in zip(missing, terms.holders(missing), strict=True):
-        held += counts[word] if holders else 0.0
-        if holders and sources.isdisjoint(holders):
-            lacking += counts[word] * (1 - len(holders) / sum(holders.values()))
-    least = _UNLIKELY * max(rarity.values(), default=1.0)  # a question may hold no name
-    return max(0.0, lacking / max(held, least) - _COMMON)
-
-
-def _misnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -> float:
-    """How far the paragraph is not about a title or heading of what was found that the question names, in [0, 1].
-
-    The share of such a name's words that it lacks, of the name that fits it best; squared, for a name that is there in
-    part is often meant (of such questions in `benchmarks/refusal.py` 9 of 36 have an answer; where all words are
-    missing, 7 of 106). The head of its document does not count: it names every district that the report goes on to.
-    """
-    names, own = named(question, found), set(words(f"{context(paragraph)}\n{paragraph.text}"))
-    asked = [query_words(name) for name in names]
-    return min((sum(word not in own for word in one) / max(len(one), 1) for one in asked), default=0.0) ** 2
+def _lead(values: Sequence[float], absent: int) -> float:
+    """How far the first value is above the mean of the others; those that a tiny library lacks count as ABSENT."""
+    others = [*values[1:], *[ABSENT * values[0]] * (absent or len(values) == 1)]
+    return values[0] - sum(others) / len(others)
 
 
 def _unnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) -> float:
@@ -301,9 +263,3 @@ def _unnamed(question: str, paragraph: Paragraph, found: Sequence[Paragraph]) ->
     names = _CHINESE.findall(respelled(question, "\n".join((own, *others))))
     asked = [name for name in names if name not in question]
     return sum(name not in own for name in asked) / max(len(asked), 1)
-
-
-def _lead(values: Sequence[float], absent: int) -> float:
-    """How far the first value is above the mean of the others; those that a tiny library lacks count as ABSENT."""
-    others = [*values[1:], *[ABSENT * values[0]] * (absent or len(values) == 1)]
-    return values[0] - sum(others) / len(others)
