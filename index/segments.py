@@ -15,10 +15,8 @@ from index.static_model import Tokens
 
 FOLDER = "segments"
 """Below the library's folder."""
-_FAN = 6
-"""Segments of like size that become one."""
-_SMALL, _STEP = 1000, 4
-"""Up to how many passages a segment is of the smallest size, and between a size and the next."""
+_SMALL = 128
+"""Passages that any segment counts for at least: tiny ones are merged with the next addition."""
 
 Names = Mapping[int, int]
 """Number of each segment, and its checksum."""
@@ -96,29 +94,22 @@ class Segments:
 def to_merge(sizes: Mapping[int, tuple[int, int]]) -> list[int]:
     """Numbers of the segments that should become one; empty when all is well.
 
-    `sizes` are (passages, those still in the library) by number. Those that lost over half are written anew, and of a
-    like size at most _FAN - 1 remain: a library of n passages has about _FAN segments for each factor _STEP.
+    `sizes` are (passages, those still in the library) by number. Those that lost over half are written anew, and a
+    segment is merged with all smaller ones when these are together as large: a library of n passages has some
+    log2(n / _SMALL) segments at most, and each passage is written about as often (Bentley and Saxe 1980, "Decomposable
+    searching problems I", https://doi.org/10.1016/0196-6774(80)90015-2). No segment holds more than ROWS.
     """
     for number, (rows, alive) in sizes.items():
         if alive * 2 < rows:
             return [number]
-    levels: dict[int, list[int]] = {}
-    for number, (_, alive) in sizes.items():
-        level = 0
-        while alive > _SMALL * _STEP**level:
-            level += 1
-        levels.setdefault(level, []).append(number)
-    for numbers in levels.values():
-        if len(numbers) >= _FAN:
-            return _fitting(sorted(numbers, key=lambda number: sizes[number]), sizes)
-    return []
-
-
-def _fitting(numbers: Sequence[int], sizes: Mapping[int, tuple[int, int]]) -> list[int]:
-    """The first that fit into one segment; none when not even two do."""
-    total, fitting = 0, []
-    for number in numbers:
-        total += sizes[number][1]
-        if total <= ROWS:
-            fitting.append(number)
-    return fitting if len(fitting) > 1 else []
+    ordered = sorted(sizes, key=lambda number: sizes[number][1])
+    merged, total, counted = 0, 0, 0
+    for place, number in enumerate(ordered):
+        alive = sizes[number][1]
+        total += alive
+        if total > ROWS:
+            break
+        if place and counted >= max(alive, _SMALL):
+            merged = place + 1
+        counted += max(alive, _SMALL)
+    return ordered[:merged]
