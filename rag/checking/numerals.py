@@ -63,8 +63,8 @@ class _Plain(dict[int, str]):
         digit = unicodedata.decimal(character, None)
         if digit is not None:
             folded = str(digit)
-        elif character in "，²³":  # a full-width comma parts clauses, a superscript is no digit
-            folded = character
+        elif character == "，" or unicodedata.decomposition(character).startswith("<super>"):
+            folded = character  # a full-width comma parts clauses, a superscript is no digit
         else:
             normal = unicodedata.normalize("NFKC", character)
             folded = simplify(normal) if len(normal) == 1 else character

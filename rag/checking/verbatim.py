@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 
 from index.sentences import sentences
 from index.text import aligned, is_cjk
@@ -21,6 +22,7 @@ def verbatim(sentence: str, text: str) -> tuple[int, int] | None:
     """Where the text contains the sentence word for word, width, case, script and punctuation aside.
 
     Only between marks or spaces: "建成车间23间" is not what "未建成车间23间" says, nor "增长5" what "增长5.3%" says.
+    Figures have the same values: a sign or a dash is no mere punctuation in "-1.5%" and "3-5家".
     """
     wanted = letters(sentence)
     folded, places = aligned(text)
@@ -29,10 +31,16 @@ def verbatim(sentence: str, text: str) -> tuple[int, int] | None:
         end = at + len(wanted)
         opens = at == 0 or places[at] - places[at - 1] > 1
         closes = end == len(folded) or places[end] - places[end - 1] > 1
-        if opens and closes:
+        if opens and closes and _values(sentence) == _values(text, places[at], places[end - 1] + 1):
             return widened(text, places[at], places[end - 1] + 1)
         at = folded.find(wanted, at + 1)
     return None
+
+
+def _values(text: str, start: int = 0, end: int | None = None) -> list[Fraction | str]:
+    """The values of the figures that lie in a stretch of the text, or reach into it, in order."""
+    stop = len(text) if end is None else end
+    return [q.value for q in quantities(text) if q.start < stop and q.end > start]
 
 
 def widened(text: str, start: int, end: int) -> tuple[int, int]:

@@ -173,6 +173,27 @@ def test_an_answer_of_a_word_or_two_is_checked_with_its_question(question, answe
     assert check(answer, [A], question=question).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        ("全年增速为1.5%，低于上年。", "全年增速为-1.5%，低于上年。"),
+        ("全年增速为-1.5%，低于上年。", "全年增速为1.5%，低于上年。"),
+        ("夜间气温为5℃。", "夜间气温为−5℃。"),
+        ("每个街道设35家门店。", "每个街道设3-5家门店。"),
+        ("全市有企业12861家。", "全市有企业1286¹家。"),
+        ("光速约为3×108米每秒。", "光速约为3×10⁸米每秒。"),
+    ],
+)
+def test_a_sign_a_dash_and_a_superscript_change_a_figure(sentence, text):
+    assert check(sentence, [para(text)]).verdict not in HOLDING
+    assert check(text, [para(text)]).verdict == "quoted"
+    assert check(sentence, [para(sentence)]).verdict == "quoted"
+
+
+def test_the_mark_of_a_note_is_no_digit_of_the_figure_before_it():
+    assert check("全市有企业1286家。", [para("全市有企业1286¹家。")]).verdict in HOLDING
+
+
 @given(st.sampled_from([A, B, C]), st.data())
 def test_verbatim_is_quoted_and_one_changed_digit_never_holds(paragraph, data):
     sentence = data.draw(st.sampled_from([s for s in re.split("(?<=。)", paragraph.text) if s]))
