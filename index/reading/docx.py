@@ -9,12 +9,13 @@ from xml.etree.ElementTree import Element
 from index.errors import InputError
 from index.reading.archive import Archive
 from index.reading.docx_numbers import Numbering, W
-from index.reading.draft import Draft, lines
+from index.reading.draft import Draft, lines, raised
 from index.reading.grid import Grid
 from index.records import Kind, Metadata, Parsed
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _PIECES = {f"{W}tab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
+_SUPERSCRIPT = f"{W}rPr/{W}vertAlign[@{W}val='superscript']"
 _MAX_DEPTH = 12
 _BODY_LEVEL = 9
 """The outline level of text that is no heading, in `w:outlineLvl`."""
@@ -177,9 +178,15 @@ def _boxes(parent: Element) -> Iterator[Element]:
 
 def paragraph_text(paragraph: Element) -> str:
     """The running text of a paragraph, deleted text left out."""
-    return "".join(
-        (piece.text or "") if piece.tag == f"{W}t" else _PIECES.get(piece.tag, "") for piece in _shown(paragraph)
-    )
+    pieces, above = list[str](), False
+    for piece in _shown(paragraph):
+        if piece.tag == f"{W}r":
+            above = piece.find(_SUPERSCRIPT) is not None
+        elif piece.tag == f"{W}t":
+            pieces.append(raised(piece.text or "") if above else piece.text or "")
+        else:
+            pieces.append(_PIECES.get(piece.tag, ""))
+    return "".join(pieces)
 
 
 def _within(parent: Element, tag: str) -> Iterator[Element]:

@@ -18,6 +18,7 @@ from index.records import Block, Kind, Metadata, Parsed
 
 _GAP = "\n\n"
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
+_RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _TIME = re.compile(r"(?<=^\d{4}-\d\d-\d\d)T[\d:.]+(?:Z|[+-][\d:]+)?$")
 """The time of day behind an ISO 8601 date."""
 
@@ -28,6 +29,11 @@ def clean(text: str) -> str:
         return text.strip()
     text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n"))
     return "\n".join(line for line in (" ".join(part.split()) for part in text.split("\n")) if line)
+
+
+def raised(text: str) -> str:
+    """A superscript without its type: "8" -> "⁸", lest 10 to the eighth be read as 108; "[2]" and "th" as they are."""
+    return text.translate(_RAISED) if text.strip()[:1] in "0123456789+-−" else text
 
 
 class Draft:

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from index.errors import InputError
 from index.reading.decoding import decode
-from index.reading.draft import Draft
+from index.reading.draft import Draft, raised
 from index.reading.html_tables import grid, is_data
 from index.records import Metadata, Parsed
 from index.sentences import columns
@@ -56,6 +56,8 @@ def read(data: bytes) -> Parsed:
         # selectolax compares nodes by their HTML: equal ones would pass for the same.
         if node.mem_id != main.mem_id:
             node.decompose()
+    for node in reversed(main.css("sup")):
+        node.replace_with(raised(node.text()))
     reader = _Reader()
     reader.walk(main)
     return reader.draft.finish(metadata)

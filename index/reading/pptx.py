@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from index.errors import InputError
 from index.reading.archive import Archive
 from index.reading.docx import core_properties
-from index.reading.draft import Draft, lines
+from index.reading.draft import Draft, lines, raised
 from index.reading.grid import Grid
 from index.records import Parsed
 
@@ -66,8 +66,16 @@ def _place(shape: Element) -> str | None:
 
 def _paragraphs(shape: Element) -> Iterator[str]:
     for paragraph in shape.iter(f"{A}p"):
-        pieces = (piece for piece in paragraph.iter() if piece.tag in (f"{A}t", f"{A}br"))
-        yield "".join("\n" if piece.tag == f"{A}br" else piece.text or "" for piece in pieces)
+        pieces, above = list[str](), False
+        for piece in paragraph.iter():
+            if piece.tag == f"{A}r":
+                properties = piece.find(f"{A}rPr")
+                above = properties is not None and properties.get("baseline", "")[:1].strip("0").isdigit()
+            elif piece.tag == f"{A}t":
+                pieces.append(raised(piece.text or "") if above else piece.text or "")
+            elif piece.tag == f"{A}br":
+                pieces.append("\n")
+        yield "".join(pieces)
 
 
 def _text(shape: Element) -> str:

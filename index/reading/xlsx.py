@@ -16,13 +16,14 @@ from xml.etree.ElementTree import Element
 from index.errors import InputError
 from index.reading.archive import Archive
 from index.reading.docx import core_properties
-from index.reading.draft import Draft
+from index.reading.draft import Draft, raised
 from index.reading.grid import Grid
 from index.reading.number_format import BUILT_IN, show
 from index.records import Parsed
 
 M = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_SUPERSCRIPT = f"{M}rPr/{M}vertAlign[@val='superscript']"
 _MAIN = "xl/workbook.xml"
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _MAX_COLUMNS = 1000
@@ -106,7 +107,8 @@ class _Book:
 def _rich(item: Element) -> str:
     """Text of several fonts as one; the reading aids (furigana) of Japanese cells left out."""
     parts = [item, *item.findall(f"{M}is"), *item.findall(f"{M}r"), *item.findall(f"{M}is/{M}r")]
-    return "".join(part.findtext(f"{M}t") or "" for part in parts)
+    texts = ((part.findtext(f"{M}t") or "", part.find(_SUPERSCRIPT) is not None) for part in parts)
+    return "".join(raised(text) if above else text for text, above in texts)
 
 
 def _formats(styles: Element) -> list[str]:

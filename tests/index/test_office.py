@@ -8,6 +8,8 @@ import openpyxl
 import pytest
 from docx import Document
 from docx.oxml import parse_xml
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from pptx import Presentation
 
 from index.errors import InputError
@@ -73,6 +75,20 @@ def test_word_text_boxes_are_read_once_and_deleted_text_is_not():
     alternatives = f"<mc:AlternateContent {choice}><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
     paragraph.add_run()._r.append(parse_xml(f"{alternatives}</mc:AlternateContent>"))
     assert [text for _, text, _ in listed(docx.read(packed(document)))] == ["Before", "In the box"]
+
+
+def test_a_superscript_is_no_digit_of_the_figure_before_it():
+    document, slides, book = Document(), Presentation(), openpyxl.Workbook()
+    paragraph = document.add_paragraph("3×10")
+    paragraph.add_run("8").font.superscript = True
+    shape = slides.slides.add_slide(slides.slide_layouts[5]).shapes.title
+    shape.text = "3×10"
+    run = shape.text_frame.paragraphs[0].add_run()
+    run.text = "8"
+    run.font._element.set("baseline", "30000")
+    book.active["A1"] = CellRichText("3×10", TextBlock(InlineFont(vertAlign="superscript"), "8"))
+    found = [reader.read(packed(file)).text for reader, file in ((docx, document), (pptx, slides), (xlsx, book))]
+    assert found == ["3×10⁸", "3×10⁸", "Sheet\n\n3×10⁸"]
 
 
 def test_word_footnotes_follow_their_paragraph():

@@ -52,6 +52,11 @@ def test_a_page_gives_its_main_text_with_its_structure():
     ]
 
 
+def test_a_superscript_is_no_digit_of_the_figure_before_it():
+    page = "<p>1286<sup><a href=#n>1</a></sup> firms, 5%<sup>[2]</sup>, 3×10<sup>−8</sup> m, the 1<sup>st</sup></p>"
+    assert html.read(page.encode()).text == "1286¹ firms, 5%[2], 3×10⁻⁸ m, the 1st"
+
+
 def test_a_page_has_its_properties_as_a_paragraph(tmp_path):
     (tmp_path / "a.html").write_text(PAGE)
     document = read(tmp_path / "a.html", "a.html")
