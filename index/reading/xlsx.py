@@ -26,6 +26,8 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _SUPERSCRIPT = f"{M}rPr/{M}vertAlign[@val='superscript']"
 _MAIN = "xl/workbook.xml"
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+"""A character that XML cannot hold, or an underscore that would begin one: "_x000D_"."""
 _MAX_COLUMNS = 1000
 
 
@@ -108,7 +110,8 @@ def _rich(item: Element) -> str:
     """Text of several fonts as one; the reading aids (furigana) of Japanese cells left out."""
     parts = [item, *item.findall(f"{M}is"), *item.findall(f"{M}r"), *item.findall(f"{M}is/{M}r")]
     texts = ((part.findtext(f"{M}t") or "", part.find(_SUPERSCRIPT) is not None) for part in parts)
-    return "".join(raised(text) if above else text for text, above in texts)
+    whole = "".join(raised(text) if above else text for text, above in texts)
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), whole)
 
 
 def _formats(styles: Element) -> list[str]:

@@ -15,7 +15,7 @@ from pptx import Presentation
 from index.errors import InputError
 from index.reading import archive, docx, pptx, xlsx
 from index.reading.docx_numbers import shown
-from index.reading.number_format import show
+from index.reading.number_format import BUILT_IN, show
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -177,10 +177,24 @@ def test_a_sheet_gives_each_row_with_the_names_of_its_columns():
         (1.5, "[h]:mm", "36:00"),
         (45292.503, "h:mm:ss", "12:04:19"),
         (1e300, "yyyy-mm-dd", "1e+300"),
+        (0, '_ * #,##0_ ;_ * \\-#,##0_ ;_ * "-"??_ ;_ @_ ', "-"),
+        (5, "[<1]0.0%;0", "5"),
+        (-500, '[>=1000]0.0,"k";0', "-500"),
+        (-2.5, "[Red][<0]-0.0;0.0", "-2.5"),
+        (62.35 / 86400, "mm:ss.00", "01:02.35"),
+        (45292, '[$-411]ggge"年"m"月"d"日"', "2024年1月1日"),
+        (45292, "yyyy-mm-dd aaa", "2024-01-01 Mon"),
+        (45292, BUILT_IN[28], "1月1日"),
     ],
 )
 def test_numbers_as_excel_shows_them(value, code, text):
     assert show(value, code) == text
+
+
+def test_what_xml_cannot_hold_is_no_part_of_a_cell():
+    book = openpyxl.Workbook()
+    book.active["A1"] = "first_x000D_\nsecond_x005F_x000D_"
+    assert [text for _, text, _ in listed(xlsx.read(packed(book)))] == ["first\nsecond_x000D_"]
 
 
 def test_slides_have_titles_notes_tables_and_numbers():
