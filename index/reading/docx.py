@@ -88,7 +88,7 @@ class _Reader:
         marked = sum(1 for row in rows if row.find(f"{W}trPr/{W}tblHeader") is not None)
         grid = Grid([], header_rows=marked or None)
         for row in rows:
-            cells: list[str] = []
+            cells = [""] * min(_number(row.find(f"{W}trPr/{W}gridBefore"), 0), 63)
             for cell in _within(row, f"{W}tc"):
                 self._cell(grid, cells, cell)
             grid.rows.append(cells)
@@ -159,10 +159,13 @@ def _level(properties: Element | None, name: str) -> int | None:
 
 
 def _shown(parent: Element) -> Iterator[Element]:
-    """Everything below that belongs to the running text: no text boxes, no older-program copies, no deletions."""
+    """Everything below that belongs to the running text: no text boxes, readings, older-program copies, deletions."""
     for child in parent:
         # In w:pPr, tab stops have the name of tab characters.
-        if child.tag in (f"{W}txbxContent", _FALLBACK, f"{W}del", f"{W}moveFrom", f"{W}pPr"):
+        if child.tag in (f"{W}txbxContent", _FALLBACK, f"{W}del", f"{W}moveFrom", f"{W}pPr", f"{W}rt"):
+            continue
+        hidden = child.find(f"{W}rPr/{W}vanish") if child.tag == f"{W}r" else None
+        if hidden is not None and hidden.get(f"{W}val", "1") not in ("0", "false", "off"):
             continue
         yield child
         yield from _shown(child)

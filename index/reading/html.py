@@ -17,7 +17,7 @@ from index.sentences import columns
 _LEFT_OUT = ", ".join(
     (
         "head, script, style, noscript, template, svg, math, iframe, object, canvas, select, button, textarea, audio",
-        "video, dialog, datalist, nav, footer, aside, menu, [hidden], [aria-hidden=true]",
+        "video, dialog, datalist, del, nav, footer, aside, menu, [hidden], [aria-hidden=true]",
         "[style*='display:none' i], [style*='display: none' i]",
         "[role=navigation i], [role=banner i], [role=contentinfo i], [role=search i], [role=complementary i]",
         "[role=menu i], [role=menubar i], [role=dialog i]",
@@ -175,6 +175,9 @@ class _Reader:
             self._lists.append([first if tag == "ol" else None])
         elif tag == "li" and self._lists:
             number = self._lists[-1][0]
+            own = node.attributes.get("value") or ""
+            if number is not None and own.isascii() and own.isdigit() and len(own) < 7:
+                number = int(own)
             self._marks.append("" if number is None else f"{number}. ")
             self._lists[-1][0] = None if number is None else number + 1
         elif tag == "dt":

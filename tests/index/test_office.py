@@ -77,6 +77,22 @@ def test_word_text_boxes_are_read_once_and_deleted_text_is_not():
     assert [text for _, text, _ in listed(docx.read(packed(document)))] == ["Before", "In the box"]
 
 
+def test_word_leaves_out_hidden_text_and_readings_and_keeps_columns():
+    document = Document()
+    paragraph = document.add_paragraph("Seen ")
+    paragraph.add_run("and hidden 9 ").font.hidden = True
+    ruby = "<w:ruby><w:rt><w:r><w:t>wàng</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>望</w:t></w:r></w:rubyBase></w:ruby>"
+    paragraph._p.append(parse_xml(f"<w:r {W}>{ruby}</w:r>"))
+    table = document.add_table(2, 3)
+    for i, row in enumerate([("Office", "Staff", "Rooms"), ("Berlin", "12", "4")]):
+        for cell, text in zip(table.rows[i].cells, row, strict=True):
+            cell.text = text
+    cells = "<w:tc><w:p><w:r><w:t>12</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>4</w:t></w:r></w:p></w:tc>"
+    table._tbl.append(parse_xml(f'<w:tr {W}><w:trPr><w:gridBefore w:val="1"/></w:trPr>{cells}</w:tr>'))
+    found = [text for _, text, _ in listed(docx.read(packed(document)))]
+    assert found == ["Seen 望", "Berlin | 12 | 4", "| 12 | 4"]
+
+
 def test_a_superscript_is_no_digit_of_the_figure_before_it():
     document, slides, book = Document(), Presentation(), openpyxl.Workbook()
     paragraph = document.add_paragraph("3×10")

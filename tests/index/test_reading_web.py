@@ -57,6 +57,11 @@ def test_a_superscript_is_no_digit_of_the_figure_before_it():
     assert html.read(page.encode()).text == "1286¹ firms, 5%[2], 3×10⁻⁸ m, the 1st"
 
 
+def test_an_item_has_the_number_that_it_is_given_and_deleted_text_is_left_out():
+    page = "<ol><li>A coat<li value=7>Boots<li>A hat, <del>9</del> <ins>8</ins> euros</ol>"
+    assert [text for *_, text in of(html.read(page.encode()))] == ["1. A coat", "7. Boots", "8. A hat, 8 euros"]
+
+
 def test_a_page_has_its_properties_as_a_paragraph(tmp_path):
     (tmp_path / "a.html").write_text(PAGE)
     document = read(tmp_path / "a.html", "a.html")
