@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
+from glob import escape
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -244,7 +245,7 @@ class Service:
         def some(library: Library) -> tuple[int, list[dict[str, Any]]]:
             keys = library.store.document_paragraphs(source)
             page = keys[offset : offset + limit]
-            found = library.store.paragraphs(page)
+            found = library.store.paragraphs(page, escape(source))
             return len(keys), [paragraph_dict(found[key]) for key in page if key in found]
 
         return await self.read(some)

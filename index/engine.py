@@ -85,8 +85,11 @@ class Records(Protocol):
     def document_paragraphs(self, source: str) -> list[int]:
         """Keys of a document's paragraphs, in order; empty when there is no such document."""
 
-    def paragraphs(self, keys: Sequence[int]) -> dict[int, Paragraph]:
-        """Paragraphs by key; a key that is gone is left out."""
+    def paragraphs(self, keys: Sequence[int], source: str | Sequence[str] = "*") -> dict[int, Paragraph]:
+        """Paragraphs by key; a key that is gone is left out.
+
+        One that stands in several documents is placed in the first whose source matches a pattern `source`.
+        """
 
     def neighbours(self, key: int) -> tuple[int | None, int | None]:
         """Keys of the paragraphs before and after this one; None at either end."""
@@ -134,8 +137,10 @@ class Structures(Protocol):
     def verify(self) -> None:
         """Raises LibraryError when what is searched is missing or damaged, and can be made anew."""
 
-    def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
-        """The paragraphs of passages, in order, placed in the passage's own document; one that is gone is left out.
+    def passage_paragraphs(
+        self, keys: Sequence[int], source: str | Sequence[str] = "*"
+    ) -> dict[int, tuple[Paragraph, ...]]:
+        """The paragraphs of passages, in order, placed as by `Records.paragraphs`; one that is gone is left out.
 
         Raises LibraryError where that can only be damage.
         """

@@ -187,9 +187,11 @@ class LocalStructures:
         sources = self._store.sources_of({key for own in keys for key in own})
         return [Counter(sources[key] for key in own if key in sources) for own in keys]
 
-    def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
+    def passage_paragraphs(
+        self, keys: Sequence[int], source: str | Sequence[str] = "*"
+    ) -> dict[int, tuple[Paragraph, ...]]:
         """See `Structures.passage_paragraphs`."""
-        return self._store.passage_paragraphs(keys)
+        return self._store.passage_paragraphs(keys, source)
 
 
 @contextmanager

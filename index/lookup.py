@@ -100,15 +100,16 @@ class Lookup:
 
     # --- paragraphs -------------------------------------------------------------------------------------------
 
-    def paragraphs(self, keys: Sequence[int]) -> dict[int, Paragraph]:
-        """Paragraphs by key; a key that is gone is left out."""
+    def paragraphs(self, keys: Sequence[int], source: str | Sequence[str] = "*") -> dict[int, Paragraph]:
+        """Paragraphs by key, placed in the first document whose source matches, if one does; a gone key is left out."""
         rows = self.db.execute(
             "SELECT paragraph, content, paragraphs.id, paragraphs.text, heading, kind, context, source, start, "
             "\"end\", page, metadata, CASE WHEN passages > 1 THEN head ELSE '' END"
             " FROM locations JOIN documents ON documents.key = document JOIN paragraphs ON paragraphs.key = paragraph"
             " WHERE paragraph IN (SELECT value FROM json_each(?))"  # one parameter: SQLite bounds their number
-            " ORDER BY paragraph, source, position",  # whatever came first: the same from any history
-            (json.dumps(list(keys)),),
+            # Whatever came first: the same from any history.
+            " ORDER BY paragraph, NOT EXISTS (SELECT 1 FROM json_each(?) WHERE source GLOB value), source, position",
+            (json.dumps(list(keys)), _patterns(source)),
         )
         found: dict[int, Paragraph] = {}
         for key, places in groupby(rows, key=lambda row: int(row[0])):
@@ -119,9 +120,9 @@ class Lookup:
             if not all(isinstance(part, str) for part in parts) or digest(*parts) != content:
                 raise damaged()
             also, own = tuple(Location(*other[7:11]) for other in others), _loaded(metadata, dict)
-            source, start, end, page = place
+            where, start, end, page = place
             above, of = tuple(_loaded(heading, list)), (own.get("title"), bool(own.get("superseded")), head)
-            found[key] = Paragraph(name, text, above, source, start, end, page, also, kind, context, *of)
+            found[key] = Paragraph(name, text, above, where, start, end, page, also, kind, context, *of)
         return found
 
     def neighbours(self, key: int) -> tuple[int | None, int | None]:
@@ -147,12 +148,11 @@ class Lookup:
 
     def passage_keys(self, source: str | Sequence[str]) -> set[int]:
         """Keys of the passages of every document whose source matches a pattern (`*`, `?`, `[...]`)."""
-        patterns = [source] if isinstance(source, str) else list(source)
         query = (
             "SELECT passages.key FROM passages JOIN documents ON documents.key = document"
             " WHERE EXISTS (SELECT 1 FROM json_each(?) WHERE source GLOB value)"
         )
-        return {int(row[0]) for row in self.db.execute(query, (json.dumps(patterns),))}
+        return {int(row[0]) for row in self.db.execute(query, (_patterns(source),))}
 
     def passages_of(self, sources: Collection[str]) -> set[int]:
         """Keys of the passages of these documents."""
@@ -174,8 +174,10 @@ class Lookup:
         """Keys of all passages."""
         return {int(row[0]) for row in self.db.execute("SELECT key FROM passages")}
 
-    def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
-        """The paragraphs of passages that a segment has, in order, placed in the passage's own document.
+    def passage_paragraphs(
+        self, keys: Sequence[int], source: str | Sequence[str] = "*"
+    ) -> dict[int, tuple[Paragraph, ...]]:
+        """The paragraphs of passages that a segment has, in order, placed in documents that match a pattern.
 
         Raises LibraryError where one is not what it was cut as: its key, made from its content, does not fit.
         """
@@ -186,13 +188,13 @@ class Lookup:
             " WHERE passages.key IN (SELECT value FROM json_each(?)) ORDER BY passages.key, position",
             (json.dumps(list(keys)),),
         ).fetchall()
-        known = self.paragraphs([paragraph for *_, paragraph in rows])
+        known = self.paragraphs([paragraph for *_, paragraph in rows], source)
         found: dict[int, tuple[Paragraph, ...]] = {}
-        for (key, source, head), inside in groupby(rows, key=lambda row: row[:3]):
+        for (key, name, head), inside in groupby(rows, key=lambda row: row[:3]):
             paragraphs = tuple(known[paragraph] for *_, paragraph in inside if paragraph in known)
             contexts = [(*one.heading, *filter(None, (one.context,))) for one in paragraphs]
             # SQLite's pages have no checksums; here a row that is gone, or points elsewhere, shows.
-            if not is_key(key, content_of(source, [one.text for one in paragraphs], contexts, head)):
+            if not is_key(key, content_of(name, [one.text for one in paragraphs], contexts, head)):
                 raise damaged()
             found[key] = paragraphs
         if len(found) < len(set(keys)):
@@ -214,6 +216,10 @@ class Lookup:
                 (text, (*_loaded(heading, list), *filter(None, (context,)))) for _, _, text, heading, context in inside
             ]
             yield Passage(key, tuple(text for text, _ in parts), tuple(context for _, context in parts), head)
+
+
+def _patterns(source: str | Sequence[str]) -> str:
+    return json.dumps([source] if isinstance(source, str) else list(source))
 
 
 def digest(*parts: str) -> bytes:

@@ -77,12 +77,14 @@ class Searcher:
             proposed = (found.lexical, found.dense, late, found.ceiling, found.named, found.translated, known, foreign)
             fused = fuse(*proposed, None if own else self._spread)
             first = [found.tokens[item.key] for item in to_match(fused, foreign)]
-            return self._hits(question, self._matched(asked, fused, known, first), late, k)
+            return self._hits(question, self._matched(asked, fused, known, first), late, k, source or "*")
 
-    def _hits(self, question: Question, fused: list[Fused], late: Mapping[int, float], k: int) -> list[Hit]:
+    def _hits(
+        self, question: Question, fused: list[Fused], late: Mapping[int, float], k: int, source: str | Sequence[str]
+    ) -> list[Hit]:
         """The first k passages that still exist and whose paragraphs did not all occur before."""
         # Some repeat what came before, or are gone by now: a few more than k.
-        found = self._structures.passage_paragraphs([item.key for item in fused[: 2 * k + 10]])
+        found = self._structures.passage_paragraphs([item.key for item in fused[: 2 * k + 10]], source)
         there = [item for item in fused[: 2 * k + 10] if found.get(item.key)]
         chosen: list[tuple[Fused, tuple[Paragraph, ...]]] = []
         seen: set[str] = set()

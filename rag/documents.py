@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from glob import escape
 
 import numpy as np
 
@@ -92,7 +93,7 @@ def _edges(library: Library, source: str) -> list[Paragraph]:
     """The first and the last paragraph: front matter is the first, the properties of an office file are the last."""
     keys = library.store.document_paragraphs(source)  # empty where it was removed just now
     edges = dict.fromkeys((*keys[:1], *keys[-1:]))
-    known = library.store.paragraphs([*edges])
+    known = library.store.paragraphs([*edges], escape(source))
     return [known[key] for key in edges if key in known]
 
 

@@ -12,6 +12,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Sequence
+from glob import escape
 from pathlib import Path
 from typing import Annotated
 
@@ -145,7 +146,7 @@ def show(name: str, library: LibraryOption = None, engine: EngineOption = None, 
 
     with open_library(library, engine) as opened:
         keys = opened.store.document_paragraphs(name)
-        paragraphs = opened.store.paragraphs(keys)
+        paragraphs = opened.store.paragraphs(keys, escape(name))
         found = [paragraphs[key] for key in keys] if keys else [opened.paragraph(name)]
         console.show_paragraphs(found, as_json=as_json)
 

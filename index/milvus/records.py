@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from index.milvus.tables import Row, Tables, unpack
@@ -87,26 +88,27 @@ class MilvusRecords:
         at = {row["position"]: int(row["key"]) for row in rows}
         return at.get(place["position"] - 1), at.get(place["position"] + 1)
 
-    def paragraphs(self, keys: Sequence[int]) -> dict[int, Paragraph]:
+    def paragraphs(self, keys: Sequence[int], source: str | Sequence[str] = "*") -> dict[int, Paragraph]:
         """See `Records.paragraphs`."""
         asked = self._tables.rows("paragraphs", keys, _PLACE)
-        made = self._made(asked.values())
+        made = self._made(asked.values(), source)
         return {key: made[row["id"]] for key in keys if (row := asked.get(key)) and row["id"] in made}
 
-    def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
+    def passage_paragraphs(self, keys: Sequence[int], source: str | Sequence[str]) -> dict[int, tuple[Paragraph, ...]]:
         """See `Structures.passage_paragraphs`."""
         places = self._tables.where("paragraphs", "passage", keys, _PLACE)
-        made, found = self._made(places), dict[int, tuple[Paragraph, ...]]()
+        made, found = self._made(places, source), dict[int, tuple[Paragraph, ...]]()
         for place in sorted(places, key=lambda place: place["position"]):
             if place["id"] in made:
                 found[place["passage"]] = (*found.get(place["passage"], ()), made[place["id"]])
         return found
 
-    def _made(self, places: Iterable[Row]) -> dict[str, Paragraph]:
-        """Paragraphs by id, each placed where it stands first."""
+    def _made(self, places: Iterable[Row], source: str | Sequence[str] = "*") -> dict[str, Paragraph]:
+        """Paragraphs by id, each placed where it stands first, in a source that matches a pattern if one does."""
         ids = {place["id"] for place in places}
         every: dict[str, list[Row]] = {}
-        for place in self._placed(self._tables.where("paragraphs", "id", ids, _PLACE)):
+        placed = self._placed(self._tables.where("paragraphs", "id", ids, _PLACE))
+        for place in sorted(placed, key=lambda place: not matches(place["of"]["source"], source)):
             every.setdefault(place["id"], []).append(place)
         texts = self._tables.rows("passages", {own[0]["passage"] for own in every.values()}, ["text"])
         inside = {key: json.loads(unpack(row["text"])) for key, row in texts.items()}
@@ -122,6 +124,11 @@ class MilvusRecords:
         documents = {row["version"]: row for row in rows}
         here = [{**place, "of": documents[place["version"]]} for place in places if place["version"] in documents]
         return sorted(here, key=lambda place: (place["of"]["source"], place["position"]))
+
+
+def matches(name: str, source: str | Sequence[str]) -> bool:
+    """Whether a source's name matches a pattern, or one of several."""
+    return any(fnmatchcase(name, pattern) for pattern in ([source] if isinstance(source, str) else source))
 
 
 def _paragraph(places: Sequence[Row], said: dict[str, Any]) -> Paragraph:

@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ from index.engine import MOST_HOLDERS, Candidates, Scored
 from index.lexical import BOOSTS, NAMED
 from index.milvus.counts import TermCounts, dimensions
 from index.milvus.lexical import MilvusLexical, Ranked
-from index.milvus.records import MilvusRecords, row_key
+from index.milvus.records import MilvusRecords, matches, row_key
 from index.milvus.tables import Tables, chunks_of, unpack
 from index.postings import hashes
 from index.question import Question
@@ -97,16 +96,17 @@ class MilvusStructures:
             for name in ("passages", self._chunks, "terms"):
                 self._tables.rows(name, [0], ["key"])
 
-    def passage_paragraphs(self, keys: Sequence[int]) -> dict[int, tuple[Paragraph, ...]]:
+    def passage_paragraphs(
+        self, keys: Sequence[int], source: str | Sequence[str] = "*"
+    ) -> dict[int, tuple[Paragraph, ...]]:
         """See `Structures.passage_paragraphs`."""
-        found = self._records.passage_paragraphs([self._rows[key] for key in keys])
+        found = self._records.passage_paragraphs([self._rows[key] for key in keys], source)
         return {key: found[row] for key in keys if (row := self._rows[key]) in found}
 
     def _versions(self, source: str | Sequence[str]) -> list[int]:
         """Documents whose source matches a pattern."""
-        patterns = [source] if isinstance(source, str) else source
         rows = self._tables.every("documents", ["source", "version"])
-        return [row["version"] for row in rows if any(fnmatchcase(row["source"], pattern) for pattern in patterns)]
+        return [row["version"] for row in rows if matches(row["source"], source)]
 
     def _by_words(
         self, terms: Sequence[str] | Mapping[str, float], most: int, where: str, boosts: Sequence[float] = BOOSTS

@@ -108,6 +108,17 @@ def test_source_pattern_limits_the_search(library, tmp_path):
     assert {h.paragraph.source for h in both} == {"one.txt", "two.txt"}
 
 
+def test_what_several_documents_say_is_cited_from_the_one_that_was_asked_for(library, tmp_path):
+    (tmp_path / "zwei.md").write_text("---\ntitle: Zwei\n---\n\n" + (tmp_path / "two.txt").read_text())
+    library.add([tmp_path])
+    [first, *_] = library.search("实验室", 5, source="zwei*")
+    assert (first.paragraph.source, first.paragraph.title) == ("zwei.md", "Zwei")
+    assert [place.source for place in first.paragraph.also] == ["two.txt"]
+    assert {h.paragraph.source for h in library.search("实验室", 5, source="zwei*")} == {"zwei.md"}
+    keys = library.store.document_paragraphs("zwei.md")
+    assert {p.source for p in library.store.paragraphs(keys, "zwei.md").values()} == {"zwei.md"}
+
+
 def test_bad_files_are_skipped_and_the_rest_is_indexed(library, tmp_path):
     (tmp_path / "bad.txt").write_bytes(b"\x00\x01\x02\xff")
     report = library.add([tmp_path])
