@@ -21,6 +21,7 @@ from eval.record import write_text
 from index.records import Paragraph
 from index.sentences import sentences
 from index.text import fold, is_cjk, squeeze
+from rag.checking.claims import LONGEST
 from rag.checking.dates import parts
 from rag.checking.quantities import Quantity, quantities
 
@@ -126,6 +127,8 @@ def _askable(text: str) -> list[tuple[Span, Kind, Span, str]]:
     found: list[tuple[Span, Kind, Span, str]] = []
     figures = quantities(text)
     for sentence in sentences(text):
+        if sentence[1] - sentence[0] > LONGEST:
+            continue
         titles = list(_TITLE.finditer(text, *sentence))
         for match in titles:
             # One of several titles is not asked for: the others would stay in the question.
@@ -145,7 +148,7 @@ def _kind(quantity: Quantity, text: str) -> Kind | None:
         return None
     if quantity.kind == "date":
         return "date" if parts(str(quantity.value))[1] else None
-    if _YEAR.fullmatch(quantity.text) or _NAMED_NUMBER.search(text, 0, quantity.start):
+    if _YEAR.fullmatch(quantity.text) or _NAMED_NUMBER.search(text, max(quantity.start - LONGEST, 0), quantity.start):
         return None
     return {"percent": "share", "number": "figure"}.get(quantity.kind)  # type: ignore[return-value]
 

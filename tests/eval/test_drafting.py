@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from api.cli.main import main
 from eval.anchors import Anchors
-from eval.authoring.drafting import draft_cases, drafts_of, split, unanswerable_cases, write_corpus
+from eval.authoring.drafting import draft_cases, drafts_of, split, stated, unanswerable_cases, write_corpus
 from eval.cases import load_set
 from eval.data import packaged_set
 from eval.validation import validate
@@ -23,6 +23,10 @@ def paragraph(text, *heading, source="a.txt", start=0):
 
 def questions(*paragraphs, **options):
     return [case.question for case in draft_cases(paragraphs, **options)]
+
+
+def test_a_text_without_stops_is_no_sentence_to_ask_about():
+    assert stated("建成车间23间，" * 2000 + "建成。望江区建成中试车间35间。") == [("figure", "35间")]
 
 
 @pytest.mark.parametrize(
