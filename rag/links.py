@@ -10,8 +10,8 @@ import re
 
 from prompts.compose import Prompt
 
-_LINK = re.compile(r"(!?)\[([^\]\n]{0,200})\]\(\s*([^)\n]{0,1000})\)")
-_BEGUN = re.compile(r"!?(?:\[[^\]\n]{0,200}(?:\](?:\([^)\n]{0,1000})?)?)?\Z|!\Z")
+_LINK = re.compile(r"(!?)\[([^\]\n]{0,200}\]?)\]\(\s*([^)\n]{0,1000})\)")
+_BEGUN = re.compile(r"!?(?:\[[^\]\n]{0,200}(?:\]{1,2}(?:\([^)\n]{0,1000})?)?)?\Z|!\Z")
 """What may still become a link at the end of a text."""
 
 

@@ -14,6 +14,7 @@ TEXTS = {
     "a [text](https://evil.example) b": "a text b",
     "a [text](https://footnote.example/a) b": "a [text](https://footnote.example/a) b",
     "nine.[1](https://evil.example)": "nine.[1]",
+    "nine.[[1]](https://evil.example)": "nine.[1]",
     "nine.[1] (see there)": "nine.[1] (see there)",
     "an array a[1] and ![no picture": "an array a[1] and ![no picture",
     "!": "!",
