@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from index.sentences import sentences
 from index.text import aligned, is_cjk
 from rag.checking.alignment import CLAUSE_END, FUNCTION, words
-from rag.checking.quantities import quantities
+from rag.checking.quantities import Quantity, quantities
 from rag.checking.units import VOCABULARY
 
 NEGATION = re.compile(VOCABULARY["negation"]["pattern"])
@@ -39,8 +41,15 @@ def verbatim(sentence: str, text: str) -> tuple[int, int] | None:
 
 def _values(text: str, start: int = 0, end: int | None = None) -> list[Fraction | str]:
     """The values of the figures that lie in a stretch of the text, or reach into it, in order."""
-    stop = len(text) if end is None else end
-    return [q.value for q in quantities(text) if q.start < stop and q.end > start]
+    figures = _figures(text)
+    first = bisect_right(figures, start, key=lambda one: one.end)
+    last = bisect_left(figures, len(text) if end is None else end, key=lambda one: one.start)
+    return [one.value for one in figures[first:last]]
+
+
+@lru_cache(maxsize=512)
+def _figures(text: str) -> tuple[Quantity, ...]:
+    return tuple(quantities(text))
 
 
 def widened(text: str, start: int, end: int) -> tuple[int, int]:
