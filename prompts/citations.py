@@ -1,9 +1,10 @@
 """Citation marks: the form we ask for, the many forms we read, and the one form we show.
 
 Reading is lenient about brackets, separators and labels (`[1]`, `[[1]]`, `[^1]`, `[1,2]`, `[1，2]`, `［1、2］`,
-`【1】`, `〔1〕`, `[1-3]`, `[source 1]`, `(source 1)`, `【1†L3-L5】`, in backticks or not) and strict about numbers:
-what one names is resolved by whoever has the sources. `[2023]` is text: no mark has more than three digits. Code
-between backticks is left alone. A text may arrive in pieces: any split of it is read like the whole.
+`【1】`, `〔1〕`, `[1-3]`, `[source 1]`, `(source 1)`, `(来源：[1])`, `【1†L3-L5】`, in backticks
+or not) and strict about numbers: what one names is resolved by whoever has the sources. `[2023]` is text: no mark has
+more than three digits. Code between backticks is left alone. A text may arrive in pieces: any split of it is read like
+the whole.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _INSIDE = (
     rf"{_SPACE}(?:\^|(?:{'|'.join(_LABELS)}){_SPACE}[:：]?)?{_SPACE}"
     rf"\d{{1,3}}(?:{_SPACE}[{_SEPARATORS}]{_SPACE}\d{{1,3}}){{0,30}}{_SPACE}(?:†[^\[\]【】`\n]{{0,40}})?"
 )
-_LABELLED = rf"[(（]{_SPACE}(?:{'|'.join(_LABELS)}){_SPACE}[:：]?{_SPACE}\d{{1,3}}{_SPACE}[)）]"
+_LABELLED = rf"[(（]{_SPACE}(?:{'|'.join(_LABELS)}){_SPACE}[:：]?{_SPACE}[\[【]?\d{{1,3}}[\]】]?{_SPACE}[)）]"
 _BRACKETED = rf"(?:\[\[{_INSIDE}\]\]|\[{_INSIDE}\]|［{_INSIDE}］|【{_INSIDE}】|〔{_INSIDE}〕|{_LABELLED})"
 _MARK = re.compile(_BRACKETED, re.IGNORECASE)
 _TICKED = re.compile(rf"`(?:{_BRACKETED})+`", re.IGNORECASE)
@@ -28,7 +29,7 @@ _LONGEST_RANGE = 20
 
 _LABEL_BEGUN = "|".join(sorted({label[:n] for label in _LABELS for n in range(1, len(label) + 1)}, key=len)[::-1])
 _BEGUN = rf"{_SPACE}(?:\^|{_LABEL_BEGUN})?[\s　:：]{{0,7}}[\d\s　{_SEPARATORS}]{{0,300}}(?:†[^\[\]【】`\n]{{0,40}})?"
-_LABELLED_BEGUN = rf"[(（]{_SPACE}(?:{_LABEL_BEGUN})?[\s　:：]{{0,7}}\d{{0,3}}{_SPACE}"
+_LABELLED_BEGUN = rf"[(（]{_SPACE}(?:{_LABEL_BEGUN})?[\s　:：]{{0,7}}[\[【]?\d{{0,3}}[\]】]?{_SPACE}"
 _MARK_BEGUN = re.compile(rf"(?:\[\[|[\[［【〔]){_BEGUN}|\[\[{_BEGUN}\]|{_LABELLED_BEGUN}", re.IGNORECASE)
 """Whatever may still become a mark, and a little more."""
 
