@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from fractions import Fraction
 from functools import lru_cache
 
 from index.sentences import sentences
@@ -16,6 +16,7 @@ from rag.checking.units import VOCABULARY
 
 NEGATION = re.compile(VOCABULARY["negation"]["pattern"])
 """The particles of negation, in the languages whose figures are read."""
+_BOUNDS = "<>≤≥±~≈"
 _KEPT = 0.5
 """Share of the words of a stretch of text that a sentence copied from it keeps."""
 
@@ -24,7 +25,7 @@ def verbatim(sentence: str, text: str) -> tuple[int, int] | None:
     """Where the text contains the sentence word for word, width, case, script and punctuation aside.
 
     Only between marks or spaces: "建成车间23间" is not what "未建成车间23间" says, nor "增长5" what "增长5.3%" says.
-    Figures have the same values: a sign or a dash is no mere punctuation in "-1.5%" and "3-5家".
+    Figures say the same: signs and dashes are no mere punctuation in "-1.5%", "3-5家", "p<0.05" and "$12".
     """
     wanted = letters(sentence)
     folded, places = aligned(text)
@@ -33,18 +34,25 @@ def verbatim(sentence: str, text: str) -> tuple[int, int] | None:
         end = at + len(wanted)
         opens = at == 0 or places[at] - places[at - 1] > 1
         closes = end == len(folded) or places[end] - places[end - 1] > 1
-        if opens and closes and _values(sentence) == _values(text, places[at], places[end - 1] + 1):
+        if opens and closes and _said(sentence) == _said(text, places[at], places[end - 1] + 1):
             return widened(text, places[at], places[end - 1] + 1)
         at = folded.find(wanted, at + 1)
     return None
 
 
-def _values(text: str, start: int = 0, end: int | None = None) -> list[Fraction | str]:
-    """The values of the figures that lie in a stretch of the text, or reach into it, in order."""
+def _said(text: str, start: int = 0, end: int | None = None) -> list[str]:
+    """What the figures say that lie in a stretch of the text, or reach into it, in order."""
     figures = _figures(text)
     first = bisect_right(figures, start, key=lambda one: one.end)
     last = bisect_left(figures, len(text) if end is None else end, key=lambda one: one.start)
-    return [one.value for one in figures[first:last]]
+    return [_figure(text, one) for one in figures[first:last]]
+
+
+def _figure(text: str, figure: Quantity) -> str:
+    """Value and unit, with the sign before it that bounds it, or the parentheses of a negative one in a table."""
+    sign = unicodedata.normalize("NFKC", text[max(figure.start - 2, 0) : figure.start]).strip()[-1:]
+    closed = sign == "(" and text[figure.end : figure.end + 1] in (")", "）")
+    return f"{sign if closed or (sign and sign in _BOUNDS) else ''}{figure.value} {figure.unit}"
 
 
 @lru_cache(maxsize=512)
@@ -118,4 +126,4 @@ def wording(text: str) -> list[tuple[int, str]]:
     for (start, _), form, weight in zip(held.spans, held.forms, held.weights, strict=True):
         if weight > FUNCTION or NEGATION.search(form):
             items += [(start + i, c) for i, c in enumerate(form)] if is_cjk(form) else [(start, form)]
-    return sorted(items + [(q.start, f"{q.value} {q.unit}") for q in quantities(text)])
+    return sorted(items + [(q.start, _figure(text, q)) for q in quantities(text)])

@@ -190,6 +190,20 @@ def test_a_sign_a_dash_and_a_superscript_change_a_figure(sentence, text):
     assert check(sentence, [para(sentence)]).verdict == "quoted"
 
 
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        ("得分≤60分为合格。", "得分≥60分为合格。"),
+        ("差异显著（p>0.05）。", "差异显著（p<0.05）。"),
+        ("每张票售价为$12。", "每张票售价为¥12。"),
+        ("利润 321.50 12%", "利润 | (321.50) | 12%"),
+    ],
+)
+def test_a_bound_a_currency_and_parentheses_are_no_mere_punctuation(sentence, text):
+    assert check(sentence, [para(text)]).verdict not in ("quoted", "supported")
+    assert check(text, [para(text)]).verdict == "quoted"
+
+
 def test_the_mark_of_a_note_is_no_digit_of_the_figure_before_it():
     assert check("全市有企业1286家。", [para("全市有企业1286¹家。")]).verdict in HOLDING
 
