@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 
@@ -69,9 +70,10 @@ def _decode(data: bytes) -> str:
     if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         name = declared[1].decode("ascii").lower()
         try:
-            # Pages that declare gb2312 use characters beyond it; the WHATWG standard reads them so too.
-            return data.decode("gb18030" if name.startswith("gb") else name)
-        except (LookupError, UnicodeDecodeError):
+            # Pages that declare gb2312 or Latin-1 use characters beyond it; the WHATWG standard reads them so too.
+            latin = codecs.lookup(name).name in ("iso8859-1", "ascii")
+            return data.decode("cp1252" if latin else "gb18030" if name.startswith("gb") else name)
+        except (LookupError, UnicodeError):
             pass
     return decode(data)[0]
 

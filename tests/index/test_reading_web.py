@@ -62,6 +62,12 @@ def test_an_item_has_the_number_that_it_is_given_and_deleted_text_is_left_out():
     assert [text for *_, text in of(html.read(page.encode()))] == ["1. A coat", "7. Boots", "8. A hat, 8 euros"]
 
 
+def test_a_page_in_latin_1_keeps_the_dash_and_the_currency_that_windows_adds():
+    page = b"<meta charset=iso-8859-1><p>It costs \x805\x967.</p>"
+    assert html.read(page).text == "It costs €5–7."
+    assert html.read(b"<meta charset=undefined><p>It costs 5.</p>").text == "It costs 5."
+
+
 def test_a_page_has_its_properties_as_a_paragraph(tmp_path):
     (tmp_path / "a.html").write_text(PAGE)
     document = read(tmp_path / "a.html", "a.html")
