@@ -111,12 +111,16 @@ def test_word_footnotes_follow_their_paragraph():
     document = Document()
     run = document.add_paragraph("The price is 5 euros.").add_run()
     run._r.append(parse_xml(f'<w:footnoteReference {W} w:id="2"/>'))
+    table = document.add_table(2, 2)
+    for cell, text in zip(table._cells, ("Office", "Rooms", "Berlin", "4"), strict=True):
+        cell.text = text
+    table.cell(1, 1).paragraphs[0].add_run()._r.append(parse_xml(f'<w:footnoteReference {W} w:id="3"/>'))
     document.add_paragraph("Next.")
     data = with_part(
         packed(document),
         "word/footnotes.xml",
         f'<w:footnotes {W}><w:footnote w:id="2"><w:p><w:r><w:t>Without tax.</w:t></w:r></w:p></w:footnote>'
-        "</w:footnotes>",
+        '<w:footnote w:id="3"><w:p><w:r><w:t>One is closed.</w:t></w:r></w:p></w:footnote></w:footnotes>',
     )
     relations = zipfile.ZipFile(io.BytesIO(data)).read("word/_rels/document.xml.rels").decode()
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
@@ -126,6 +130,8 @@ def test_word_footnotes_follow_their_paragraph():
     assert found == [
         ("The price is 5 euros.", ""),
         ("Without tax.", "The price is 5 euros."),
+        ("Berlin | 4", "Office | Rooms"),
+        ("One is closed.", "4"),
         ("Next.", ""),
     ]
 
