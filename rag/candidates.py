@@ -18,6 +18,7 @@ from index.text import is_cjk
 from index.words import query_words, words
 from rag.answer_type import LONG, fit
 from rag.checking.quantities import quantities
+from rag.missing_figures import other_year
 from rag.readings import Readings, context, whole
 
 READ = 5
@@ -46,6 +47,8 @@ LOWER = 2.0
 FIELD, ELSEWHERE = 2.5, 8.0
 """Log-odds that a field gains whose label ("Chair: Mei Sato") has only words of the question, and that it loses again
 where its document lacks all of the words that others have: the pulse of another patient. `benchmarks/fields.py`."""
+OTHER_YEAR = 8.0
+"""Log-odds that a sentence loses below a heading with another year than the question's. `benchmarks/years.py`."""
 LONG_LIKELY = 0.6
 """Probability from which a question is taken to ask for a long answer."""
 _LABEL = re.compile(r"[^:：\n]{1,40}(?=[:：])")
@@ -134,8 +137,10 @@ def of_passages(
         around = {i: set(words(context(paragraphs[i]))) for i in places}
         former = [own[n - 1] if n and spans[n - 1][0] == i else set() for n, (i, *_) in enumerate(spans)]
         held = [around[i] | one | before for (i, *_), one, before in zip(spans, own, former, strict=True)]
-        fitting = fit(readings.expected(question), quantities(question.text), texts)
-        scores += EXACT * _shared(question, held) + TYPE * fitting
+        figures = quantities(question.text)
+        scores += EXACT * _shared(question, held) + TYPE * fit(readings.expected(question), figures, texts)
+        other = {i for i in places if other_year(figures, paragraphs[i])}
+        scores -= OTHER_YEAR * np.array([i in other for i, *_ in spans])
         labelled = _labelled(question, spans, texts)
         if labelled.any():
             lacking = _lacking(question, paragraphs)

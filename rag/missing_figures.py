@@ -27,8 +27,29 @@ def figures_missing(figures: Sequence[Quantity], paragraph: Paragraph, document:
         return 0.0
     number = "第" if paragraph.kind == "list_item" else ""
     held = quantities(f"{paragraph.head}\n{context(paragraph)}\n{number}{paragraph.text}", loose=True)
-    years = {year for text in document for one in quantities(text, loose=True) if (year := _dated(one)[0])}
+    years = _years(*document)
+    if other_year(asked, paragraph):
+        return sum(bool(_dated(one)[0]) or not _stated(one, held, years) for one in asked) / len(asked)
     return sum(not _stated(one, held, years) for one in asked) / len(asked)
+
+
+def other_year(figures: Sequence[Quantity], paragraph: Paragraph) -> bool:
+    """Whether a question's figures name a year, but the paragraph and the innermost heading with a year name others.
+
+    In a report on 2024 that goes on to what is planned, what is below "二、2025年工作安排" is about 2025, whatever the
+    title says. Years between two that are named count as named.
+    """
+    asked = {year for one in figures if (year := _dated(one)[0])}
+    levels = (paragraph.context, *reversed([one for one in paragraph.heading if one != paragraph.title]))
+    governing = next(filter(None, map(_years, levels)), None) if asked else None
+    if not governing:
+        return False
+    named = governing | _years(paragraph.text)
+    return not any(min(named) <= year <= max(named) for year in asked)
+
+
+def _years(*texts: str) -> set[str]:
+    return {year for text in texts for one in quantities(text, loose=True) if (year := _dated(one)[0])}
 
 
 def _counts(one: Quantity) -> bool:
