@@ -7,7 +7,7 @@ import numpy as np
 from index.embedders import Embedder, spread
 from index.embedding import segment_of
 from index.fusion import Fused, fuse, matched, to_match
-from index.late_interaction import late_interaction
+from index.late_interaction import Interaction, late_interaction
 from index.matching import Matcher
 from index.passages import Passage
 from index.question import Question
@@ -65,7 +65,9 @@ class MemoryIndex:
         foreign = {key for key in late if (key in self.cjk) != question.cjk}
         fused = fuse(lexical, dense, late, ceiling, (), translated, known, foreign, self.spread)
         first = [self.tokens[item.key] for item in to_match(fused, foreign)]
-        matches = self.matcher(asked, first).tolist() if self.matcher else []
+        interaction = Interaction(self.table, asked, first)
+        cosines = [interaction.cosines(place) for place in range(len(first))]
+        matches = self.matcher(asked, cosines).tolist() if self.matcher else []
         return matched(fused, matches, known)
 
     def _search(self, question: Question) -> tuple[Scored, Scored, Scored, dict[int, float]]:

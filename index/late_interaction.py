@@ -19,48 +19,48 @@ _AT_A_TIME = 16
 
 
 def late_interaction(table: StaticEmbedder, question: Tokens, passages: Sequence[Tokens]) -> NDArray[np.float32]:
-    """Weighted mean over the question's tokens of the best cosine in each passage, float32 in [-1, 1].
+    """The scores of an `Interaction`."""
+    return Interaction(table, question, passages).scores()
 
-    Shape (len(passages),). A passage or a question without tokens scores 0.
-    """
-    scores = np.zeros(len(passages), dtype=np.float32)
-    filled = [i for i, ids in enumerate(passages) if len(ids)]
-    if not filled or not len(question):
+
+class Interaction:
+    """The tokens of a question beside those of passages; the cosine of two that come again is reckoned once."""
+
+    def __init__(self, table: StaticEmbedder, question: Tokens, passages: Sequence[Tokens]) -> None:
+        asked, self._columns, times = np.unique(question, return_inverse=True, return_counts=True)
+        rows = table.rows(asked)
+        self._weights = np.square(rows).sum(axis=1) * times
+        self._lengths = np.array([len(ids) for ids in passages], dtype=np.int64)
+        self._ends = np.cumsum(self._lengths)
+        every = np.concatenate([np.zeros(0, dtype=np.int32), *passages])
+        # Sorting the tokens would cost the most of all.
+        place = np.full(int(every.max(initial=-1)) + 1, -1, dtype=np.int32)
+        place[every] = 0
+        distinct = np.flatnonzero(place == 0).astype(np.int32)
+        place[distinct] = np.arange(len(distinct))
+        self._cosines, self._rows = table.cosines(distinct, unit_rows(rows)), place.take(every)
+
+    def cosines(self, passage: int) -> NDArray[np.float32]:
+        """Of every token of this passage with each of the question, in order, shape (tokens, len(question))."""
+        end = self._ends[passage]
+        found: NDArray[np.float32] = self._cosines.take(self._rows[end - self._lengths[passage] : end], axis=0)
+        return found[:, self._columns]
+
+    def scores(self) -> NDArray[np.float32]:
+        """Weighted mean over the question's tokens of the best cosine in each passage, float32 in [-1, 1].
+
+        Shape (passages,). A passage or a question without tokens scores 0.
+        """
+        filled = np.flatnonzero(self._lengths)
+        starts = np.append(0, self._ends[filled])
+        best = np.empty((len(filled), len(self._weights)), dtype=np.float32)
+        for first in range(0, len(filled), _AT_A_TIME):
+            own = starts[first : first + _AT_A_TIME + 1]
+            some = self._cosines.take(self._rows[own[0] : own[-1]], axis=0)
+            np.maximum.reduceat(some, own[:-1] - own[0], axis=0, out=best[first : first + _AT_A_TIME])
+        scores = np.zeros(len(self._lengths), dtype=np.float32)
+        scores[filled] = best @ self._weights / max(float(self._weights.sum()), 1e-12)
         return scores
-    asked, times = np.unique(question, return_counts=True)
-    rows = table.rows(asked)
-    weights = np.square(rows).sum(axis=1) * times
-    cosines, places = _looked_up(table, unit_rows(rows), [passages[i] for i in filled])
-    starts = np.concatenate(([0], np.cumsum([len(passages[i]) for i in filled])))
-    best = np.empty((len(filled), len(asked)), dtype=np.float32)
-    for first in range(0, len(filled), _AT_A_TIME):
-        own = starts[first : first + _AT_A_TIME + 1]
-        some = cosines.take(places[own[0] : own[-1]], axis=0)
-        np.maximum.reduceat(some, own[:-1] - own[0], axis=0, out=best[first : first + _AT_A_TIME])
-    scores[filled] = best @ weights / max(float(weights.sum()), 1e-12)
-    return scores
-
-
-def similarities(table: StaticEmbedder, unit: NDArray[np.float32], passages: Sequence[Tokens]) -> NDArray[np.float32]:
-    """Cosine of every token of the passages, one after the other, with each of the rows `unit`.
-
-    Shape (tokens, len(unit)).
-    """
-    cosines, places = _looked_up(table, unit, passages)
-    found: NDArray[np.float32] = cosines.take(places, axis=0)
-    return found
-
-
-def _looked_up(
-    table: StaticEmbedder, unit: NDArray[np.float32], passages: Sequence[Tokens]
-) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Cosines of each distinct token, and which of these rows belongs to each token of the passages."""
-    every = np.concatenate([np.zeros(0, dtype=np.int32), *passages])
-    place = np.full(int(every.max(initial=-1)) + 1, -1, dtype=np.int32)  # sorting the tokens would cost the most of all
-    place[every] = 0
-    distinct = np.flatnonzero(place == 0).astype(np.int32)
-    place[distinct] = np.arange(len(distinct))
-    return table.cosines(distinct, unit), place.take(every)
 
 
 def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:

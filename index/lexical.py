@@ -27,6 +27,8 @@ BOOSTS = (1.0, _HEADING_BOOST, _HEAD_BOOST)
 NAMED = (1.0, 3.0, _HEAD_BOOST)
 """For names in another script: of "Hongkou" a section headed 虹口区 has nothing else that the question's words could
 match."""
+_AT_A_TIME = 64
+"""Terms that are scored together: it bounds the memory that a long question takes."""
 K1, B = 1.2, 0.75
 """Robertson and Zaragoza 2009, doi 10.1561/1500000019."""
 
@@ -97,27 +99,23 @@ class Lexical:
     def _scores(self, i: int, terms: Array, idf: dict[str, Array]) -> NDArray[np.float32]:
         """BM25 of every row: for each term that of the text and of its heading, or that of the head."""
         segment = self._segments[i]
-        total = np.zeros(len(segment), dtype=np.float32)
-        own = np.zeros(len(segment), dtype=np.float32)  # of one term, zero again after it
-        places = [segment.fields[field].find(terms) for field in FIELDS]
-        norms = [self._norm(i, field) for field in FIELDS]
-        for t in range(len(terms)):
-            touched = []
-            for field, (starts, ends), norm in zip(FIELDS, places, norms, strict=True):
-                if starts[t] == ends[t]:
-                    continue
-                postings = segment.fields[field]
-                rows, counts = postings.rows[starts[t] : ends[t]], postings.counts[starts[t] : ends[t]]
-                scored = np.float32(idf[field][t]) * (counts / (counts + norm[rows]))
-                if field == "head":
-                    total[rows] += np.maximum(scored - own[rows], 0)
-                else:
-                    own[rows] += scored
-                    total[rows] += scored
-                    touched.append(rows)
-            for rows in touched:
-                own[rows] = 0
-        return total
+        total = np.zeros(len(segment))
+        for first in range(0, len(terms), _AT_A_TIME):
+            some = slice(first, first + _AT_A_TIME)
+            held = [segment.fields[field].of(terms[some]) for field in FIELDS]
+            scores = [
+                idf[field][some][of] * (counts / (counts + self._norm(i, field)[rows]))
+                for field, (of, rows, counts) in zip(FIELDS, held, strict=True)
+            ]
+            (body, heading, head), every = [(of, rows) for of, rows, _ in held], [rows for _, rows, _ in held]
+            if len(scores[2]):
+                own = np.zeros((_AT_A_TIME, len(segment)), dtype=np.float32)
+                own[body] = scores[0]
+                own[heading] += scores[1]
+                scores[2] = np.maximum(scores[2] - own[head], 0)
+            # Added up in the order of the terms: a row's sum does not depend on the segment that it is in.
+            total += np.bincount(np.concatenate(every), np.concatenate(scores), len(segment))
+        return total.astype(np.float32)
 
     def _norm(self, i: int, field: str) -> NDArray[np.float32]:
         """What the lengths of a segment's rows make of BM25's denominator; reckoned once."""
@@ -139,13 +137,12 @@ class Lexical:
         """How many passages hold each term in this field."""
         found = np.zeros(len(terms), dtype=np.int64)
         for segment, alive in zip(self._segments, self._alive, strict=True):
-            postings = segment.fields[field]
-            starts, ends = postings.find(terms)
             if alive is None:
+                starts, ends = segment.fields[field].find(terms)
                 found += ends - starts
             else:
-                for held in np.flatnonzero(starts < ends):
-                    found[held] += alive[postings.rows[starts[held] : ends[held]]].sum()
+                of, rows, _ = segment.fields[field].of(terms)
+                found += np.bincount(of[alive[rows]], minlength=len(terms))
         return found
 
     # --- terms ------------------------------------------------------------------------------------------------

@@ -43,6 +43,13 @@ class Postings(NamedTuple):
         starts = np.where(held, self.starts[at], 0)
         return starts, np.where(held, self.starts[at + held], 0)
 
+    def of(self, terms: NDArray[np.uint64]) -> tuple[Array, Array, Array]:
+        """All postings of the terms, those of each together: place of the term in `terms`, row, count."""
+        starts, ends = self.find(terms)
+        sizes = (ends - starts).astype(np.int64)
+        at = spans(starts, sizes)
+        return np.repeat(np.arange(len(terms)), sizes), self.rows[at], self.counts[at]
+
 
 def hashes(terms: Iterable[str]) -> NDArray[np.uint64]:
     """64 bits of each term: two of a million terms share them about once in forty million libraries."""

@@ -13,12 +13,12 @@ import numpy as np
 from index.embedders import Embedder, spread, table_of
 from index.engine import Structures, Words
 from index.fusion import Fused, fuse, matched, to_match
-from index.late_interaction import late_interaction
+from index.late_interaction import Interaction, late_interaction
 from index.matching import Matcher
 from index.pinyin import respelled
 from index.question import Question
 from index.records import Hit, Paragraph
-from index.static_model import StaticEmbedder, Tokens
+from index.static_model import StaticEmbedder
 from index.text import fold
 from index.versions import newest_first
 from index.words import folded_words, query_words
@@ -71,13 +71,16 @@ class Searcher:
         vector = self._table.embed_tokens([asked])[0] if own else self._embedder.embed_query(question.text)
         with self._structures.snapshot():
             found = self._structures.candidates(question, vector, CANDIDATES, source)
-            scores = late_interaction(self._table, asked, list(found.tokens.values()))
-            late, known = dict(zip(found.tokens, map(float, scores), strict=True)), self._table.known(asked)
+            interaction = Interaction(self._table, asked, list(found.tokens.values()))
+            late, known = dict(zip(found.tokens, interaction.scores().tolist(), strict=True)), self._table.known(asked)
             foreign = {key for key in found.tokens if (key in found.cjk) != question.cjk}
             proposed = (found.lexical, found.dense, late, found.ceiling, found.named, found.translated, known, foreign)
             fused = fuse(*proposed, None if own else self._spread)
-            first = [found.tokens[item.key] for item in to_match(fused, foreign)]
-            return self._hits(question, self._matched(asked, fused, known, first), late, k, source or "*")
+            if self._matcher:
+                places = {key: place for place, key in enumerate(found.tokens)}
+                first = [interaction.cosines(places[item.key]) for item in to_match(fused, foreign)]
+                fused = matched(fused, self._matcher(asked, first).tolist(), known)
+            return self._hits(question, fused, late, k, source or "*")
 
     def _hits(
         self, question: Question, fused: list[Fused], late: Mapping[int, float], k: int, source: str | Sequence[str]
@@ -100,10 +103,6 @@ class Searcher:
             Hit(passage[at], item.score, rank, item.lexical_rank, item.dense_rank, passage)
             for rank, ((item, passage), at) in enumerate(zip(chosen, best, strict=True), start=1)
         ]
-
-    def _matched(self, asked: Tokens, fused: list[Fused], known: float, first: Sequence[Tokens]) -> list[Fused]:
-        """The list with the first few in the order of a closer look, where the model has weights for it."""
-        return matched(fused, self._matcher(asked, first).tolist(), known) if self._matcher else fused
 
 
 class _Text(NamedTuple):

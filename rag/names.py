@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.late_interaction import similarities, unit_rows
+from index.late_interaction import Interaction, unit_rows
 from index.matching import ALIKE, EXACT
 from index.network import Floats, Network, around, relu
 from index.static_model import StaticEmbedder, Tokens
@@ -57,7 +57,7 @@ class Names(Network):
         if not len(question):
             return 0.0
         rows, names = self._table.rows(question), self(question)
-        cosines = similarities(self._table, unit_rows(rows), [text]).max(axis=0, initial=0.0)
+        cosines = Interaction(self._table, question, [text]).cosines(0).max(axis=0, initial=0.0)
         counts, others = names**3 * np.linalg.norm(rows, axis=1), 1 - names
         missing = (counts * (cosines < ALIKE)).sum() / max(counts.sum(), _NAME)
         there = (others * (cosines > EXACT)).sum() / max(others.sum(), 1e-9)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from index.embedders import Embedder
 from index.fusion import KNOWN
-from index.late_interaction import late_interaction
+from index.late_interaction import Interaction
 from index.matching import FILE, Matcher
 from index.network import Floats
 from index.pinyin import respelled
@@ -184,8 +184,10 @@ class Readings:
             self._reader(view(self.table, asked, pieces[first:last], around, shape[first:last]))
             for first, last in _windows(pieces)
         ]
-        late = float(late_interaction(self.table, asked, [whole])[0]) if self._known(asked) else 0.0
-        return Reading(spans, np.concatenate([*scores, _NOTHING]), late, float(self._matcher(asked, [whole])[0]))
+        interaction = Interaction(self.table, asked, [whole])
+        late = float(interaction.scores()[0]) if self._known(asked) else 0.0
+        match = float(self._matcher(asked, [interaction.cosines(0)])[0])
+        return Reading(spans, np.concatenate([*scores, _NOTHING]), late, match)
 
 
 def _parts(paragraph: Paragraph) -> tuple[tuple[tuple[int, int], ...], str]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from index.errors import InputError
 from index.fusion import MATCHED, Fused, matched, to_match
+from index.late_interaction import Interaction
 from index.library import Library
 from index.matching import Matcher
 from index.question import Question
@@ -27,7 +28,8 @@ ROWS = st.lists(st.floats(-20, 20, width=16), max_size=30)
 
 def scores(question, *passages):
     asked, *tokens = TABLE.tokens([question, *passages])
-    return MATCHER(asked, tokens)
+    interaction = Interaction(TABLE, asked, tokens)
+    return MATCHER(asked, [interaction.cosines(place) for place in range(len(tokens))])
 
 
 @pytest.mark.parametrize(
