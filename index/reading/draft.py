@@ -18,7 +18,8 @@ from index.records import Block, Kind, Metadata, Parsed
 
 _GAP = "\n\n"
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
-_RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻"
+_RAISED = str.maketrans("0123456789+-−", RAISED)
 _TIME = re.compile(r"(?<=^\d{4}-\d\d-\d\d)T[\d:.]+(?:Z|[+-][\d:]+)?$")
 """The time of day behind an ISO 8601 date."""
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from index.errors import InputError
+from index.reading.draft import RAISED, raised
 
 MAX_PAGES = 20_000
 MAX_CHARACTERS = 60_000
@@ -29,6 +30,12 @@ _HYPHEN = "\x02"
 """What PDFium gives for a hyphen at the end of a line, and no line end behind it."""
 _SPREAD = 0.7
 """Characters of justified lines are parted by less than so many of their heights."""
+_RISE, _SMALL = 0.15, 0.85
+"""Shares of the type size before it that a superscript is raised by, more, and set in, less."""
+_SIGNS = "0123456789+-−"
+"""What is a superscript of its own, where it is small and stands high."""
+_CLOSE, _NEAR = 0.1, 0.4
+"""Heights between two characters without a space, and between those of one line with one."""
 WIDE = 1.2
 """A gap of so many character heights between two words may part two cells."""
 
@@ -48,6 +55,8 @@ class Word:
     """Index of its first character on the page, PDFium's count."""
     spaced: bool
     """Whether the file itself has a space before it; else PDFium saw a gap."""
+    close: bool = False
+    """Whether it goes on right behind the word before it, a superscript."""
 
 
 @dataclass(slots=True)
@@ -95,7 +104,7 @@ def joined(words: Sequence[Word], size: float) -> str:
     for a, b in pairwise(words):
         narrow = not b.spaced and b.left - a.right < _SPREAD * size
         spread = narrow and spaceless(a.text[-1]) and spaceless(b.text[0])
-        text += b.text if spread else " " + b.text
+        text += b.text if spread or b.close else " " + b.text
     return text
 
 
@@ -141,9 +150,24 @@ def page_lines(page: Handle, number: int) -> list[Line]:
     text_page = page.get_textpage()
     try:
         reader = _Characters(raw, text_page.raw)
-        return [line for words in reader.runs() if (line := reader.line(words, number))]
+        return _continued([line for words in reader.runs() if (line := reader.line(words, number))])
     finally:
         text_page.close()
+
+
+def _continued(lines: list[Line]) -> list[Line]:
+    """Lines that are parted at a superscript as one: PDFium often ends a line before it, and behind it."""
+    found: list[Line] = []
+    for line in lines:
+        last = found[-1] if found else line
+        gap, begins = (line.left - last.right) / last.size, line.text[0] in RAISED
+        level = abs(line.bottom - last.bottom) < _RISE * last.size and line.size == last.size
+        if found and (begins or (level and last.text[-1] in RAISED)) and -_NEAR < gap < _NEAR:
+            close = not line.words[0].spaced and gap < _CLOSE
+            last.words += [replace(line.words[0], close=close), *line.words[1:]]
+        else:
+            found.append(line)
+    return found
 
 
 class _Characters:
@@ -170,11 +194,48 @@ class _Characters:
                 continue
             if start < i:
                 ending = "-" if character == _HYPHEN else ""
-                found[-1].append(self._word(text[start:i] + ending, start, i - 1))
+                shown = self._raised(text, start, i)
+                found[-1].append(self._word(shown + ending, start, i - 1))
             start = i + 1
             if character in "\r\n" + _HYPHEN:
                 found.append([])
         return [words for run in found if run for words in _split(run)]
+
+    def _raised(self, text: str, first: int, end: int) -> str:
+        """A word with its superscripts: 108 is 10⁸ where the last digit is small and stands higher."""
+        signs = [i for i in range(first, end) if text[i] in _SIGNS]
+        if not signs:
+            return text[first:end]
+        before = next((i for i in range(first - 1, max(first - 5, -1), -1) if not text[i].isspace()), first)
+        heights = {i: self._height(i) for i in (before, *signs)}
+        if max(heights.values()) - min(heights.values()) < _RISE:  # in points: all on one line, as nearly always
+            return text[first:end]
+        shown, base = "", before if self._near(before, first) else None
+        for i in range(first, end):
+            above = i in heights and base is not None and self._above(base, i)
+            shown += raised(text[i]) if above else text[i]
+            base = base if above else i
+        return shown
+
+    def _near(self, before: int, first: int) -> bool:
+        """Whether a character stands right before a word, where PDFium may see a line's end between them."""
+        right, size = self._loose(before).right, self._size(before)
+        return bool(abs(self._loose(first).left - right) < _NEAR * size)
+
+    def _above(self, base: int, i: int) -> bool:
+        rise, size = self._height(i) - self._height(base), self._size(base)
+        return _RISE * size < rise < size and self._size(i) < _SMALL * size
+
+    def _height(self, i: int) -> float:
+        """Of a character's baseline."""
+        self._raw.FPDFText_GetCharOrigin(self._page, i, self._x, self._y)
+        return self._y.value
+
+    def _size(self, i: int) -> float:
+        # The size is in units of the text's own matrix: often 1.
+        self._raw.FPDFText_GetMatrix(self._page, i, self._matrix)
+        scale = (self._matrix.c**2 + self._matrix.d**2) ** 0.5
+        return float(self._raw.FPDFText_GetFontSize(self._page, i) * scale)
 
     def _word(self, text: str, first: int, last: int) -> Word:
         left = self._loose(first).left
@@ -189,10 +250,7 @@ class _Characters:
     def line(self, words: Sequence[Word], number: int) -> Line | None:
         """One line; None when its words have no place."""
         middle = words[len(words) // 2].first
-        self._raw.FPDFText_GetMatrix(self._page, middle, self._matrix)
-        scale = (self._matrix.c**2 + self._matrix.d**2) ** 0.5
-        # The size is in units of the text's own matrix: often 1.
-        size = self._raw.FPDFText_GetFontSize(self._page, middle) * scale
+        size = self._size(middle)
         if not (size > 0 and words[-1].right >= words[0].left):
             return None
         # From the baseline: boxes of characters differ in height from font to font on one line.
