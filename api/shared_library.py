@@ -30,6 +30,12 @@ class SharedLibrary(Library):
             self.check()
             return super().search(question, k, source=source)
 
+    def held(self, terms: Sequence[str]) -> list[int]:
+        """See Library.held."""
+        with self._lock:
+            self.check()
+            return super().held(terms)
+
     def holders(self, terms: Sequence[str]) -> list[Counter[str]]:
         """See Library.holders."""
         with self._lock:
