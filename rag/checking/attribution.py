@@ -53,8 +53,6 @@ def against(sentence: str, cited: list[int], prompt: Prompt) -> tuple[Verdict, S
         at = numbers[verdict.supported_by]
         if verdict.verdict == "wrong_paragraph":
             spans = {}
-        for idle in verdict.idle:
-            del spans[numbers[idle]]
         spans[at] = verdict.quote
         if verdict.also is not None:
             spans[numbers[verdict.also]] = None

@@ -101,8 +101,6 @@ class Verdict:
     """Start and end, in that paragraph's text, of the stretch that supports the most of it."""
     also: int | None = None
     """Position of another paragraph that carries the rest of it."""
-    idle: tuple[int, ...] = ()
-    """Positions of cited paragraphs that carry nothing of it, where another one carries it all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +142,8 @@ def check(sentence: str, cited: Sequence[Source], others: Sequence[Source] = (),
         return Verdict("wrong_paragraph", (_elsewhere(others[i]),), len(cited) + i, comparison.span)
     if best.verdict == "unsupported" and not bare and (second := _second(sentence, cited[at], others)) is not None:
         return Verdict("partly", (_rest(others[second]),), at, best.span, len(cited) + second)
-    idle = tuple(i for i, one in enumerate(comparisons) if best.rank >= _HOLDS and one.rank < _PARTLY)
     carried = best.verdict not in ("contradicted", "unsupported") or best.share >= SPEAKS_OF_IT
-    return Verdict(best.verdict, best.problems, at if carried else None, best.span if carried else None, idle=idle)
+    return Verdict(best.verdict, best.problems, at if carried else None, best.span if carried else None)
 
 
 def _second(sentence: str, cited: Source, others: Sequence[Source]) -> int | None:
@@ -297,4 +294,3 @@ def _rest(source: Source) -> str:
 
 _UNCITED = Comparison("unsupported", ("No source is cited.",), None, 0.0)
 _HOLDS = (_RANK.index("consistent"), 0.0)
-_PARTLY = (_RANK.index("not_checked"), 0.0)

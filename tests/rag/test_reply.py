@@ -64,12 +64,6 @@ def test_a_bare_answer_is_of_the_source_that_speaks_of_the_question(reply, verdi
     assert ([sentence.verdict for sentence in found.sentences], found.text) == ([verdict], text)
 
 
-def test_a_footnote_to_a_paragraph_that_says_nothing_of_it_goes_where_another_one_says_it_all():
-    found = checked("望江区建成中试车间23间[1][2]。松岭区新增光电子企业52家。[2]")
-    assert found.text == "望江区建成中试车间23间[1]。松岭区新增光电子企业52家。[2]"
-    assert [sentence.marks for sentence in found.sentences] == [(1,), (2,)]
-
-
 def test_headings_rules_and_numbers_of_a_list_are_no_claims():
     found = checked("## 回答\n\n1. 建成中试车间23间。[1]\n\n|---|---|\n\n2、松岭区新增光电子企业52家。[2]")
     verdicts = [sentence.verdict for sentence in found.sentences]
