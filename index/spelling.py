@@ -11,7 +11,8 @@ of the same. In Chinese it is a character that is read like the right one, for m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -19,15 +20,17 @@ from index.pinyin import homophones
 from index.static_model import StaticEmbedder
 from index.text import fold, is_cjk, simplify
 
-_WORD = re.compile(r"[^\W\d_]{5,}")
-"""Shorter words are one slip away from too many others."""
+_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{5,24}(?![^\W\d_])")
+"""Shorter words are one slip away from too many others; longer ones the table has not."""
+_MOST = 8
+"""Words, and Chinese characters, of a question that are looked at closely: it may have hundreds that no passage has."""
 _HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 _KANA = re.compile(r"[\u3041-\u30ff]")
-_LONGEST = 4
-"""Characters of a Chinese word."""
+_CHARACTERS = 4
+"""Those of a Chinese word, at most."""
 _MEANS = 6.5
 """Squared norm from which a character means something by itself; 是 has .6 and 哪 6, and both stand beside anything.
-Chosen with `benchmarks/slips.py`."""
+Chosen on the Chinese sets of `benchmarks/slips.py`."""
 _BLOCK = 0x180
 """Code points that hold one alphabet or two: Latin with its accents, Greek and Cyrillic."""
 
@@ -39,13 +42,11 @@ def corrected(question: str, held: Held, table: StaticEmbedder) -> str:
     """The question with its slips put right."""
     found = [word for word in _WORD.finditer(question) if not is_cjk(word.group())]
     passages = held([fold(word.group()) for word in found])
-    for word in reversed([word for word, times in zip(found, passages, strict=True) if not times]):
+    unknown = [word for word, times in zip(found, passages, strict=True) if not times]
+    for word in reversed(unknown[:_MOST]):
         question = question[: word.start()] + _word(word.group(), held, table) + question[word.end() :]
-    plain = simplify(question)  # as long as the question
-    for run in () if _KANA.search(plain) else _HAN.finditer(plain):
-        for place, character in _characters(run.group(), held, table):
-            at = run.start() + place
-            question = question[:at] + character + question[at + 1 :]
+    for place, character in _characters(simplify(question), held, table):  # places stay: it is as long
+        question = question[:place] + character + question[place + 1 :]
     return question
 
 
@@ -67,7 +68,7 @@ def _whole(word: str, table: StaticEmbedder) -> bool:
 
 
 def _one_slip(word: str) -> Iterator[str]:
-    """What one slip makes of a word, or of which it makes this one; the first letter stays, and the last if alone."""
+    """What one slip makes of a word: the first letter stays, the last unless it is exchanged with the one before."""
     starts = {ord(letter) // _BLOCK * _BLOCK for letter in word}
     letters = [letter for start in starts for letter in map(chr, range(start, start + _BLOCK)) if letter.islower()]
     for i in range(1, len(word)):
@@ -78,28 +79,42 @@ def _one_slip(word: str) -> Iterator[str]:
             yield from (before + letter + after[1:] for letter in letters)
 
 
-def _characters(run: str, held: Held, table: StaticEmbedder) -> Iterator[tuple[int, str]]:
-    """Places in a run of Chinese, and the character that was most likely meant: that of the longest, commonest word."""
-    passages, last = held(_pairs(run)), -2
-    for i, character in enumerate(run):
-        around = passages[max(0, i - 1) : i + 1]
-        if any(around) or i == last + 1 or any(map(table.has, _words_around(run, i, character))):
-            continue
-        if np.square(table.rows(table.tokens([character])[0])).sum() < _MEANS:
-            continue
-        words = {word: one for one in homophones(character) for word in _words_around(run, i, one) if table.has(word)}
-        pairs = sorted({pair for word in words for pair in _pairs(word)})
-        times = dict(zip(pairs, held(pairs), strict=True))
+def _characters(text: str, held: Held, table: StaticEmbedder) -> Iterator[tuple[int, str]]:
+    """Places in a text, and the character that was most likely meant there: that of the longest, commonest word."""
+    runs = [] if _KANA.search(text) else list(_HAN.finditer(text))
+    passages = _passages([run.group() for run in runs], held)
+    odd = ((run, i) for run in runs for i in range(len(run.group())) if _odd(run.group(), i, passages, table))
+    last = -2
+    for run, i in islice(odd, _MOST):
+        place = run.start() + i
+        alike = homophones(text[place])
+        words = {word: one for one in alike for word in _words_around(run.group(), i, one) if table.has(word)}
+        times = _passages(words, held)
         there = {word: least for word in words if (least := min(times[pair] for pair in _pairs(word)))}
-        if there:
-            yield i, words[max(there, key=lambda word: (len(word), there[word], word))]
-            last = i
+        if there and place > last + 1:
+            yield place, words[max(there, key=lambda word: (len(word), there[word], word))]
+            last = place
+
+
+def _odd(run: str, i: int, passages: Mapping[str, int], table: StaticEmbedder) -> bool:
+    """Whether a character means something, but no passage has it beside either neighbour, and no word has it so."""
+    return (
+        not any(passages[pair] for pair in _pairs(run[max(0, i - 1) : i + 2]))
+        and not any(map(table.has, _words_around(run, i, run[i])))
+        and bool(np.square(table.rows(table.tokens([run[i]])[0])).sum() >= _MEANS)
+    )
+
+
+def _passages(words: Iterable[str], held: Held) -> dict[str, int]:
+    """How many passages hold each pair of characters of these words."""
+    pairs = sorted({pair for word in words for pair in _pairs(word)})
+    return dict(zip(pairs, held(pairs), strict=True))
 
 
 def _words_around(run: str, place: int, character: str) -> Iterator[str]:
     """Every stretch of two to four characters with this one in its place."""
-    for start in range(max(0, place - _LONGEST + 1), place + 1):
-        for end in range(max(place + 1, start + 2), min(len(run), start + _LONGEST) + 1):
+    for start in range(max(0, place - _CHARACTERS + 1), place + 1):
+        for end in range(max(place + 1, start + 2), min(len(run), start + _CHARACTERS) + 1):
             yield run[start:place] + character + run[place + 1 : end]
 
 

@@ -27,10 +27,8 @@ def figures_missing(figures: Sequence[Quantity], paragraph: Paragraph, document:
         return 0.0
     number = "第" if paragraph.kind == "list_item" else ""
     held = quantities(f"{paragraph.head}\n{context(paragraph)}\n{number}{paragraph.text}", loose=True)
-    years = _years(*document)
-    if other_year(asked, paragraph):
-        return sum(bool(_dated(one)[0]) or not _stated(one, held, years) for one in asked) / len(asked)
-    return sum(not _stated(one, held, years) for one in asked) / len(asked)
+    years, other = _years(*document), other_year(asked, paragraph)
+    return sum((other and bool(_dated(one)[0])) or not _stated(one, held, years) for one in asked) / len(asked)
 
 
 def other_year(figures: Sequence[Quantity], paragraph: Paragraph) -> bool:

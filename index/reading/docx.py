@@ -75,16 +75,16 @@ class _Reader:
         else:
             kind: Kind = "list_item" if style.numbering else "paragraph"
             self.draft.add(f"{label} {text}" if label else text, kind)
-        self._add_notes(paragraph, text)
+        self._add_notes(paragraph)
         if depth < _MAX_DEPTH:
             for box in _boxes(paragraph):
                 self.walk(box, depth + 1)
 
-    def _add_notes(self, paragraph: Element, text: str) -> None:
+    def _add_notes(self, paragraph: Element) -> None:
         for note in _shown(paragraph):
             if note.tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
                 key = (note.tag.removeprefix(W).removesuffix("Reference"), note.get(f"{W}id"))
-                self.draft.add(self._notes.get(key, ""), context=text)
+                self.draft.add(self._notes.get(key, ""), context=paragraph_text(paragraph))
 
     def _table(self, table: Element) -> None:
         rows = list(_within(table, f"{W}tr"))
@@ -98,7 +98,7 @@ class _Reader:
         self.draft.table(grid, self._caption)
         self._caption = ""
         for paragraph in table.iter(f"{W}p"):
-            self._add_notes(paragraph, paragraph_text(paragraph))
+            self._add_notes(paragraph)
 
     def _cell(self, grid: Grid, cells: list[str], cell: Element) -> None:
         text = lines([paragraph_text(p) for p in cell.iter(f"{W}p")])

@@ -18,8 +18,9 @@ from index.records import Block, Kind, Metadata, Parsed
 
 _GAP = "\n\n"
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
-RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻"
-_RAISED = str.maketrans("0123456789+-−", RAISED)
+SIGNS, RAISED = "0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻"
+"""What changes a figure when it is a superscript, and its characters as one."""
+_RAISED = str.maketrans(SIGNS, RAISED)
 _TIME = re.compile(r"(?<=^\d{4}-\d\d-\d\d)T[\d:.]+(?:Z|[+-][\d:]+)?$")
 """The time of day behind an ISO 8601 date."""
 
@@ -34,7 +35,7 @@ def clean(text: str) -> str:
 
 def raised(text: str) -> str:
     """A superscript without its type: "8" -> "⁸", lest 10 to the eighth be read as 108; "[2]" and "th" as they are."""
-    return text.translate(_RAISED) if text.strip()[:1] in "0123456789+-−" else text
+    return text.translate(_RAISED) if text.strip()[:1] in SIGNS else text
 
 
 class Draft:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from index.errors import InputError
-from index.reading.draft import RAISED, raised
+from index.reading.draft import RAISED, SIGNS, raised
 
 MAX_PAGES = 20_000
 MAX_CHARACTERS = 60_000
@@ -32,8 +32,8 @@ _SPREAD = 0.7
 """Characters of justified lines are parted by less than so many of their heights."""
 _RISE, _SMALL = 0.15, 0.85
 """Shares of the type size before it that a superscript is raised by, more, and set in, less."""
-_SIGNS = "0123456789+-−"
-"""What is a superscript of its own, where it is small and stands high."""
+_LEVEL = 0.1
+"""Points that baselines of one line differ by, less."""
 _CLOSE, _NEAR = 0.1, 0.4
 """Heights between two characters without a space, and between those of one line with one."""
 WIDE = 1.2
@@ -203,12 +203,12 @@ class _Characters:
 
     def _raised(self, text: str, first: int, end: int) -> str:
         """A word with its superscripts: 108 is 10⁸ where the last digit is small and stands higher."""
-        signs = [i for i in range(first, end) if text[i] in _SIGNS]
+        signs = [i for i in range(first, end) if text[i] in SIGNS]
         if not signs:
             return text[first:end]
         before = next((i for i in range(first - 1, max(first - 5, -1), -1) if not text[i].isspace()), first)
         heights = {i: self._height(i) for i in (before, *signs)}
-        if max(heights.values()) - min(heights.values()) < _RISE:  # in points: all on one line, as nearly always
+        if max(heights.values()) - min(heights.values()) < _LEVEL:  # as nearly always
             return text[first:end]
         shown, base = "", before if self._near(before, first) else None
         for i in range(first, end):

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+from inspect import isfunction
 
 import pytest
 from filelock import FileLock
@@ -10,6 +11,8 @@ from pydantic import TypeAdapter
 
 from api.http import inputs, outputs
 from api.http.app import create_app
+from api.shared_library import SharedLibrary
+from index.library import Library
 from rag import Assistant, Settings
 from tests.support.exported import export
 from tests.support.serving import ANSWER, QUESTION, REPORT, UNKNOWN, events, job_done, library, talk
@@ -232,6 +235,11 @@ def test_many_at_once_get_their_own_answers(app):
     expected = ["23间", "11座", "52家"] * 8
     for response, words in zip(talk(app, conversation), expected, strict=True):
         assert words in response.json()["answer"]
+
+
+def test_every_way_to_read_a_library_waits_for_its_turn():
+    public = {name for name, one in vars(Library).items() if isfunction(one) and not name.startswith("_")}
+    assert public - {"add", "close", "reembed", "remove"} <= set(vars(SharedLibrary))
 
 
 def test_a_server_over_nothing_makes_an_empty_library(tmp_path):

@@ -52,6 +52,21 @@ def test_of_several_words_the_one_that_most_passages_have(library):
     assert corrected("prental", lambda terms: [0 for _ in terms], library.embedder) == "prental"
 
 
+@pytest.mark.parametrize(
+    ("question", "word", "times"),
+    [("prental " * 50, "parental", 8), ("铁掳，" * 50, "铁路", 4), ("x" * 1900, "xx", 950), ("鼒" * 1900, "鼒", 1900)],
+)
+def test_of_a_question_with_hundreds_of_unknown_words_a_few_are_looked_at(library, question, word, times):
+    asked = []
+
+    def held(terms):
+        asked.append(len(terms))
+        return library.held(terms)
+
+    assert corrected(question, held, library.embedder).count(word) == times
+    assert len(asked) <= 10
+
+
 def test_short_texts_and_the_whole_tokenizer_know_the_same_pieces(library):
     table, whole = library.embedder, StaticEmbedder()
     whole.tokens(["a" * 30_000])
