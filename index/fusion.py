@@ -30,7 +30,7 @@ _FEW, _FEW_TO_SPREAD = 2, 10
 """Paragraphs that it takes to trust half in what is usual among them, and in how far they lie apart. Chosen with
 `benchmarks/mixed.py`."""
 
-_FOREIGN = 1.0
+_FOREIGN = 1.5
 """What a paragraph in another script than the question's gains, for its own words count for little there. Chosen with
 `benchmarks/mixed.py`."""
 

@@ -23,8 +23,10 @@ from index.text import fold
 from index.versions import newest_first
 from index.words import folded_words, query_words
 
-CANDIDATES = 100
+CANDIDATES = 50
 """Passages that each way to search proposes."""
+_BESIDE = 5
+"""Passages looked at beyond those that are returned: some repeat what came before, are gone, or are newer versions."""
 _MARGIN = 0.02
 """What late interaction of a paragraph may exceed that of its passage, which was cut into tokens elsewhere."""
 
@@ -86,9 +88,23 @@ class Searcher:
         self, question: Question, fused: list[Fused], late: Mapping[int, float], k: int, source: str | Sequence[str]
     ) -> list[Hit]:
         """The first k passages that still exist and whose paragraphs did not all occur before."""
-        # Some repeat what came before, or are gone by now: a few more than k.
-        found = self._structures.passage_paragraphs([item.key for item in fused[: 2 * k + 10]], source)
-        there = [item for item in fused[: 2 * k + 10] if found.get(item.key)]
+        chosen: list[tuple[Fused, tuple[Paragraph, ...]]] = []
+        for most in (k + _BESIDE, len(fused)):  # to fetch passages costs much; all are needed where many repeat others
+            chosen = self._distinct(question, fused[:most], k, source)
+            if len(chosen) == k:
+                break
+        passages = [passage for _, passage in chosen]
+        best = _closest(self._table, question, passages, [late[item.key] for item, _ in chosen])
+        return [
+            Hit(passage[at], item.score, rank, item.lexical_rank, item.dense_rank, passage)
+            for rank, ((item, passage), at) in enumerate(zip(chosen, best, strict=True), start=1)
+        ]
+
+    def _distinct(
+        self, question: Question, fused: Sequence[Fused], k: int, source: str | Sequence[str]
+    ) -> list[tuple[Fused, tuple[Paragraph, ...]]]:
+        found = self._structures.passage_paragraphs([item.key for item in fused], source)
+        there = [item for item in fused if found.get(item.key)]
         chosen: list[tuple[Fused, tuple[Paragraph, ...]]] = []
         seen: set[str] = set()
         for place, newer in newest_first([found[item.key] for item in there], question.folded):
@@ -97,12 +113,7 @@ class Searcher:
                 seen.update(paragraph.id for paragraph in passage)
                 passage = tuple(replace(paragraph, newer=newer) for paragraph in passage) if newer else passage
                 chosen.append((there[place], passage))
-        passages = [passage for _, passage in chosen]
-        best = _closest(self._table, question, passages, [late[item.key] for item, _ in chosen])
-        return [
-            Hit(passage[at], item.score, rank, item.lexical_rank, item.dense_rank, passage)
-            for rank, ((item, passage), at) in enumerate(zip(chosen, best, strict=True), start=1)
-        ]
+        return chosen
 
 
 class _Text(NamedTuple):

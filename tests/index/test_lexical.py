@@ -109,7 +109,7 @@ def test_a_paragraph_is_measured_by_what_is_usual_in_its_script():
 
 def test_a_small_lead_counts_where_all_others_are_alike():
     """In the question's own language paragraphs differ by their words; in another one a little is much."""
-    late = {key: 0.3 + 0.002 * key for key in range(99)} | {99: 0.55}
+    late = {key: 0.3 + 0.002 * key for key in range(99)} | {99: 0.58}
     late |= dict.fromkeys(range(100, 199), 0.45) | {199: 0.46}
     fused = fuse([], [(key, 0.0) for key in late], late, foreign=range(100, 200))
     assert late[199] - late[198] < late[99] - late[98]
