@@ -61,6 +61,14 @@ def test_the_same_paragraph_twice_is_one_with_two_places(library, tmp_path):
     assert first(library, "南湖区投入").source == "two.txt"
 
 
+def test_copies_of_a_paragraph_crowd_out_no_other(library, tmp_path):
+    for number in range(20):
+        (tmp_path / f"copy{number}.txt").write_text(TWO, encoding="utf-8")
+    library.add([tmp_path])
+    sources = [hit.paragraph.source for hit in library.search("南湖区投入", 2)]
+    assert sources == ["copy0.txt", "one.txt"]
+
+
 def test_the_same_words_under_another_heading_are_another_paragraph(library, tmp_path):
     (tmp_path / "labels.txt").write_text("东岸区\n\n投入3亿元。\n\n西岭区\n\n投入3亿元。\n", encoding="utf-8")
     library.add([tmp_path / "labels.txt"])
