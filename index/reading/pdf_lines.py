@@ -32,6 +32,8 @@ _SPREAD = 0.7
 """Characters of justified lines are parted by less than so many of their heights."""
 _RISE, _SMALL = 0.15, 0.85
 """Shares of the type size before it that a superscript is raised by, more, and set in, less."""
+_DESCENT = 0.2
+"""Share of the type size that lies below the baseline."""
 _LEVEL = 0.1
 """Points that baselines of one line differ by, less."""
 _CLOSE, _NEAR = 0.1, 0.4
@@ -81,6 +83,11 @@ class Line:
     def right(self) -> float:
         """Where its last word ends."""
         return max(word.right for word in self.words)
+
+    @property
+    def baseline(self) -> float:
+        """Height of the line that its letters stand on."""
+        return self.bottom + _DESCENT * self.size
 
     @property
     def text(self) -> str:
@@ -159,15 +166,21 @@ def _continued(lines: list[Line]) -> list[Line]:
     """Lines that are parted at a superscript as one: PDFium often ends a line before it, and behind it."""
     found: list[Line] = []
     for line in lines:
-        last = found[-1] if found else line
-        gap, begins = (line.left - last.right) / last.size, line.text[0] in RAISED
-        level = abs(line.bottom - last.bottom) < _RISE * last.size and line.size == last.size
-        if found and (begins or (level and last.text[-1] in RAISED)) and -_NEAR < gap < _NEAR:
-            close = not line.words[0].spaced and gap < _CLOSE
+        last = found[-1] if found else None
+        if last and _goes_on(last, line):
+            close = not line.words[0].spaced and line.left - last.right < _CLOSE * last.size
             last.words += [replace(line.words[0], close=close), *line.words[1:]]
         else:
             found.append(line)
     return found
+
+
+def _goes_on(last: Line, line: Line) -> bool:
+    """Whether a line begins right behind another one: as a superscript of it, or on its level."""
+    rise = (line.baseline - last.baseline) / last.size
+    above = line.text[0] in RAISED or (_RISE < rise < 1 and line.size < _SMALL * last.size)
+    level = abs(rise) < _RISE and line.size == last.size
+    return (above or level) and -_NEAR < (line.left - last.right) / last.size < _NEAR
 
 
 class _Characters:
@@ -255,7 +268,7 @@ class _Characters:
             return None
         # From the baseline: boxes of characters differ in height from font to font on one line.
         self._raw.FPDFText_GetCharOrigin(self._page, middle, self._x, self._y)
-        bottom, top = self._y.value - 0.2 * size, self._y.value + 0.8 * size
+        bottom, top = self._y.value - _DESCENT * size, self._y.value + (1 - _DESCENT) * size
         length = self._raw.FPDFText_GetFontInfo(self._page, middle, self._name, len(self._name), self._flags)
         bold = b"bold" in self._name.raw[: min(length, len(self._name))].lower()
         return Line(number, list(words), bottom, top, size, bold)

@@ -27,3 +27,14 @@ def test_small_figures_elsewhere_are_none():
     above = read(b"BT /F 12 Tf 50 500 Td (It has 12) Tj ET BT /F 7 Tf 105 560 Td (34) Tj ET")
     level = read(b"BT /F 12 Tf 50 500 Td (It has 12) Tj /F 7 Tf (34) Tj ET")
     assert not set("⁰¹²³⁴⁵⁶⁷⁸⁹") & set(below + column + above + level)
+
+
+@pytest.mark.parametrize("rise", [3, 5, 9])
+def test_raised_letters_part_no_line(rise):
+    small, normal = b"/F 7 Tf %d Ts" % rise, b"/F 12 Tf 0 Ts"
+    text = b"(Smith) Tj %s (a) Tj %s (, Acme) Tj %s (TM) Tj %s ( and the 1) Tj %s (st) Tj" % (
+        *(small, normal),
+        *(small, normal),
+        small,
+    )
+    assert read(b"BT /F 12 Tf 50 500 Td %s ET" % text) == "Smitha, AcmeTM and the 1st"
