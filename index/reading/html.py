@@ -120,7 +120,8 @@ class _Reader:
         """For each open list, the number of its next item; None where it has no numbers."""
         self._marks: list[str] = []
         """The number of an item whose text has not begun."""
-        self._term = ""
+        self._terms: list[str] = []
+        """Those of a definition list that nothing has defined yet."""
         self._menu: int | None = None
         """The list that is left out."""
 
@@ -159,9 +160,11 @@ class _Reader:
             return None
         self._flush()
         if (heading := _HEADING.fullmatch(tag)) is not None:
+            self._introduce()
             self.draft.heading(int(heading[1]), inline(node))
             return None
         if tag == "table" and is_data(node):
+            self._introduce()
             caption = node.css_first("caption")
             self.draft.table(grid(node, inline), inline(caption) if caption else "")
             return None
@@ -172,6 +175,7 @@ class _Reader:
             if not self._lists and _is_menu(node):
                 self._menu = node.mem_id
                 return None
+            self._introduce()
             start = node.attributes.get("start") or "1"
             first = int(start) if start.isascii() and start.isdigit() and len(start) < 7 else 1
             self._lists.append([first if tag == "ol" else None])
@@ -183,9 +187,12 @@ class _Reader:
             self._marks.append("" if number is None else f"{number}. ")
             self._lists[-1][0] = None if number is None else number + 1
         elif tag == "dt":
-            self._term = inline(node)
+            self._terms.append(inline(node))
             return None
+        elif tag == "dl":
+            self._introduce()
         elif tag == "pre":
+            self._introduce()
             self.draft.add(node.text(), "code")
             return None
         return node.child
@@ -195,11 +202,23 @@ class _Reader:
         if tag in _INLINE or tag.startswith("-") or tag == "br":
             return
         self._flush()
+        if tag == "dl":
+            self.draft.add(self._taken())
         # The menu was never opened.
         if tag in ("ul", "ol") and self._lists and node.mem_id != self._menu:
             self._lists.pop()
         elif tag == "li" and self._marks:
             self._marks.pop()
+
+    def _introduce(self) -> None:
+        """A term before a list, a table or another block is a line of its own, "Bring:"."""
+        if self._terms:
+            self.draft.add(_defined(self._taken(), ""))
+
+    def _taken(self) -> str:
+        """The terms that wait for a definition, which is at hand now."""
+        terms, self._terms = [term for term in self._terms if term], []
+        return "".join(_defined(term, "", (", ", "、")) for term in terms[:-1]) + "".join(terms[-1:])
 
     def _flush(self) -> None:
         """The run of text that has been collected becomes a block."""
@@ -208,21 +227,20 @@ class _Reader:
         if not text.strip() or (_are_menu(links) and "".join(" ".join(links).split()) == "".join(text.split())):
             return
         text = "\n".join(" ".join(line.split()) for line in text.split("\n") if line.strip())
+        if self._terms:
+            text = _defined(self._taken(), text)
         if self._marks:
             text, self._marks[-1] = self._marks[-1] + text, ""
             self.draft.add(text, "list_item")
-        elif self._term:
-            text, self._term = _defined(self._term, text), ""
-            self.draft.add(text)
         else:
             self.draft.add(text)
 
 
-def _defined(term: str, text: str) -> str:
+def _defined(term: str, text: str, signs: tuple[str, str] = (": ", "：")) -> str:
     """A term with what defines it, "Ranger: Mei Sato"; a question or a label above its answer."""
-    if not term[-1].isalnum() or "\n" in text:
+    if not term[-1:].isalnum() or "\n" in text:
         return f"{term}\n{text}"
-    return f"{term}：{text}" if columns(term[-1]) == 2 else f"{term}: {text}"
+    return term + signs[columns(term[-1]) == 2] + text
 
 
 def inline(node: LexborNode) -> str:

@@ -62,6 +62,20 @@ def test_an_item_has_the_number_that_it_is_given_and_deleted_text_is_left_out():
     assert [text for *_, text in of(html.read(page.encode()))] == ["1. A coat", "7. Boots", "8. A hat, 8 euros"]
 
 
+@pytest.mark.parametrize(
+    ("terms", "texts"),
+    [
+        ("<dt>Colour<dt>Color<dd>Red", ["Colour, Color: Red"]),
+        ("<dt>颜色<dt>色彩<dd>红", ["颜色、色彩：红"]),
+        ("<dt>Colour</dl><p>Red", ["Colour", "Red"]),
+        ("<dt>Bring<dd><ul><li>A coat<li>Boots</ul>", ["Bring:", "A coat", "Boots"]),
+        ("<dt>Colour<dd><dl><dt>Door<dd>Red</dl>", ["Colour:", "Door: Red"]),
+    ],
+)
+def test_no_term_of_a_definition_list_is_lost_or_moved(terms, texts):
+    assert [text for *_, text in of(html.read(f"<dl>{terms}</dl>".encode()))] == texts
+
+
 def test_a_page_in_latin_1_keeps_the_dash_and_the_currency_that_windows_adds():
     page = b"<meta charset=iso-8859-1><p>It costs \x805\x967.</p>"
     assert html.read(page).text == "It costs €5–7."
@@ -143,6 +157,7 @@ def test_a_quotation_mark_that_is_never_closed_costs_no_rows():
         "<ul><li>a</ul>",
         "<a href=x>y</a>",
         "<dt>a<dd>b",
+        "<dt>a",
         "&amp;",
         "<tr><td rowspan=1000 colspan=9>a",
     ],
