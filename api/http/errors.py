@@ -23,6 +23,7 @@ TYPES = {
     401: "unauthorized",  # no key, or none that is known
     403: "forbidden",  # the key's scope, the Origin or the Host does not allow it
     404: "not_found",
+    405: "invalid_request",  # a method that the address does not take
     409: "conflict",  # somebody else is writing to the library
     413: "too_large",
     415: "unsupported_media",

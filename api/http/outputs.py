@@ -204,7 +204,7 @@ class Health(Output):
 class ErrorBody(Output):
     """What went wrong."""
 
-    type: Annotated[str, Field(json_schema_extra={"enum": [*TYPES.values()]})]
+    type: Annotated[str, Field(json_schema_extra={"enum": [*dict.fromkeys(TYPES.values())]})]
     message: Annotated[str, Field(description="One sentence")]
 
 

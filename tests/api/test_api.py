@@ -4,6 +4,7 @@ import asyncio
 import re
 import shutil
 from inspect import isfunction
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -11,6 +12,7 @@ from pydantic import TypeAdapter
 
 from api.http import inputs, outputs
 from api.http.app import create_app
+from api.http.errors import TYPES
 from api.shared_library import SharedLibrary
 from index.library import Library
 from rag import Assistant, Settings
@@ -219,6 +221,11 @@ def test_what_cannot_be_served_is_one_sentence_and_a_documented_status(app, meth
     message = response.json()["error"]["message"]
     assert message.endswith((".", '"', "json."))
     assert "Traceback" not in response.text
+
+
+def test_the_documented_statuses_are_those_that_there_are():
+    page = (Path(__file__).parents[2] / "docs/service.md").read_text()
+    assert {int(status): kind for status, kind in re.findall(r"\| (\d{3}) \| (\w+) \|", page)} == TYPES
 
 
 def test_an_error_is_told_before_a_stream_begins(app):
