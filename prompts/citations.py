@@ -1,10 +1,10 @@
-"""Citation marks: the form we ask for, the many forms we read, and the one form we show.
+r"""Citation marks: the form we ask for, the many forms we read, and the one form we show.
 
 Reading is lenient about brackets, separators and labels (`[1]`, `[[1]]`, `[^1]`, `[1,2]`, `[1，2]`, `［1、2］`,
-`【1】`, `〔1〕`, `[1-3]`, `[source 1]`, `(source 1)`, `(来源：[1])`, `【1†L3-L5】`, in backticks
-or not) and strict about numbers: what one names is resolved by whoever has the sources. `[2023]` is text: no mark has
-more than three digits. Code between backticks is left alone. A text may arrive in pieces: any split of it is read like
-the whole.
+`【1】`, `〔1〕`, `[1-3]`, `\[1\]`, `[source 1]`, `(source 1)`, `(来源：[1])`, `【1†L3-L5】`, `<sup>[1]</sup>`,
+in backticks or not) and strict about numbers: what one names is resolved by whoever has the sources. `[2023]` is text:
+no mark has more than three digits. Behind punctuation `<sup>1</sup>` is a mark; else it may be an exponent. Code
+between backticks is left alone. A text may arrive in pieces: any split of it is read like the whole.
 """
 
 from __future__ import annotations
@@ -16,24 +16,29 @@ _LABELS = ("sources", "source", "来源", "來源", "资料", "資料", "出处"
 # Every repetition is bounded, so that thousands of brackets, spaces and numbers take linear time.
 _SPACE = r"[\s　]{0,3}"
 _SEPARATORS = r",，、;；\-–—~～至到"
-_INSIDE = (
-    rf"{_SPACE}(?:\^|(?:{'|'.join(_LABELS)}){_SPACE}[:：]?)?{_SPACE}"
-    rf"\d{{1,3}}(?:{_SPACE}[{_SEPARATORS}]{_SPACE}\d{{1,3}}){{0,30}}{_SPACE}(?:†[^\[\]【】`\n]{{0,40}})?"
-)
+_NUMBERS = rf"{_SPACE}\d{{1,3}}(?:{_SPACE}[{_SEPARATORS}]{_SPACE}\d{{1,3}}){{0,30}}{_SPACE}"
+_INSIDE = rf"{_SPACE}(?:\^|(?:{'|'.join(_LABELS)}){_SPACE}[:：]?)?{_NUMBERS}(?:†[^\[\]【】`<>\n]{{0,40}})?"
 _LABELLED = rf"[(（]{_SPACE}(?:{'|'.join(_LABELS)}){_SPACE}[:：]?{_SPACE}[\[【]?\d{{1,3}}[\]】]?{_SPACE}[)）]"
-_BRACKETED = rf"(?:\[\[{_INSIDE}\]\]|\[{_INSIDE}\]|［{_INSIDE}］|【{_INSIDE}】|〔{_INSIDE}〕|{_LABELLED})"
+_BRACKETED = rf"(?:\[\[{_INSIDE}\]\]|\\?\[{_INSIDE}\\?\]|［{_INSIDE}］|【{_INSIDE}】|〔{_INSIDE}〕|{_LABELLED})"
 _MARK = re.compile(_BRACKETED, re.IGNORECASE)
 _TICKED = re.compile(rf"`(?:{_BRACKETED})+`", re.IGNORECASE)
+_SUPERSCRIPT = re.compile(rf"<sup>(?:{_BRACKETED}){{1,3}}</sup>", re.IGNORECASE)
+_BARE_SUPERSCRIPT = re.compile(rf"<sup>{_NUMBERS}</sup>", re.IGNORECASE)
+_FOOTNOTED = "。！？；，：.!?;,:”’」』>"
+"""What a bare superscript is a mark behind: behind a figure, a unit or a bracket it may be an exponent."""
 _NUMBER_OR_DASH = re.compile(r"\d+|[\-–—~～至到]")
 _LONGEST_RANGE = 20
 
 _LABEL_BEGUN = "|".join(sorted({label[:n] for label in _LABELS for n in range(1, len(label) + 1)}, key=len)[::-1])
-_BEGUN = rf"{_SPACE}(?:\^|{_LABEL_BEGUN})?[\s　:：]{{0,7}}[\d\s　{_SEPARATORS}]{{0,300}}(?:†[^\[\]【】`\n]{{0,40}})?"
+_BEGUN = rf"{_SPACE}(?:\^|{_LABEL_BEGUN})?[\s　:：]{{0,7}}[\d\s　{_SEPARATORS}]{{0,300}}(?:†[^\[\]【】`<>\n]{{0,40}})?"
 _LABELLED_BEGUN = rf"[(（]{_SPACE}(?:{_LABEL_BEGUN})?[\s　:：]{{0,7}}[\[【]?\d{{0,3}}[\]】]?{_SPACE}"
-_MARK_BEGUN = re.compile(rf"(?:\[\[|[\[［【〔]){_BEGUN}|\[\[{_BEGUN}\]|{_LABELLED_BEGUN}", re.IGNORECASE)
+_SUPERSCRIPT_BEGUN = r"<(?:s|su|sup|sup>[^<>]{0,1500}(?:<(?:/(?:s|su|sup)?)?)?)?"
+_MARK_BEGUN = re.compile(
+    rf"(?:\[\[|\\?[\[［【〔]){_BEGUN}\\?|\\|\[\[{_BEGUN}\]|{_LABELLED_BEGUN}|{_SUPERSCRIPT_BEGUN}", re.IGNORECASE
+)
 """Whatever may still become a mark, and a little more."""
 
-_PLAIN = re.compile(r"[^\[［【〔`(（]+")
+_PLAIN = re.compile(r"[^\[［【〔`(（\\<]+")
 _LONGEST_CODE = 200
 _CODE = re.compile(rf"`[^`\n]{{1,{_LONGEST_CODE}}}`")
 _CODE_BEGUN = re.compile(rf"`{{1,2}}|`[^`\n]{{1,{_LONGEST_CODE}}}")
@@ -61,6 +66,8 @@ class MarkReader:
     def __init__(self) -> None:
         self._held = ""
         self._offset = 0
+        self._before = "\n"
+        """The last character that was settled."""
         self._fenced = False
 
     def feed(self, piece: str) -> list[str | Mark]:
@@ -82,6 +89,7 @@ class MarkReader:
             settled += items
             at = end
         self._offset += at
+        self._before = text[at - 1] if at else self._before
         self._held = text[at:]
         return settled
 
@@ -109,8 +117,12 @@ class MarkReader:
             return self._marks(ticked), ticked.end()
         if found := _CODE.match(text, at):
             return [found.group()], found.end()
-        if mark := _MARK.match(text, at):
+        if mark := _MARK.match(text, at) or _SUPERSCRIPT.match(text, at):
             return self._marks(mark), mark.end()
+        before = text[at - 1] if at else self._before
+        if before in _FOOTNOTED and (bare := _BARE_SUPERSCRIPT.match(text, at)):
+            start = self._offset + at
+            return [Mark(start, start + len(bare.group()), _numbers(bare.group()))], bare.end()
         return [text[at]], at + 1
 
     def _marks(self, match: re.Match[str]) -> list[str | Mark]:

@@ -46,6 +46,11 @@ def prompt():
         ("甲(来源：[1])乙", [(1,)]),
         ("甲【1†L3-L5】", [(1,)]),
         ("甲`[1][2]`", [(1,), (2,)]),
+        (r"甲\[1\]乙\[2]", [(1,), (2,)]),
+        ("甲<sup>[1]</sup>乙<SUP>[2][3]</SUP>", [(1,), (2,), (3,)]),
+        ("甲。<sup>1</sup><sup>2, 3</sup>", [(1,), (2, 3)]),
+        ("10<sup>2</sup>，3 m<sup>2</sup>，5米<sup>2</sup>，(a+b)<sup>2</sup>", []),
+        (r"\[x = 1\]，\(1\)", []),
         ("```\nx[1]\n```乙[2]", [(2,)]),
         ("```\nx[1]", []),
         ("[sources]", []),
@@ -60,7 +65,7 @@ def test_forms_of_marks(text, numbers):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "text", ["[" + "1" * 100_000, "[1," * 33_000, "[" * 100_000, "`" + "a" * 100_000, " " * 100_000]
+    "text", ["[" + "1" * 100_000, "[1," * 33_000, "[" * 100_000, "`" + "a" * 100_000, " " * 100_000, "<sup>" * 20_000]
 )
 def test_a_hundred_thousand_characters_are_no_mark_and_take_no_time(text):
     start = time.process_time()
@@ -88,6 +93,9 @@ PIECES = [
     "`",
     "```",
     "[source 1]",
+    "<sup>",
+    "</sup>",
+    "\\",
     "(来源：[1])",
     "(",
     "†",
@@ -114,7 +122,7 @@ def joined(parts):
     return out
 
 
-@given(st.text(st.sampled_from("甲。[]［］【】12,，-` ") | st.characters(exclude_categories=["Cs"])))
+@given(st.text(st.sampled_from("甲。[]［］【】12,，-` \\<>/sup") | st.characters(exclude_categories=["Cs"])))
 def test_any_reply_can_be_checked(text):
     checked = check_reply(text, prompt())
     assert not [n for mark in find_marks(checked.text) for n in mark.numbers if n > len(checked.citations)]
