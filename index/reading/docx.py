@@ -97,11 +97,11 @@ class _Reader:
             grid.rows.append(cells)
         self.draft.table(grid, self._caption)
         self._caption = ""
-        for paragraph in table.iter(f"{W}p"):
+        for paragraph in _paragraphs(table):
             self._add_notes(paragraph)
 
     def _cell(self, grid: Grid, cells: list[str], cell: Element) -> None:
-        text = lines([paragraph_text(p) for p in cell.iter(f"{W}p")])
+        text = lines([paragraph_text(p) for p in _paragraphs(cell)])
         merge = cell.find(f"{W}tcPr/{W}vMerge")
         if merge is not None and merge.get(f"{W}val") != "restart" and grid.rows:
             text = grid.rows[-1][len(cells)] if len(cells) < len(grid.rows[-1]) else ""
@@ -174,6 +174,12 @@ def _shown(parent: Element) -> Iterator[Element]:
             continue
         yield child
         yield from _shown(child)
+
+
+def _paragraphs(parent: Element) -> list[Element]:
+    """Those below, nested tables and text boxes included, copies for older programs left out."""
+    copies = {paragraph for copy in parent.iter(_FALLBACK) for paragraph in copy.iter(f"{W}p")}
+    return [paragraph for paragraph in parent.iter(f"{W}p") if paragraph not in copies]
 
 
 def _boxes(parent: Element) -> Iterator[Element]:

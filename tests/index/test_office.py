@@ -3,6 +3,7 @@
 import datetime
 import io
 import zipfile
+from copy import deepcopy
 
 import openpyxl
 import pytest
@@ -75,6 +76,9 @@ def test_word_text_boxes_are_read_once_and_deleted_text_is_not():
     alternatives = f"<mc:AlternateContent {choice}><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
     paragraph.add_run()._r.append(parse_xml(f"{alternatives}</mc:AlternateContent>"))
     assert [text for _, text, _ in listed(docx.read(packed(document)))] == ["Before", "In the box"]
+    cell = document.add_table(1, 1).cell(0, 0)
+    cell._tc.append(deepcopy(paragraph._p))
+    assert [text for _, text, _ in listed(docx.read(packed(document)))][2:] == ["Before In the box"]
 
 
 def test_word_leaves_out_hidden_text_and_readings_and_keeps_columns():
