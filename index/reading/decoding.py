@@ -1,4 +1,4 @@
-"""Bytes to text: byte order mark, then strict UTF-8, then the legacy Chinese encodings, then a guess.
+"""Bytes to text: byte order mark, then strict UTF-8, then the legacy East Asian encodings, then a guess.
 
 The decision is returned, so that it can be shown: a wrong guess must be visible.
 """
@@ -19,7 +19,8 @@ _MARKS = (
 )
 _PLAUSIBLE = 0.7
 """Least share of everyday characters for a legacy Chinese reading to be taken."""
-_CODECS = {"big5": "big5hkscs", "gb18030": "gb18030", "euc-kr": "cp949"}
+_JAPANESE = {"euc-jp": "euc_jis_2004", "shift_jis": "cp932"}
+_CODECS = {"big5": "big5hkscs", "gb18030": "gb18030", "euc-kr": "cp949", **_JAPANESE}
 """Name shown to the codec that reads it with its extensions."""
 _SOUND = 40
 """Characters decoded for each one that could not be: below that the encoding was guessed wrongly."""
@@ -77,6 +78,9 @@ def _utf16_without_mark(data: bytes) -> str:
 
 
 def _legacy(data: bytes) -> tuple[str, str]:
+    for name, codec in _JAPANESE.items():
+        if _is_japanese(text := data.decode(codec, errors="replace")):
+            return text, name
     if _is_korean(data):  # first: EUC-KR is valid GB 18030 too, even its most common characters
         return data.decode(_CODECS["euc-kr"], errors="replace"), "euc-kr"
     readings = [
@@ -109,6 +113,14 @@ def _everyday(data: bytes, encoding: str, lead: tuple[int, int]) -> float:
         code = character.encode("gb2312" if encoding == "gb18030" else "big5", errors="ignore")
         everyday += bool(code) and (lead[0] <= code[0] <= lead[1] or not character.isalpha())
     return everyday / len(others) if others else 0.0
+
+
+def _is_japanese(text: str) -> bool:
+    """Whether it has the kana of Japanese sentences, which chance makes of no other text; half-width ones it does."""
+    letters = [c for c in text[:20_000] if not c.isascii() and c.isalpha()]
+    kana = sum("ぁ" <= c <= "ヿ" for c in letters)
+    by_chance = sum("ｦ" <= c <= "ﾟ" for c in letters)
+    return kana >= max(0.1 * len(letters), 3) and by_chance <= 0.1 * kana and _sound(text, len(text))
 
 
 def _is_korean(data: bytes) -> bool:

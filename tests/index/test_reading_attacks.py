@@ -107,6 +107,14 @@ def test_korean_is_told_from_chinese():
     assert decode(CHINESE.encode("gb18030")) == (CHINESE, "gb18030")
 
 
+@pytest.mark.parametrize("encoding", ["euc-jp", "shift_jis"])
+@pytest.mark.parametrize(
+    "text", ["会議は九時から始まります。資料は三階の受付で受け取ってください。", "品目,数量\nりんご,12\nバナナ,7\n"]
+)
+def test_japanese_is_told_from_chinese_and_korean(text, encoding):
+    assert decode(text.encode(encoding)) == (text, encoding)
+
+
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
