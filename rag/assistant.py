@@ -21,7 +21,7 @@ from rag.documents import documents_asked_for, spans
 from rag.events import Asking, Done, Event, Sources
 from rag.llm.model import ChatModel, ExtractiveModel
 from rag.readings import Readings
-from rag.refusals import invitation, refusal_sentence
+from rag.refusals import invitation, invites, refusal_sentence
 from rag.rewriting import rewrite
 from rag.searches import proposed, with_searches
 from rag.settings import Settings
@@ -125,6 +125,7 @@ class Assistant:
         self, question: str, k: int | None, source: str | Sequence[str] | None, history: Sequence[Turn], *, live: bool
     ) -> Generator[Event, None, None]:
         question = _question(question)
+        history = [turn for turn in history if not invites(turn.answer, turn.question)]  # thanks end no thread
         timings: dict[str, float] = {}
         with timed(timings, "rewrite"):
             rewritten = rewrite(question, history, self._cited, self.settings.rewrite, self.model, self._corrected)

@@ -62,6 +62,11 @@ def invitation(question: str, examples: Sequence[str] = ()) -> str:
     return f"{invites}{such_as}{example}" if example else f"{invites}{end}"
 
 
+def invites(answer: str, question: str) -> bool:
+    """Whether an answer is the invitation to ask, with or without an example: the reply to a greeting."""
+    return answer.startswith(_INVITATIONS.get(language(question), _ENGLISH_INVITATION)[0])
+
+
 def declines(reply: str, question: str, table: StaticEmbedder) -> bool:
     """Whether a reply says nothing but that there is no answer, in whatever words, with or without marks.
 

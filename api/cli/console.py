@@ -15,6 +15,7 @@ from index.library import Library, Progress, Report
 from index.records import Hit, Paragraph
 from prompts.injection import visible
 from rag.checking.reply import Checked
+from rag.refusals import invites
 from rag.types import HOLDING, Answer, Citation, Sentence, hit_dict, paragraph_dict
 
 _REFUSALS = {
@@ -181,7 +182,7 @@ def show_rest(answer: Answer, *, shown: str = "") -> None:
         out.print(_text(text, style="bold" if not answer.refused else "yellow"))
     if rewritten := answer.model.get("rewrite"):
         show_aside(f"understood as: {visible(rewritten['question'])}")
-    if answer.refused:
+    if answer.refused and not invites(answer.text, answer.question):
         out.print(_text(f"({_REFUSALS[answer.refused]})", style="dim"))
     for note in answer.model.get("notes", ()):
         out.print(_text(f"({note})", style="dim"))

@@ -54,6 +54,10 @@ def test_a_follow_up_follows_up_and_nothing_is_prompted_in_a_pipe(chat):
     assert "? " not in out
 
 
+def test_a_greeting_is_answered_with_nothing_but_what_can_be_asked(chat):
+    assert chat("你好\n")[1].strip() == "请就这些文档的内容提问。"
+
+
 def test_chat_takes_the_options_of_ask():
     from api.cli.ask import ask
     from api.cli.chat import chat as command

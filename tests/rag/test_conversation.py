@@ -124,6 +124,17 @@ def test_a_dozen_dialogues_over_the_examples(library):
                 history.append(Turn.of(answer))
 
 
+def test_thanks_in_between_end_no_thread(library):
+    with Assistant.open(library, settings=Settings()) as assistant:
+        dialogue = [("望江区建成了多少间中试车间？", "23间"), ("谢谢", "提问"), ("它引进了多少博士后？", "84名")]
+        history = []
+        for question, said in dialogue:
+            answer = assistant.ask(question, history=history)
+            assert said in answer.text
+            history.append(Turn.of(answer))
+        assert answer.model["rewrite"]["question"] == "望江区引进了多少博士后？"
+
+
 def test_the_record_says_what_was_understood_and_the_cited_paragraph_is_carried_over(library):
     with Assistant.open(library, settings=Settings()) as assistant:
         first = assistant.ask("望江区建成了多少间中试车间？")
