@@ -7,6 +7,7 @@ message. Those of MCP get that of JSON-RPC, so that its clients show the sentenc
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
@@ -49,11 +50,16 @@ _ADDRESSES = {
     404: "There is nothing at this address; see /openapi.json.",
     405: "This address does not take that method; see /openapi.json.",
 }
+_SAID = {"There was an error parsing the body": "The body is not valid JSON in UTF-8."}
+"""What FastAPI says, and we say."""
 _OPENAI_PATHS = ("/v1/chat/", "/v1/models", "/v1/embeddings", "/v1/responses")
 _OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 _JSON_RPC_SERVER_ERROR = -32000
 _UNREADABLE = ("json_invalid", "string_unicode")
 """Kinds of validation error that mean the body is no proper JSON text, rather than JSON of the wrong shape."""
+_SHAPE = re.compile(r"str|constrained-str|list\[.*\]")
+"""How pydantic names one of several shapes, between the names of the fields."""
+_NO_OBJECT = ("model_type", "model_attributes_type", "dict_type")
 _logger = logging.getLogger("footnote.server")
 
 
@@ -74,7 +80,8 @@ def of(error: Exception) -> ApiError:
     if isinstance(error, RequestValidationError):
         return _invalid(error)
     if isinstance(error, HTTPException):
-        message = _ADDRESSES.get(error.status_code, _plain(f"{str(error.detail).rstrip('.')}."))
+        said = _SAID.get(error.detail, f"{str(error.detail).rstrip('.')}.")
+        message = _ADDRESSES.get(error.status_code, _plain(said))
         return ApiError(error.status_code, message, headers=error.headers)
     status = next((status for family, status in _FAMILIES if isinstance(error, family)), None)
     if status is None:
@@ -116,12 +123,17 @@ def install(app: FastAPI) -> None:
 
 
 def _invalid(error: RequestValidationError) -> ApiError:
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
+    errors = error.errors()
+    # Of what may have two shapes both are told: the one that was meant is that which fits further.
+    alike = [each for each in errors if each["loc"][:2] == errors[0]["loc"][:2]]
+    first = max(alike, key=lambda each: (len(each["loc"]), not each["type"].endswith("_type")))
+    parts = [str(part) for part in first["loc"] if part != "body"]
+    place = ".".join(part for part in parts if not _SHAPE.fullmatch(part)) or "the body"
     if first["type"] in _UNREADABLE:
         where = "The body" if first["type"] == "json_invalid" else place
         return ApiError(400, _plain(f"{where} is not valid JSON in UTF-8."))
-    message = _plain(f"{place}: {first['msg'].rstrip('.')}.")
+    wrong = "Input should be a JSON object" if first["type"] in _NO_OBJECT or not parts else first["msg"]
+    message = _plain(f"{place}: {wrong.rstrip('.')}.")
     return ApiError(422, message, param=_plain(place))
 
 

@@ -117,7 +117,7 @@ async def upload(
     given = paths or [(file.filename or "").replace("\\", "/").rsplit("/", 1)[-1] for file in files]
     places = [uploads.safe_path(path) for path in given]
     if len(set(places)) < len(places):
-        raise ApiError(400, "Two of the files have the same name; upload them one after the other.")
+        raise ApiError(400, "Two of the files have the same name; rename one, or give their folders in `paths`.")
     state.jobs.check()
     saved = {
         await state.service.run_short(

@@ -223,6 +223,23 @@ def test_what_cannot_be_served_is_one_sentence_and_a_documented_status(app, meth
     assert "Traceback" not in response.text
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "the body: Input should be a JSON object."),
+        (b"[]", "the body: Input should be a JSON object."),
+        (b'{"question": "\xff"}', "The body is not valid JSON in UTF-8."),
+        (b'{"question": "a", "source": []}', "source: List should have at least 1 item after validation, not 0."),
+        (b'{"question": "a", "source": ["a", 3]}', "source.1: Input should be a valid string."),
+        (b'{"question": "a", "history": ["b"]}', "history.0: Input should be a JSON object."),
+        (b'{"question": "a", "my-k": 3}', "my-k: Extra inputs are not permitted."),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_named_in_the_words_of_its_sender(app, body, message):
+    response = talk(app, lambda c: c.post("/v1/ask", content=body, headers={"content-type": "application/json"}))
+    assert response.json()["error"]["message"] == message
+
+
 def test_the_documented_statuses_are_those_that_there_are():
     page = (Path(__file__).parents[2] / "docs/service.md").read_text()
     assert {int(status): kind for status, kind in re.findall(r"\| (\d{3}) \| (\w+) \|", page)} == TYPES
