@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.errors import InputError
+from index.reading.decoding import decode
 from index.reading.files import FORMATS, SUPPORTED, read
 from index.records import Hit, Paragraph
 from prompts.compose import compose
@@ -42,7 +43,10 @@ def _text(answer: str) -> str:
         is_file = len(answer) < 1000 and path.is_file()
     except (OSError, ValueError):
         is_file = False
-    text = path.read_text(encoding="utf-8", errors="replace") if is_file else answer
+    try:
+        text = decode(path.read_bytes())[0] if is_file else answer
+    except InputError as error:
+        raise InputError(f"{path}: {error}.") from None
     if not text.strip():
         raise InputError("The answer to verify is empty.")
     return text

@@ -142,6 +142,14 @@ def test_verify_checks_anybodys_answer(report, capsys):
     assert (code, json.loads(out)["sentences"][0]["verdict"]) == (0, "wrong_paragraph")
 
 
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_a_file_that_holds_the_answer_may_be_in_any_encoding_that_documents_may(report, tmp_path, capsys, encoding):
+    answer = "松岭区新增光电子企业25家，光电子产业的产值达到268亿元。[1]"
+    (tmp_path / "answer.txt").write_bytes(answer.encode(encoding))
+    out = run(capsys, "verify", str(tmp_path / "answer.txt"), "report.txt", "--json")[1]
+    assert json.loads(out)["answer"] == answer
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
