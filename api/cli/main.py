@@ -215,7 +215,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if os.environ.get("FOOTNOTE_DEBUG"):
             raise
-        _fail(f"internal error ({type(error).__name__}: {error}); set FOOTNOTE_DEBUG=1 to see where.", 1)
+        _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> None:
+    # Python hands on bytes of a command line that are not UTF-8 as halves of UTF-16 pairs.
+    if isinstance(error, UnicodeEncodeError) and "\udc80" <= error.object[error.start] <= "\udcff":
+        _fail("An argument is not in UTF-8; type it again, in a terminal that is set to UTF-8.", 2)
+    _fail(f"internal error ({type(error).__name__}: {error}); set FOOTNOTE_DEBUG=1 to see where.", 1)
 
 
 def _fail(message: str, code: int) -> None:

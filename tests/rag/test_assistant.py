@@ -170,6 +170,13 @@ def test_bad_input_is_one_line_and_a_documented_code(capsys, arguments, code):
     assert "Traceback" not in err
 
 
+def test_an_argument_of_a_terminal_in_another_encoding_is_said_to_be_one(report, capsys):
+    run(capsys, "index", "report.txt")
+    for arguments in (["verify", "\udcb9[1]", "report.txt"], ["show", "\udcb9"]):
+        code, _, err = run(capsys, *arguments)
+        assert (code, "not in UTF-8" in err) == (2, True)
+
+
 def test_skipped_files_are_named_and_the_exit_code_says_so(report, tmp_path, capsys):
     (tmp_path / "bad.txt").write_bytes(b"\x00\x01\x02\xff")
     code, out, err = run(capsys, "index", ".")
