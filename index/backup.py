@@ -28,7 +28,7 @@ def backup(folder: Path, file: Path) -> None:
     written.
     """
     Library.open(folder).close()  # names what is wrong with it
-    partial = file.with_name(f".{file.name}.partial")
+    partial = file.parent / f".{file.name}.partial"
     try:
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".footnote-") as name:
             copy = Path(name) / LIBRARY_FILE

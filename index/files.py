@@ -14,7 +14,7 @@ def replace_text(path: Path, text: str, *, private: bool = False) -> None:
     its escape, which JSON reads back. Raises OSError; nothing is left behind then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.partial")  # no other writer has this name
+    partial = path.parent / f".{path.name[:100]}.{secrets.token_hex(4)}.partial"  # no other writer has this name
     try:
         # Private from the first byte on: a chmod would come after the text.
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)

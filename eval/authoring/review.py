@@ -21,7 +21,7 @@ Say = Callable[[str], None]
 
 def rejected_file(path: Path) -> Path:
     """Where rejected drafts of a set are kept: "set.jsonl" -> "set.rejected.jsonl"."""
-    return path.with_suffix(f".rejected{path.suffix}")
+    return path.parent / f"{path.stem}.rejected{path.suffix}"
 
 
 def add_drafts(path: Path, drafts: Sequence[Case]) -> int:

@@ -31,6 +31,16 @@ def test_what_cannot_be_done_is_one_sentence(tmp_path, capsys, arguments, code, 
     assert "\n" not in shown
 
 
+@pytest.mark.parametrize("command", [["backup"], ["eval", "draft", "--out"]])
+def test_a_place_without_a_name_is_one_sentence(tmp_path, capsys, command):
+    (tmp_path / "one.txt").write_text("东岸区新建实验室9个。", encoding="utf-8")
+    main_(["index", "one.txt"])
+    with pytest.raises(SystemExit) as stop:
+        main([*command, ""])
+    assert stop.value.code == 2
+    assert "internal" not in capsys.readouterr().err
+
+
 def test_a_library_in_milvus_is_not_ours_to_save(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("FOOTNOTE_ENGINE", "milvus://127.0.0.1:1/none")
     with pytest.raises(SystemExit) as stop:
