@@ -34,7 +34,7 @@ def verify_texts(answer: str, sources: Sequence[tuple[str, str]]) -> Checked:
 
 def _checked(answer: str, paragraphs: Sequence[Paragraph]) -> Checked:
     hits = [Hit(paragraph, 0.0, rank) for rank, paragraph in enumerate(paragraphs, start=1)]
-    return check_reply(answer, compose("", hits, budget=_NO_LIMIT), attribute=False)
+    return check_reply(answer, compose("", hits, budget=_NO_LIMIT), attribute=False, renumber=False)
 
 
 def _text(answer: str) -> str:

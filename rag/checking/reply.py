@@ -61,13 +61,15 @@ def weakest(verdicts: Sequence[VerdictName]) -> VerdictName:
     return max(verdicts, key=_WEAKNESS.index)
 
 
-def check_reply(text: str, prompt: Prompt, *, strict: bool = False, attribute: bool = True) -> Checked:
+def check_reply(
+    text: str, prompt: Prompt, *, strict: bool = False, attribute: bool = True, renumber: bool = True
+) -> Checked:
     """Resolve the marks of `text` strictly against the prompt's sources, and check every sentence against its own.
 
     With `strict`, sentences that their sources do not support are left out. Without `attribute`, sentences without a
-    mark stay without.
+    mark stay without. Marks are numbered by first use, or without `renumber` as their sources are.
     """
-    checker = ReplyChecker(prompt, strict=strict, attribute=attribute)
+    checker = ReplyChecker(prompt, strict=strict, attribute=attribute, renumber=renumber)
     checker.feed(read(text))
     checker.finish()
     return checker.checked
@@ -107,8 +109,8 @@ class _Uses:
 class ReplyChecker:
     """Checks a reply while it arrives: each sentence once it is complete. Any split gives what the whole gives."""
 
-    def __init__(self, prompt: Prompt, *, strict: bool = False, attribute: bool = True) -> None:
-        self._prompt, self._strict, self._attribute = prompt, strict, attribute
+    def __init__(self, prompt: Prompt, *, strict: bool = False, attribute: bool = True, renumber: bool = True) -> None:
+        self._prompt, self._strict, self._attribute, self._renumber = prompt, strict, attribute, renumber
         self._plain, self._start, self._looked = "", 0, 0
         self._marks: list[_Placed] = []
         self._uses: dict[int, _Uses] = {}
@@ -187,7 +189,8 @@ class ReplyChecker:
             self._left_out.append(Sentence(text, (), verdict.verdict, verdict.problems))
             return []
         for number, span in cited.items():
-            self._uses.setdefault(number, _Uses(len(self._uses) + 1)).add(verdict.verdict, span)
+            mark = len(self._uses) + 1 if self._renumber else number
+            self._uses.setdefault(number, _Uses(mark)).add(verdict.verdict, span)
         quote = next((self._quote(number, span) for number, span in cited.items() if span), None)
         marks = tuple(self._uses[n].mark for n in cited)
         sentence = Sentence(text, marks, verdict.verdict, verdict.problems, quote)

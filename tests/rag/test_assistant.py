@@ -142,6 +142,17 @@ def test_verify_checks_anybodys_answer(report, capsys):
     assert (code, json.loads(out)["sentences"][0]["verdict"]) == (0, "wrong_paragraph")
 
 
+def test_verify_shows_the_numbers_of_the_sources_themselves(report, capsys):
+    answer = "产值达到268亿元。[2]芦洲区建成监测站11座。[1]"
+    found = json.loads(run(capsys, "verify", answer, "report.txt", "--json")[1])
+    assert [(sentence["verdict"], sentence["marks"]) for sentence in found["sentences"]] == [
+        ("quoted", [2]),
+        ("wrong_paragraph", [3]),
+    ]
+    assert found["answer"] == "产值达到268亿元。[2]芦洲区建成监测站11座。[3]"
+    assert [citation["mark"] for citation in found["citations"]] == [2, 3]
+
+
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
 def test_a_file_that_holds_the_answer_may_be_in_any_encoding_that_documents_may(report, tmp_path, capsys, encoding):
     answer = "松岭区新增光电子企业25家，光电子产业的产值达到268亿元。[1]"
