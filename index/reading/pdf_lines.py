@@ -220,12 +220,16 @@ class _Characters:
         if not signs:
             return text[first:end]
         before = next((i for i in range(first - 1, max(first - 5, -1), -1) if not text[i].isspace()), first)
-        heights = {i: self._height(i) for i in (before, *signs)}
+        after = next((i for i in range(end, min(end + 4, len(text))) if not text[i].isspace()), end - 1)
+        heights = {i: self._height(i) for i in (before, *signs, end - 1, after)}
         if max(heights.values()) - min(heights.values()) < _LEVEL:  # as nearly always
             return text[first:end]
-        shown, base = "", before if self._near(before, first) else None
+        # A mark that begins a line, before the text of a footnote, is raised above what follows it.
+        following = (*range(first + 1, end), *((after,) if first in signs and self._near(end - 1, after) else ()))
+        lower = (i for i in following if first in signs and self._above(i, first))
+        shown, base = "", before if self._near(before, first) else next(lower, None)
         for i in range(first, end):
-            above = i in heights and base is not None and self._above(base, i)
+            above = i in signs and base is not None and self._above(base, i)
             shown += raised(text[i]) if above else text[i]
             base = base if above else i
         return shown

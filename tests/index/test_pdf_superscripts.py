@@ -38,3 +38,11 @@ def test_raised_letters_part_no_line(rise):
         small,
     )
     assert read(b"BT /F 12 Tf 50 500 Td %s ET" % text) == "Smitha, AcmeTM and the 1st"
+
+
+@pytest.mark.parametrize(("place", "shown"), [(53, "¹286 firms."), (54, "¹286 firms."), (55, "¹ 286 firms.")])
+def test_the_mark_before_a_footnote_is_no_digit_of_its_first_figure(place, shown):
+    first = b"BT /F 12 Tf 50 300 Td (In all there were 12) Tj ET "
+    note = b"BT /F 6 Tf 50 103 Td (1) Tj ET BT /F 9 Tf %d 100 Td (286 firms.) Tj ET" % place
+    assert read(note) == shown
+    assert read(first + note).split("\n\n")[1] == shown
