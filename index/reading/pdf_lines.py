@@ -167,9 +167,10 @@ def _continued(lines: list[Line]) -> list[Line]:
     found: list[Line] = []
     for line in lines:
         last = found[-1] if found else None
-        if last and _goes_on(last, line):
+        if last and (_goes_on(last, line) or _is_mark_of(last, line)):
             close = not line.words[0].spaced and line.left - last.right < _CLOSE * last.size
-            last.words += [replace(line.words[0], close=close), *line.words[1:]]
+            words = [*last.words, replace(line.words[0], close=close), *line.words[1:]]
+            found[-1] = replace(line if _is_mark_of(last, line) else last, words=words)
         else:
             found.append(line)
     return found
@@ -181,6 +182,12 @@ def _goes_on(last: Line, line: Line) -> bool:
     above = line.text[0] in RAISED or (_RISE < rise < 1 and line.size < _SMALL * last.size)
     level = abs(rise) < _RISE and line.size == last.size
     return (above or level) and -_NEAR < (line.left - last.right) / last.size < _NEAR
+
+
+def _is_mark_of(last: Line, line: Line) -> bool:
+    """Whether a line is nothing but the mark before a footnote, whose text begins right behind it."""
+    lower = 0 < last.baseline - line.baseline < line.size
+    return lower and set(RAISED).issuperset(last.text) and abs(line.left - last.right) < _NEAR * line.size
 
 
 class _Characters:
