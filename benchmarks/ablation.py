@@ -31,7 +31,7 @@ from context import share
 
 from eval.equivalence import contains
 from index.question import Question
-from rag import Assistant, answerability, candidates, extractive
+from rag import Assistant, answerability, candidates, extractive, readings
 from rag.candidates import Chosen
 from rag.readings import Readings
 from rag.settings import Settings
@@ -161,6 +161,8 @@ def mean(rows: list[tuple[float, ...]]) -> tuple[float, ...]:
 def libraries(given: argparse.Namespace) -> Iterator[dict[str, list[tuple[Assistant, list[Asked]]]]]:
     """By kind."""
     with ExitStack() as stack:
+        for kept in ("_KEPT", "_CLOSE"):  # what the readers tell does not depend on the rules
+            stack.enter_context(mock.patch.object(readings, kept, 10**9))
 
         def opened(write: Callable[[Path], list[Asked]]) -> tuple[Assistant, list[Asked]]:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -215,12 +215,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if os.environ.get("FOOTNOTE_DEBUG"):
             raise
-        _unforeseen(error)
+        _unforeseen(error, sys.argv[1:] if arguments is None else arguments)
 
 
-def _unforeseen(error: Exception) -> None:
-    # Python hands on bytes of a command line that are not UTF-8 as halves of UTF-16 pairs.
-    if isinstance(error, UnicodeEncodeError) and "\udc80" <= error.object[error.start] <= "\udcff":
+def _unforeseen(error: Exception, arguments: Sequence[str]) -> None:
+    # Python hands on bytes of a command line that are not UTF-8 as halves of UTF-16 pairs: who stumbles over them, and
+    # with what error, depends on the command.
+    if any("\udc80" <= character <= "\udcff" for character in "".join(arguments)):
         _fail("An argument is not in UTF-8; type it again, in a terminal that is set to UTF-8.", 2)
     _fail(f"internal error ({type(error).__name__}: {error}); set FOOTNOTE_DEBUG=1 to see where.", 1)
 
