@@ -26,7 +26,7 @@ from index.postings import hashes
 from index.question import Question
 from index.records import Paragraph
 
-_MORE, _MOST = 2, 16
+_MORE, _MOST = 4, 32
 """Passages proposed by words for each that is wanted: at first, and at most."""
 _KEPT = 20_000
 """Passages kept in memory, about 5 kB each: what has the same key is the same."""
